@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The ground floor: status and messages, log, memory, clock, files, fields and tables. */
+#ifndef EVOMPI_BASE_H
+#define EVOMPI_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- status ------------------------------------------------------------------------- */
+
+/// What a fallible function returns. The message that belongs to it is evo_status_message().
+enum evo_status {
+    EVO_OK = 0,
+    EVO_ERR_USAGE,      ///< the command line is wrong                      (exit code 2)
+    EVO_ERR_CONFIG,     ///< the configuration is wrong                     (exit code 2)
+    EVO_ERR_CHECKPOINT, ///< there is no usable checkpoint                  (exit code 3)
+    EVO_ERR_DATA,       ///< another input file is damaged or of a wrong form (exit code 1)
+    EVO_ERR_IO,         ///< the file system refused                        (exit code 1)
+    EVO_ERR_MEMORY,     ///< out of memory                                  (exit code 1)
+    EVO_ERR_FARM,       ///< MPI, or another rank, failed                   (exit code 1)
+    EVO_ERR_INTERNAL,   ///< a bug of ours                                  (exit code 1)
+};
+
+enum {
+    EVO_EXIT_STOPPED = 85,  ///< stopped on request, checkpoint on disk, more to do
+    EVO_MESSAGE_MAX = 2048, ///< bytes of a status message, its NUL included
+};
+
+/// Records the message of a failure, for this thread, and returns `status`.
+/// One line, names the object, the value and the remedy; no trailing newline.
+enum evo_status evo_status_fail(enum evo_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/// The message of the latest failure on this thread ("" before the first). Borrowed.
+const char *evo_status_message(void);
+
+/// The process exit code that `status` stands for: 0, 1, 2 or 3.
+int evo_status_exit_code(enum evo_status status);
+
+/// Passes a failure on to the caller (for functions that hold nothing to release).
+#define EVO_TRY(call)                               \
+    do {                                            \
+        enum evo_status evo_try_ = (call);          \
+        if (evo_try_ != EVO_OK) { return evo_try_; } \
+    } while (0)
+
+/// The same where something must be released first: sets `status`, jumps to `done`.
+#define EVO_GOTO(call)                     \
+    do {                                   \
+        status = (call);                   \
+        if (status != EVO_OK) { goto done; } \
+    } while (0)
+
+/// Makes the message where the fault is seen, and returns.
+#define EVO_CHECK(cond, code, ...)                                     \
+    do {                                                               \
+        if (!(cond)) { return evo_status_fail((code), __VA_ARGS__); }    \
+    } while (0)
+
+/// The same where something must be released first.
+#define EVO_CHECK_GOTO(cond, code, ...)                 \
+    do {                                                \
+        if (!(cond)) {                                  \
+            status = evo_status_fail((code), __VA_ARGS__); \
+            goto done;                                  \
+        }                                               \
+    } while (0)
+
+/* ---- log ---------------------------------------------------------------------------- */
+
+enum evo_log_level { EVO_LOG_ERROR, EVO_LOG_WARNING, EVO_LOG_INFO, EVO_LOG_DEBUG };
+
+/// Lines up to `level` are shown: errors and warnings on stderr, the rest on stdout.
+/// Before the first call: EVO_LOG_WARNING (so that ranks other than 0 are quiet).
+void evo_log_set_level(enum evo_log_level level);
+
+/// Also appends every line of EVO_LOG_INFO and above to `path`, each with date and time.
+enum evo_status evo_log_open(const char *path);
+void evo_log_close(void);
+
+/// One line, without newline. Thread-safe. A live line (below) is cleared first.
+void evo_log(enum evo_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/// Replaces the live line at the bottom of the terminal; not written to the file.
+/// Does nothing unless stdout is a terminal. An empty text clears it.
+void evo_log_live(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/// Whether stdout is a terminal.
+bool evo_log_is_terminal(void);
+
+/* ---- memory ------------------------------------------------------------------------- */
+
+/// Gives n items of `size` bytes, zeroed, aligned to 64 bytes, in *out (release with free()).
+/// n * size == 0 gives a block that may be freed. `what` names the thing in the message.
+enum evo_status evo_alloc(size_t n, size_t size, const char *what, void *out);
+
+/// printf into a new string, *out, released with free().
+enum evo_status evo_text_format(char **out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- clock -------------------------------------------------------------------------- */
+
+/// Seconds of a monotonic clock. Decides when to stop, save or print; never what is computed.
+double evo_clock_s(void);
+
+/// Local date and time as 2026-11-23T08:55:01+00:00 into `text`, at least 32 bytes.
+void evo_clock_stamp(char *text, size_t size);
+
+/* ---- files -------------------------------------------------------------------------- */
+
+/// Reads a whole regular file. *out has one NUL after its *n bytes; release with free().
+/// A folder, a pipe, or more than `max` bytes is an error that names the path.
+enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *n);
+
+/// Puts `n` bytes at `path` so that a reader sees the old file or the new one, whole, also
+/// after a kill; with `durable` also after power loss (fsync of file and folder).
+/// Where `previous` is not NULL an existing file at `path` is kept there first.
+/// On failure whatever was at `path` is still there and the temporary file is removed.
+enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
+                                 size_t n, bool durable);
+
+/// Makes a folder and those above it; no error where it is there already.
+enum evo_status evo_file_make_folder(const char *path);
+
+/// `folder`/`name` in a new string, released with free().
+enum evo_status evo_file_join(char **out, const char *folder, const char *name);
+
+/// Whether something is there; *is_folder, unless NULL, says whether it is a folder.
+bool evo_file_exists(const char *path, bool *is_folder);
+
+/* ---- text --------------------------------------------------------------------------- */
+
+/// The shortest decimal text that reads back as exactly `x` ("nan", "inf", "-inf" too).
+/// `text` has at least 32 bytes; returns it.
+char *evo_text_number(char *text, double x);
+
+/// Reads all of `text` as one double, decimal or hexadecimal, whatever the locale; false if
+/// it is not one. "nan" and "inf" are read; blanks around are allowed.
+bool evo_text_to_number(const char *text, double *x);
+
+/// The nearest of `names` to `word` by edit distance; NULL where none is near enough.
+const char *evo_text_nearest(const char *word, const char *const *names, size_t n_names);
+
+/// XXH3, 64 bits.
+uint64_t evo_text_hash(const void *bytes, size_t n);
+
+/* ---- exact elementary functions: the same bits on every machine ----------------------- */
+
+/// Natural logarithm from +, -, *, / alone (no libm): error below 1 ulp or so, x > 0 and finite.
+double evo_math_log(double x);
+
+/// The quantile of the standard normal distribution, 0 < p < 1 [Wichura 1988, AS 241].
+/// From +, -, *, /, sqrt and evo_math_log alone.
+double evo_math_normal_quantile(double p);
+
+/* ---- fields and tables: what can be saved, loaded, compared and printed ---------------- */
+
+enum evo_type { EVO_TYPE_F64, EVO_TYPE_I64, EVO_TYPE_U64, EVO_TYPE_TEXT };
+
+/// One named value of an object's state: a scalar (n_rows 1, n_cols 0), a vector [n_rows]
+/// (n_cols 0), a matrix [n_rows][n_cols], or text (`data` is char[n_rows], NUL-terminated).
+struct evo_field {
+    const char *name; ///< unique in its section: letters, digits, _
+    const char *unit; ///< SI; "1" where it has none
+    const char *doc;  ///< one line
+    enum evo_type type;
+    bool varies; ///< depends on clock, host or rank count: saved, but no part of the result
+    size_t n_rows, n_cols;
+    void *data; ///< borrowed from the owner
+};
+
+/// A group of fields under one name: one owner's state.
+struct evo_section {
+    const char *name, *doc;
+    const struct evo_field *fields; ///< [n_fields]
+    size_t n_fields;
+};
+
+/// One column of a table; every row has one value (n_cols 0) or n_cols values.
+struct evo_column {
+    const char *name, *unit, *doc;
+    enum evo_type type; ///< not TEXT
+    bool varies;
+    size_t n_cols;
+};
+
+/// A growing table, column by column: the open tail of a ledger.
+struct evo_table {
+    const char *name, *doc;
+    struct evo_column *columns; ///< [n_columns], owned (the names are borrowed)
+    size_t n_columns;
+    size_t n_rows, capacity;
+    uint64_t first_row; ///< how many rows stand before row 0, in sealed segments
+    void **data;        ///< [n_columns], each [capacity][max(1, n_cols)]
+};
+
+enum { EVO_CELL_BYTES = 8 }; ///< every value of a table or field that is not text
+
+/// Makes an empty table; `columns` is copied. `name` and the columns' names are borrowed.
+enum evo_status evo_table_create(const char *name, const char *doc,
+                                 const struct evo_column *columns, size_t n_columns,
+                                 struct evo_table **out);
+void evo_table_destroy(struct evo_table *table);
+
+/// Appends one row; values[i] points to the value (or the n_cols values) of column i.
+enum evo_status evo_table_append(struct evo_table *table, const void *const *values);
+
+/// Makes room for `n_rows` rows and sets n_rows to it; new rows hold zeros.
+enum evo_status evo_table_resize(struct evo_table *table, size_t n_rows);
+
+/// Removes the first `n` rows and counts them into first_row.
+void evo_table_drop(struct evo_table *table, size_t n);
+
+/// Bytes of one row.
+size_t evo_table_row_bytes(const struct evo_table *table);
+
+/// Values in one cell of column i: 1, or n_cols.
+size_t evo_table_width(const struct evo_column *column);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Creatures: the shape of a genome, a population of them, and the ledger of those that lived. */
+#ifndef EVOMPI_CREATURE_H
+#define EVOMPI_CREATURE_H
+
+#include <evompi/base.h>
+
+/// The shape of a controller `out = M * [state, inputs] + c`: M has (states + outputs) rows and
+/// (states + inputs) columns. A genome is M row by row, then c.
+struct evo_shape {
+    size_t n_states, n_inputs, n_outputs;
+};
+
+size_t evo_shape_rows(struct evo_shape shape);   ///< states + outputs
+size_t evo_shape_cols(struct evo_shape shape);   ///< states + inputs
+size_t evo_shape_matrix(struct evo_shape shape); ///< doubles of M
+size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
+
+#define EVO_NOBODY UINT64_MAX ///< the parent of a creature without one; died: still alive
+
+/// Living creatures, array by array. Slots have no meaning of their own; ids have.
+struct evo_population {
+    size_t n, genome;    ///< creatures; doubles of each
+    double *genomes;     ///< [n][genome]
+    double *fitness;     ///< [n], smaller is better; NaN: not flown, or as bad as can be
+    uint64_t *id;        ///< [n], counted from 0 over the whole run
+    uint64_t *parent;    ///< [n], or EVO_NOBODY
+    uint64_t *born;      ///< [n], generation
+    uint64_t *flown;     ///< [n], generation whose flights gave the fitness
+};
+
+enum evo_status evo_population_create(size_t n, size_t genome, struct evo_population **out);
+void evo_population_destroy(struct evo_population *population);
+
+/// Exchanges two creatures' slots.
+void evo_population_swap(struct evo_population *population, size_t a, size_t b);
+
+enum { EVO_POPULATION_FIELDS = 6 };
+
+/// The population as fields, in a fixed order; they borrow its arrays.
+void evo_population_fields(const struct evo_population *population,
+                           struct evo_field fields[EVO_POPULATION_FIELDS]);
+
+/// The order of creatures: by fitness; then infinite, then NaN; ties by id (older first).
+/// True where creature (fitness_a, id_a) stands before (fitness_b, id_b).
+bool evo_fitness_before(double fitness_a, uint64_t id_a, double fitness_b, uint64_t id_b);
+
+/// What one line of progress says of a population. Sums run in order of id, so that the slots
+/// do not matter.
+struct evo_population_summary {
+    double best, mean, worst, spread; ///< over finite fitness; spread: standard deviation
+    size_t n_bad;                     ///< creatures with NaN or infinite fitness
+    size_t i_best;                    ///< slot of the first in order
+};
+enum evo_status evo_population_summarize(const struct evo_population *population,
+                                         struct evo_population_summary *out);
+
+/// Which of those that lived are kept.
+enum evo_lineage_keep {
+    EVO_KEEP_ALL,       ///< every creature
+    EVO_KEEP_SURVIVORS, ///< those that outlived a selection: all ancestors are among them
+    EVO_KEEP_CHAMPIONS, ///< those that were the best of the run when they were flown
+    EVO_KEEP_NONE,
+};
+
+/// The ledger of the dead: one row per creature (id, parent, born, died, flown, fitness, genome).
+struct evo_lineage {
+    enum evo_lineage_keep keep;
+    struct evo_table *table; ///< owned
+};
+
+enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
+                                   struct evo_lineage **out);
+void evo_lineage_destroy(struct evo_lineage *lineage);
+
+/// Records the death of slot i after generation `died`, if the creature is of the kind kept.
+enum evo_status evo_lineage_bury(struct evo_lineage *lineage,
+                                 const struct evo_population *population, size_t i, uint64_t died);
+
+/// Records slot i, the new best of the run, where champions are kept; died = EVO_NOBODY.
+enum evo_status evo_lineage_crown(struct evo_lineage *lineage,
+                                  const struct evo_population *population, size_t i);
+
+#endif

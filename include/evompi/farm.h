@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The farm: MPI. Rank 0 hands out blocks of items, every rank works, rank 0 gets the results. */
+#ifndef EVOMPI_FARM_H
+#define EVOMPI_FARM_H
+
+#include <evompi/base.h>
+
+struct evo_farm; // opaque
+
+/// Which rank this process will have, from the launcher's environment, before MPI is up; 0 where
+/// there is no launcher. For messages only.
+int evo_farm_rank_hint(void);
+
+/// Starts MPI. Collective. The farm is released by evo_farm_end.
+enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out);
+
+/// Ends MPI, also after a failure. Collective: call it when every rank has come here in order.
+void evo_farm_end(struct evo_farm *farm);
+
+int evo_farm_rank(const struct evo_farm *farm);
+int evo_farm_size(const struct evo_farm *farm);
+
+/// The MPI library's name and version, one line.
+void evo_farm_library(char *text, size_t size);
+
+/// Makes the worst of all ranks' status everyone's, and rank 0 knows its message (as its own
+/// evo_status_message). Collective.
+enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status);
+
+/// Gives rank 0's text to all ranks: *text is read on rank 0 and made (free()) elsewhere.
+/// Collective.
+enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text);
+
+/// What every rank does with its block: n items in, n results out. Local.
+typedef enum evo_status evo_farm_work(void *context, uint64_t generation, size_t n,
+                                      const void *items, void *results);
+
+/// How items and results look, and what is done with them; the same on every rank.
+struct evo_farm_job {
+    size_t item_bytes, result_bytes;
+    size_t batch; ///< shares are multiples of this where possible
+    evo_farm_work *work;
+    void *context;
+};
+
+enum evo_farm_root { EVO_ROOT_AUTO, EVO_ROOT_FLIES, EVO_ROOT_RESTS };
+
+/// Seconds of one map, on rank 0.
+struct evo_farm_times {
+    double scatter_s, work_s, gather_s;
+    double idle_s;    ///< mean over ranks of the time between the first and the last to finish
+    bool stop_heard;  ///< a rank raised `evo_farm_raise` since the last map
+};
+
+/// Rank 0: scatters n items, works on its own share, gathers n results. With the others in
+/// evo_farm_serve, collective. A rank's failure is returned here with its message.
+enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job,
+                             enum evo_farm_root root, uint64_t generation, size_t n,
+                             const void *items, void *results, struct evo_farm_times *times);
+
+/// The other ranks: work until rank 0 dismisses them. Returns EVO_OK then, or the failure that
+/// rank 0 passed on.
+enum evo_status evo_farm_serve(struct evo_farm *farm, const struct evo_farm_job *job);
+
+/// Rank 0: ends the others' serve with `status`.
+enum evo_status evo_farm_dismiss(struct evo_farm *farm, enum evo_status status);
+
+/// The flag that a signal handler sets on any rank; rank 0 sees it as times.stop_heard.
+/// `raised` must outlive the farm.
+void evo_farm_watch(struct evo_farm *farm, const volatile int *raised);
+
+/// How n items are shared out among `size` ranks where rank 0 has `root_weight` (0 to 1) of
+/// another rank's speed: counts [size], sum n. Pure; for tests.
+void evo_farm_shares(size_t n, int size, double root_weight, size_t batch, size_t *counts);
+
+#endif

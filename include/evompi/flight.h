@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Flights: what a creature must do (task), and how well it does (fitness, smaller is better). */
+#ifndef EVOMPI_FLIGHT_H
+#define EVOMPI_FLIGHT_H
+
+#include <evompi/config.h>
+#include <evompi/creature.h>
+
+/// A named signal of a controller or of a trace.
+struct evo_signal {
+    const char *name, *unit, *doc;
+};
+
+/// One row of a trace: the values of evo_task_trace_signals, in that order.
+typedef enum evo_status evo_trace_sink(void *context, const double *values, size_t n_values);
+
+/// A hand-made controller to compare with, or any other that is no creature: `context` is its
+/// memory of one flight; n_inputs and n_outputs are the task's.
+typedef void evo_controller_step(void *context, const double *inputs, double *outputs);
+struct evo_controller {
+    void (*reset)(void *context); ///< before each flight
+    evo_controller_step *step;
+    void *context;
+};
+
+struct evo_task; // opaque: a task with its settings; constant once made, so threads may share it
+
+/// Makes the task that config->task_name names, with kernels up to config->farm_isa (and the
+/// environment's EVOMPI_ISA). Released with evo_task_destroy. Local.
+enum evo_status evo_task_create(const struct evo_config *config, struct evo_task **out);
+void evo_task_destroy(struct evo_task *task);
+
+const char *evo_task_name(const struct evo_task *task);
+struct evo_shape evo_task_shape(const struct evo_task *task);
+/// Inputs and outputs in the controller's order, [n_inputs] and [n_outputs] of the shape.
+const struct evo_signal *evo_task_inputs(const struct evo_task *task);
+const struct evo_signal *evo_task_outputs(const struct evo_task *task);
+/// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
+const char *evo_task_description(const struct evo_task *task);
+/// The step in use: "plain", or "unrolled (avx512)".
+const char *evo_task_step_name(const struct evo_task *task);
+
+/// Steps that one creature flies in `generation`.
+uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation);
+/// Whether flights change from generation to generation, so that survivors must be flown again.
+bool evo_task_changes(const struct evo_task *task);
+/// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
+size_t evo_task_batch(const struct evo_task *task);
+
+/// Flies n creatures: genomes [n][genome], fitness [n]. A pure function of genome, task, seed
+/// and generation: the same bits for any n, order, instruction set and thread. Allocates nothing.
+void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
+                  const double *genomes, double *fitness);
+
+/// The columns of a trace: flight, time, inputs, outputs, vehicle.
+const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
+/// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).
+enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
+                               const double *genome, evo_trace_sink *sink, void *context,
+                               double *fitness);
+/// The same with another controller in the creature's place.
+enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
+                                          const struct evo_controller *controller,
+                                          evo_trace_sink *sink, void *context, double *fitness);
+
+/// A controller by hand for this task ("p", "pd"); EVO_ERR_USAGE where the task has none such.
+/// `*out` is released with evo_reference_destroy.
+enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
+                                     struct evo_controller *out);
+void evo_reference_destroy(struct evo_controller *controller);
+
+/// The tasks there are, for names and --list.
+size_t evo_task_count(void);
+const char *const *evo_task_names(void);
+const char *evo_task_summary(size_t i);
+/// The instruction sets built in and those that this machine has, one line of text each.
+void evo_task_print_isas(FILE *out);
+
+/* ---- creatures in CSV ------------------------------------------------------------------ */
+
+/// What champion.csv says beside the genome.
+struct evo_champion {
+    const double *genome; ///< [genome]
+    double fitness;
+    uint64_t id, parent, born, generation, evaluations;
+    int64_t seed;
+};
+
+/// The text of champion.csv: shape, order and units of inputs and outputs, vehicle and step as
+/// comments, then a line per parameter, hexadecimal and decimal. Released with free().
+enum evo_status evo_champion_print(const struct evo_task *task, const struct evo_champion *champion,
+                                   char **out);
+
+/// Reads creatures from CSV: a champion.csv, or a line per creature with its parameters
+/// (hexadecimal or decimal; # comments and one line of names allowed). *genomes is
+/// [*n][evo_shape_genome(shape)], released with free(). Errors name file, line and value.
+enum evo_status evo_champion_read(const char *path, struct evo_shape shape, double **genomes,
+                                  size_t *n);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Counter-based random numbers: a draw depends on (seed, stream, generation, creature, index). */
+#ifndef EVOMPI_RNG_H
+#define EVOMPI_RNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What a draw is for: one number a purpose, never reused, so that purposes never collide.
+enum evo_stream {
+    EVO_STREAM_INITIAL = 1,   ///< genomes of a first population
+    EVO_STREAM_SELECTION = 2, ///< who dies and who lives
+    EVO_STREAM_VARIATION = 3, ///< mutation, crossover, sampling
+    EVO_STREAM_FLIGHTS = 4,   ///< starts, setpoints and disturbances of a generation
+    EVO_STREAM_RUN = 5,       ///< what belongs to the run as a whole
+};
+
+/// One sequence of draws. Small, by value, no heap; two with the same key give the same draws.
+struct evo_rng {
+    uint64_t key[2], counter[4], block[4];
+    unsigned n_left; ///< draws left in `block`
+};
+
+/// Begins the sequence of (seed, stream, generation, creature). Philox4x64-10 [Salmon 2011].
+struct evo_rng evo_rng_begin(uint64_t seed, enum evo_stream stream, uint64_t generation,
+                             uint64_t creature);
+
+uint64_t evo_rng_bits(struct evo_rng *rng);                     ///< 64 random bits
+double evo_rng_uniform(struct evo_rng *rng);                    ///< [0, 1), 53 bits, one draw
+double evo_rng_between(struct evo_rng *rng, double a, double b); ///< a + (b - a) * uniform
+double evo_rng_normal(struct evo_rng *rng);                     ///< mean 0, sd 1, one draw
+uint64_t evo_rng_below(struct evo_rng *rng, uint64_t n);        ///< 0 .. n-1, unbiased, n > 0
+
+/// Puts k different numbers of 0 .. n-1, at random, in front of `items` ([n], any permutation
+/// of what it held); k <= n (partial Fisher-Yates).
+void evo_rng_choose(struct evo_rng *rng, size_t *items, size_t n, size_t k);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Searches: ask for creatures to fly, tell how they did. They know no task, farm or store. */
+#ifndef EVOMPI_SEARCH_H
+#define EVOMPI_SEARCH_H
+
+#include <evompi/config.h>
+#include <evompi/creature.h>
+
+struct evo_search; // opaque
+
+/// What a search is made of.
+struct evo_search_setup {
+    const struct evo_config *config; ///< borrowed, for the life of the search
+    struct evo_shape shape;
+    struct evo_lineage *lineage; ///< borrowed: the dead are recorded here
+};
+
+/// Makes the search that config->search_name names, before its first generation. Rank 0 only.
+enum evo_status evo_search_create(const struct evo_search_setup *setup, struct evo_search **out);
+void evo_search_destroy(struct evo_search *search);
+
+/// Makes the creatures of `generation` (1, 2, ...: each once, in order). Those to be flown then
+/// stand in slots *first .. *first + *n - 1 of evo_search_population, with fitness NaN and
+/// `flown` = generation; with `refly` the survivors are among them. The caller puts their
+/// fitness into the population and calls tell.
+enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool refly,
+                               size_t *first, size_t *n);
+
+/// Takes the scores of the creatures asked for. Between tell and the next ask the search's
+/// state is complete: it can be saved.
+enum evo_status evo_search_tell(struct evo_search *search, uint64_t generation);
+
+/// The creatures of now; the arrays stay where they are for the life of the search.
+struct evo_population *evo_search_population(struct evo_search *search);
+
+/// The state beside the population, to save and load: pointers into the search, stable for its
+/// life. Loading fills them; evo_search_restored then makes what follows from them.
+const struct evo_field *evo_search_fields(struct evo_search *search, size_t *n);
+enum evo_status evo_search_restored(struct evo_search *search);
+
+/// NULL while there is something to search for; else why the search has ended by itself.
+const char *evo_search_finished(const struct evo_search *search);
+
+/// The searches there are, for names and --list.
+size_t evo_search_count(void);
+const char *const *evo_search_names(void);
+const char *evo_search_summary(size_t i);
+
+#endif

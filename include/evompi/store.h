@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The store: checkpoints and ledgers in HDF5, whole or the one before. It knows fields, no search. */
+#ifndef EVOMPI_STORE_H
+#define EVOMPI_STORE_H
+
+#include <evompi/base.h>
+
+/* A file of the store is 512 bytes of text (kind, format, length, XXH3 of the rest) and then an
+ * HDF5 file: HDF5 calls such a head a user block, so h5py and h5dump open it as it is. */
+
+enum { EVO_STORE_FORMAT = 1 }; ///< grows when an older program could not read the file
+
+/* ---- a run folder, for writing (rank 0) --------------------------------------------------- */
+
+struct evo_store; // opaque: the folder, its lock, the writer thread
+
+/// Makes the folder if missing and takes its lock (held until close, or until the process
+/// ends in any way). Errors: EVO_ERR_CONFIG where another job holds the lock (names its host,
+/// pid and start), EVO_ERR_IO.
+enum evo_status evo_store_open(const char *folder, bool durable, struct evo_store **out);
+
+/// Waits for the writer and releases everything; the result of the last write.
+enum evo_status evo_store_close(struct evo_store *store);
+
+/// Whether the folder holds a run already (a checkpoint of any state, or ledgers).
+bool evo_store_holds_run(const char *folder);
+
+/// Removes the run that the folder holds: checkpoints, ledgers, champion, stop file, log.
+/// Nothing else is touched.
+enum evo_status evo_store_clear(struct evo_store *store);
+
+/// A small text file that goes with a checkpoint (champion.csv): replaced whole, after it.
+struct evo_store_text {
+    const char *name, *text;
+};
+
+/// What a checkpoint holds.
+struct evo_snapshot {
+    uint64_t generation;
+    const struct evo_section *sections; ///< [n_sections]
+    size_t n_sections;
+    struct evo_table *const *ledgers; ///< [n_ledgers]: whole segments are sealed and dropped
+    size_t n_ledgers;
+    const struct evo_store_text *texts; ///< [n_texts]
+    size_t n_texts;
+};
+
+/// Copies the snapshot and returns; a thread writes it. Waits first while an older one is still
+/// being written, and returns that one's failure if it failed.
+enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snapshot *snapshot);
+
+/// The newest generation on disk (0: none yet); *busy says whether a write is under way,
+/// *seconds what the last write took. Any pointer may be NULL. The failure of a write is
+/// returned by every later call.
+enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, bool *busy,
+                                double *seconds);
+
+/// Waits until nothing is being written.
+enum evo_status evo_store_drain(struct evo_store *store);
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+struct evo_checkpoint; // opaque: one whole, verified checkpoint in memory
+
+/// Reads and verifies a checkpoint: length, head, digest, format, HDF5's own checksums.
+/// Errors: EVO_ERR_CHECKPOINT; the message names the file and what is wrong with it.
+enum evo_status evo_checkpoint_open(const char *path, struct evo_checkpoint **out);
+void evo_checkpoint_close(struct evo_checkpoint *checkpoint);
+
+/// The newest whole checkpoint of a run folder: checkpoint.h5, else, with a logged warning that
+/// names the damage, checkpoint.prev.h5. EVO_ERR_CHECKPOINT where none is whole; *found says
+/// whether there was any file at all. *path (free()) names the one taken.
+enum evo_status evo_checkpoint_find(const char *folder, struct evo_checkpoint **out, char **path,
+                                    bool *found);
+
+/// Fills the fields of a section: each must be there with the same type and shape.
+enum evo_status evo_checkpoint_load(const struct evo_checkpoint *checkpoint,
+                                    const struct evo_section *section);
+
+/// A text field as a new string, released with free().
+enum evo_status evo_checkpoint_text(const struct evo_checkpoint *checkpoint, const char *section,
+                                    const char *name, char **out);
+
+/// Loads the open tail of a ledger into `table` (created with its columns, empty) and sets
+/// first_row to the rows that stand before it in sealed segments.
+enum evo_status evo_checkpoint_tail(const struct evo_checkpoint *checkpoint,
+                                    struct evo_table *table);
+
+/// A section as the file has it: fields with their own copies of names, units and data.
+struct evo_section_copy {
+    struct evo_section section;
+    struct evo_field *fields; ///< what section.fields points to; data belongs to the copy
+};
+enum evo_status evo_checkpoint_sections(const struct evo_checkpoint *checkpoint,
+                                        struct evo_section_copy **sections, size_t *n);
+void evo_checkpoint_sections_free(struct evo_section_copy *sections, size_t n);
+
+/* ---- ledgers --------------------------------------------------------------------------------- */
+
+/// Reads rows of a ledger, segments and then `tail` (from evo_checkpoint_tail; stays as it was),
+/// in order, a block at a time: `seen` gets a table whose first_row is the block's.
+/// A damaged segment is EVO_ERR_CHECKPOINT, and named.
+enum evo_status evo_ledger_read(const char *folder, const struct evo_table *tail,
+                                enum evo_status (*seen)(void *context,
+                                                        const struct evo_table *block),
+                                void *context);
+
+/// Copies the sealed segments that `tail` counts on from one run folder to another (resume from
+/// a file of another folder).
+enum evo_status evo_ledger_copy(const char *from, const char *to, const struct evo_table *tail);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Text: numbers that read back exactly, the nearest name, hashing. */
+#include <evompi/base.h>
+
+#include <ctype.h>
+#include <locale.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum evo_status evo_text_format(char **out, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+
+    enum evo_status status = EVO_OK;
+    char *text = NULL;
+    EVO_CHECK_GOTO(length >= 0, EVO_ERR_INTERNAL, "text for \"%s\" cannot be made", format);
+    EVO_GOTO(evo_alloc((size_t)length + 1, 1, "text", &text));
+    vsnprintf(text, (size_t)length + 1, format, again);
+    *out = text;
+done:
+    va_end(again);
+    return status;
+}
+
+char *evo_text_number(char *text, double x)
+{
+    enum { SIZE = 32 };
+    if (isnan(x)) { return strcpy(text, "nan"); }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, SIZE, "%.*g", digits, x);
+        if (strtod(text, NULL) == x) { break; }
+    }
+    return text;
+}
+
+bool evo_text_to_number(const char *text, double *x)
+{
+    /* strtod follows the locale that the process has chosen; this program chooses none. */
+    char *end = NULL;
+    double value = strtod(text, &end);
+    if (end == text) { return false; }
+    while (isspace((unsigned char)*end)) { end++; }
+    if (*end != '\0') { return false; }
+    *x = value;
+    return true;
+}
+
+/* Levenshtein distance, by one row of the table; words beyond MAX are never near. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    enum { MAX = 64 };
+    size_t n = strlen(b), row[MAX + 1];
+    if (n > MAX || strlen(a) > MAX) { return SIZE_MAX; }
+    for (size_t j = 0; j <= n; j++) { row[j] = j; }
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+            size_t change = diagonal + (same ? 0 : 1);
+            size_t shorter = row[j] + 1, longer = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = change < shorter ? change : shorter;
+            if (longer < row[j]) { row[j] = longer; }
+        }
+    }
+    return row[n];
+}
+
+const char *evo_text_nearest(const char *word, const char *const *names, size_t n_names)
+{
+    const char *nearest = NULL;
+    size_t least = 2 + strlen(word) / 3;
+    for (size_t i = 0; i < n_names; i++) {
+        size_t distance = edit_distance(word, names[i]);
+        if (distance < least) {
+            least = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+uint64_t evo_text_hash(const void *bytes, size_t n) { return XXH3_64bits(bytes, n); }

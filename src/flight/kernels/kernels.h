@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel room shows the flight room: typed tables of kernels, one per instruction set. */
+#ifndef EVO_KERNELS_H
+#define EVO_KERNELS_H
+
+#include <evompi/base.h>
+
+/// One flight of the altitude task: heights in m above ground.
+struct evo_altitude_flight {
+    double start_m, setpoint_m;
+    uint64_t n_steps;
+};
+
+/// Everything of an altitude flight that is the same for all creatures.
+struct evo_altitude_setting {
+    const struct evo_altitude_flight *flights; ///< [n_flights], fitness is their sum in order
+    size_t n_flights;
+    double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
+    double overshoot;                             ///< factor on the distance while it grows
+};
+
+/// Flies n creatures of one shape: genomes [n][genome], fitness [n] (NaN made canonical).
+typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, size_t n,
+                                 const double *genomes, double *fitness);
+
+enum { EVO_ALTITUDE_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
+
+/// The kernels of one instruction set; an entry that a set has not is NULL.
+struct evo_kernels {
+    const char *name; ///< "plain", "sse2", ...
+    size_t lanes;     ///< doubles in a vector
+    size_t batch;     ///< creatures in flight at once
+    evo_altitude_kernel *altitude[EVO_ALTITUDE_UNROLLED]; ///< [states]
+};
+
+/// The best kernels that are built in, that this machine has, and that are not above `limit`:
+/// "auto" or the name of a set. The environment's EVOMPI_ISA limits it further.
+/// EVO_ERR_CONFIG where either names no set, or a set that this machine lacks.
+enum evo_status evo_kernels_select(const char *limit, const struct evo_kernels **out);
+
+/// All sets built in, lowest first; *n of them. `runs` says which this machine has.
+const struct evo_kernels *const *evo_kernels_all(size_t *n);
+bool evo_kernels_runs(const struct evo_kernels *kernels);
+
+#endif

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# The tests: C programs under build/tests/, and scripts that get the build folder as argument.
+# A script that cannot run on this machine exits with 77 and counts as skipped.
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+# evo_test_programs(FOLDER): each .c file there is one program, build/tests/STEM, run as a test.
+function(evo_test_programs folder)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.c)
+    foreach(source ${sources})
+        get_filename_component(stem ${source} NAME_WE)
+        add_executable(${stem} ${source})
+        target_link_libraries(${stem} PRIVATE evo_run PkgConfig::CMOCKA)
+        target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+        set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        add_test(NAME ${folder}/${stem} COMMAND ${stem} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
+                             TIMEOUT 600)
+    endforeach()
+endfunction()
+
+# evo_test_scripts(FOLDER): each .sh file there is one test.
+function(evo_test_scripts folder)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.sh)
+    foreach(source ${sources})
+        get_filename_component(stem ${source} NAME_WE)
+        add_test(NAME ${folder}/${stem} COMMAND bash ${source} ${CMAKE_BINARY_DIR})
+        set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
+                             TIMEOUT 900 RUN_SERIAL ON)
+    endforeach()
+endfunction()
+
+evo_test_programs(unit)
+evo_test_programs(kernels)
+evo_test_programs(golden)
+evo_test_scripts(house)
+evo_test_scripts(config)
+evo_test_scripts(mpi)
+evo_test_scripts(resume)
+evo_test_scripts(slurm)

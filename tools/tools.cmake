@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+# The tools beside the job: each tools/evompi-*.c is one program.
+file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/evompi-*.c)
+foreach(source ${tools})
+    get_filename_component(stem ${source} NAME_WE)
+    add_executable(${stem} ${source})
+    target_link_libraries(${stem} PRIVATE evo_run)
+    install(TARGETS ${stem} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endforeach()
