@@ -4,9 +4,12 @@
 
 #include EVO_VEC_HEADER
 
-/* Compiled once per instruction set, with EVO_VEC_HEADER and EVO_ISA given. The number of state
- * variables and of vectors in flight are constants wherever fly_group is used, so every loop over
- * them unrolls and every array below lives in registers or in the first lines of the stack.
+extern const struct evo_altitude_kernels EVO_TABLE;
+
+/* Compiled once per instruction set and precision, with EVO_VEC_HEADER and EVO_TABLE given. The
+ * number of state variables and of vectors in flight are constants wherever fly_group is used, so
+ * every loop over them unrolls and every array below lives in registers or in the first lines of
+ * the stack.
  *
  * What may be rearranged without changing a bit, and is:
  * - setpoint * k is the same product in every step of a flight;
@@ -22,13 +25,11 @@ enum {
 };
 
 #define ALWAYS static inline __attribute__((always_inline))
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
 #define UNROLL _Pragma("GCC unroll 16")
 
 /* Parameters of the creatures in flight, one array of lanes per parameter. */
 struct lanes {
-    double parameter[MAX_GENOME][VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
+    real parameter[MAX_GENOME][VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
 };
 
 /* Row by row into lanes; lanes behind the last creature fly it again and are not read. */
@@ -37,26 +38,26 @@ ALWAYS void load_lanes(struct lanes *lanes, const double *genomes, size_t n, int
     for (int lane = 0; lane < width; lane++) {
         size_t i = (size_t)lane < n ? (size_t)lane : n - 1;
         for (int p = 0; p < n_genome; p++) {
-            lanes->parameter[p][lane] = genomes[i * (size_t)n_genome + (size_t)p];
+            lanes->parameter[p][lane] = (real)genomes[i * (size_t)n_genome + (size_t)p];
         }
     }
 }
 
-/* One flight of n_vectors vectors of creatures; adds its fitness to `total`. */
+/* One flight of n_vectors vectors of creatures. */
 ALWAYS void fly(const struct evo_altitude_setting *setting,
                 const struct evo_altitude_flight *flight, const struct lanes *lanes, int n_states,
-                int n_vectors, bool unit_mass, vec total[VEC_FLIGHT])
+                int n_vectors, bool unit_mass, vec fitness[VEC_FLIGHT])
 {
     const int n_rows = n_states + 1, n_cols = n_states + 2;
-    const vec setpoint = vec_all(flight->setpoint_m), dt = vec_all(setting->dt_s);
-    const vec force = vec_all(setting->motor_force_n), gravity = vec_all(setting->gravity);
-    const vec mass = vec_all(setting->mass_kg), overshoot = vec_all(setting->overshoot);
-    const vec three = vec_all(3.0), zero = vec_all(0.0);
+    const vec setpoint = vec_all((real)flight->setpoint_m), dt = vec_all((real)setting->dt_s);
+    const vec force = vec_all((real)setting->motor_force_n), gravity = vec_all((real)setting->gravity);
+    const vec mass = vec_all((real)setting->mass_kg), overshoot = vec_all((real)setting->overshoot);
+    const vec three = vec_all(3), zero = vec_all(0);
 
     /* M's columns for state and height, the setpoint's column times the setpoint, c. */
     vec m[MAX_ROWS][MAX_COLS][VEC_FLIGHT], aim[MAX_ROWS][VEC_FLIGHT], c[MAX_ROWS][VEC_FLIGHT];
     vec s[MAX_STATES + 1][VEC_FLIGHT], z[VEC_FLIGHT], w[VEC_FLIGHT];
-    vec before[VEC_FLIGHT], fitness[VEC_FLIGHT];
+    vec before[VEC_FLIGHT];
     UNROLL for (int v = 0; v < n_vectors; v++) {
         UNROLL for (int r = 0; r < n_rows; r++) {
             UNROLL for (int k = 0; k < n_cols; k++) {
@@ -66,9 +67,9 @@ ALWAYS void fly(const struct evo_altitude_setting *setting,
             c[r][v] = vec_load(&lanes->parameter[n_rows * n_cols + r][v * VEC_LANES]);
         }
         UNROLL for (int k = 0; k < n_states; k++) { s[k][v] = zero; }
-        z[v] = vec_all(flight->start_m);
+        z[v] = vec_all((real)flight->start_m);
         w[v] = zero;
-        before[v] = vec_all(-__builtin_inf());
+        before[v] = vec_all((real)-__builtin_inf());
         fitness[v] = zero;
     }
 
@@ -106,29 +107,30 @@ ALWAYS void fly(const struct evo_altitude_setting *setting,
             before[v] = d;
         }
     }
-    UNROLL for (int v = 0; v < n_vectors; v++) { total[v] = vec_add(total[v], fitness[v]); }
 }
 
-/* All flights of up to n_vectors * VEC_LANES creatures. */
+/* All flights of up to n_vectors * VEC_LANES creatures; their sum is in double precision. */
 ALWAYS void fly_group(const struct evo_altitude_setting *setting, size_t n, const double *genomes,
                       double *fitness, int n_states, int n_vectors)
 {
     const int n_genome = (n_states + 1) * (n_states + 3), width = n_vectors * VEC_LANES;
     struct lanes lanes;
-    vec total[VEC_FLIGHT];
+    real flown[VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
+    double total[VEC_FLIGHT * VEC_LANES] = {0.0};
     load_lanes(&lanes, genomes, n, n_genome, width);
-    UNROLL for (int v = 0; v < n_vectors; v++) { total[v] = vec_all(0.0); }
     for (size_t i = 0; i < setting->n_flights; i++) {
+        const struct evo_altitude_flight *flight = &setting->flights[i];
+        vec sum[VEC_FLIGHT];
         if (setting->mass_kg == 1.0) {
-            fly(setting, &setting->flights[i], &lanes, n_states, n_vectors, true, total);
+            fly(setting, flight, &lanes, n_states, n_vectors, true, sum);
         } else {
-            fly(setting, &setting->flights[i], &lanes, n_states, n_vectors, false, total);
+            fly(setting, flight, &lanes, n_states, n_vectors, false, sum);
         }
+        UNROLL for (int v = 0; v < n_vectors; v++) { vec_store(&flown[v * VEC_LANES], sum[v]); }
+        for (int lane = 0; lane < width; lane++) { total[lane] += (double)flown[lane]; }
     }
-    double result[VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
-    UNROLL for (int v = 0; v < n_vectors; v++) { vec_store(&result[v * VEC_LANES], total[v]); }
     for (size_t i = 0; i < n; i++) {
-        fitness[i] = result[i] == result[i] ? result[i] : __builtin_nan("");
+        fitness[i] = total[i] == total[i] ? total[i] : __builtin_nan("");
     }
 }
 
@@ -159,9 +161,7 @@ KERNEL(2)
 KERNEL(3)
 KERNEL(4)
 
-const struct evo_kernels PASTE(evo_kernels_, EVO_ISA) = {
-    .name = EVO_ISA_NAME,
-    .lanes = VEC_LANES,
+const struct evo_altitude_kernels EVO_TABLE = {
     .batch = VEC_LANES * VEC_FLIGHT,
-    .altitude = {fly_0, fly_1, fly_2, fly_3, fly_4},
+    .fly = {fly_0, fly_1, fly_2, fly_3, fly_4},
 };

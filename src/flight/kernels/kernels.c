@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVO_ISA(name, lanes, has) extern const struct evo_kernels evo_kernels_##name;
-EVO_ISA(plain, 1, true)
+/* Plain C first, then what this build has of isas.def. */
+#define EVO_ISA(isa, has)                                                                 \
+    extern const struct evo_altitude_kernels evo_altitude_double_##isa;                   \
+    extern const struct evo_altitude_kernels evo_altitude_single_##isa;                   \
+    static const struct evo_kernels kernels_##isa = {                                     \
+        .name = #isa, .altitude = {&evo_altitude_double_##isa, &evo_altitude_single_##isa}};
+EVO_ISA(plain, true)
 #include "isas.def"
 #undef EVO_ISA
 
 static const struct evo_kernels *const all[] = {
-#define EVO_ISA(name, lanes, has) &evo_kernels_##name,
-    EVO_ISA(plain, 1, true)
+#define EVO_ISA(name, has) &kernels_##name,
+    EVO_ISA(plain, true)
 #include "isas.def"
 #undef EVO_ISA
 };
@@ -26,8 +31,8 @@ const struct evo_kernels *const *evo_kernels_all(size_t *n)
 
 bool evo_kernels_runs(const struct evo_kernels *kernels)
 {
-#define EVO_ISA(name, lanes, has) \
-    if (kernels == &evo_kernels_##name) { return has; }
+#define EVO_ISA(name, has) \
+    if (kernels == &kernels_##name) { return has; }
 #include "isas.def"
 #undef EVO_ISA
     return true;

@@ -22,15 +22,18 @@ add_library(evo_kernels STATIC ${kernels}/kernels.h ${kernels}/kernels.c)
 target_include_directories(evo_kernels PUBLIC ${kernels})
 target_link_libraries(evo_kernels PUBLIC evo_base)
 
-# evo_kernel_set(NAME FLAGS...): the texts with the vectors of vec_NAME.h.
+# evo_kernel_set(NAME FLAGS...): the texts with the vectors of vec_NAME.h, in both precisions.
 function(evo_kernel_set isa)
-    add_library(evo_kernels_${isa} OBJECT ${kernels}/altitude.c)
-    target_link_libraries(evo_kernels_${isa} PRIVATE evo_base)
-    target_include_directories(evo_kernels_${isa} PRIVATE ${kernels})
-    target_compile_definitions(evo_kernels_${isa} PRIVATE
-        EVO_ISA=${isa} EVO_ISA_NAME="${isa}" EVO_VEC_HEADER="vec_${isa}.h")
-    target_compile_options(evo_kernels_${isa} PRIVATE -O3 ${ARGN})
-    target_sources(evo_kernels PRIVATE $<TARGET_OBJECTS:evo_kernels_${isa}>)
+    foreach(precision double single)
+        set(library evo_kernels_${isa}_${precision})
+        add_library(${library} OBJECT ${kernels}/altitude.c)
+        target_link_libraries(${library} PRIVATE evo_base)
+        target_include_directories(${library} PRIVATE ${kernels})
+        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_${isa}.h"
+            EVO_TABLE=evo_altitude_${precision}_${isa} $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
+        target_compile_options(${library} PRIVATE -O3 ${ARGN})
+        target_sources(evo_kernels PRIVATE $<TARGET_OBJECTS:${library}>)
+    endforeach()
     target_compile_definitions(evo_kernels PRIVATE EVO_HAVE_${isa})
 endfunction()
 

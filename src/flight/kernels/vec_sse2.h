@@ -1,36 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of two doubles: SSE2, which every 64-bit x86 has. */
+/* Vectors of 2 doubles or 4 floats: SSE2, which every 64-bit x86 has. */
 #ifndef EVO_VEC_H
 #define EVO_VEC_H
 
 #include <emmintrin.h>
 
+#ifdef EVO_SINGLE
+#define OP(name) _mm_##name##_ps
+enum { VEC_LANES = 4, VEC_FLIGHT = 4 };
+typedef float real;
+typedef __m128 vec;
+#else
+#define OP(name) _mm_##name##_pd
 enum { VEC_LANES = 2, VEC_FLIGHT = 4 };
+typedef double real;
 typedef __m128d vec;
-typedef __m128d vec_mask;
+#endif
 
-static inline vec vec_load(const double *p) { return _mm_load_pd(p); }
-static inline void vec_store(double *p, vec a) { _mm_store_pd(p, a); }
-static inline vec vec_all(double x) { return _mm_set1_pd(x); }
-static inline vec vec_add(vec a, vec b) { return _mm_add_pd(a, b); }
-static inline vec vec_sub(vec a, vec b) { return _mm_sub_pd(a, b); }
-static inline vec vec_mul(vec a, vec b) { return _mm_mul_pd(a, b); }
-static inline vec vec_div(vec a, vec b) { return _mm_div_pd(a, b); }
-static inline vec vec_abs(vec a) { return _mm_andnot_pd(_mm_set1_pd(-0.0), a); }
+static inline vec vec_load(const real *p) { return OP(load)(p); }
+static inline void vec_store(real *p, vec a) { OP(store)(p, a); }
+static inline vec vec_all(real x) { return OP(set1)(x); }
+static inline vec vec_add(vec a, vec b) { return OP(add)(a, b); }
+static inline vec vec_sub(vec a, vec b) { return OP(sub)(a, b); }
+static inline vec vec_mul(vec a, vec b) { return OP(mul)(a, b); }
+static inline vec vec_div(vec a, vec b) { return OP(div)(a, b); }
 
 /* max gives its second operand where one is NaN: 0. */
 static inline vec vec_clip01(vec a)
 {
-    return _mm_min_pd(_mm_max_pd(a, _mm_setzero_pd()), _mm_set1_pd(1.0));
+    return OP(min)(OP(max)(a, vec_all(0)), vec_all(1));
 }
 
-static inline vec_mask vec_negative(vec a) { return _mm_cmplt_pd(a, _mm_setzero_pd()); }
-static inline vec vec_zero_where(vec_mask m, vec a) { return _mm_andnot_pd(m, a); }
+static inline vec vec_abs(vec a) { return OP(andnot)(OP(set1)((real)-0.0), a); }
+
+typedef vec vec_mask;
+static inline vec_mask vec_negative(vec a) { return OP(cmplt)(a, vec_all(0)); }
+static inline vec vec_zero_where(vec_mask m, vec a) { return OP(andnot)(m, a); }
 
 static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
 {
-    vec_mask le = _mm_cmple_pd(a, b);
-    return _mm_or_pd(_mm_and_pd(le, a), _mm_andnot_pd(le, _mm_mul_pd(a, factor)));
+    vec_mask le = OP(cmple)(a, b);
+    return OP(or)(OP(and)(le, a), OP(andnot)(le, OP(mul)(a, factor)));
 }
 
 #endif
