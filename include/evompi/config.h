@@ -50,7 +50,7 @@ struct evo_config {
     EVO_CTYPE_##type section##_##name;
 #include "config.def"
 #undef EVO_KEY
-    struct evo_config_origin *origins; ///< where each value was read: private to the room
+    struct evo_config_origins *origins; ///< where each value was read: private to the room
 };
 
 /// The names that a NAME key may have: given by the room that knows them.
