@@ -18,22 +18,24 @@ size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
 
 #define EVO_NOBODY UINT64_MAX ///< the parent of a creature without one; died: still alive
 
-/// Living creatures, array by array. Slots have no meaning of their own; ids have.
+/// Living creatures, array by array. The order of slots is part of a search's state: a function
+/// of configuration and generation alone, saved as it is.
 struct evo_population {
-    size_t n, genome;    ///< creatures; doubles of each
-    double *genomes;     ///< [n][genome]
-    double *fitness;     ///< [n], smaller is better; NaN: not flown, or as bad as can be
-    uint64_t *id;        ///< [n], counted from 0 over the whole run
-    uint64_t *parent;    ///< [n], or EVO_NOBODY
-    uint64_t *born;      ///< [n], generation
-    uint64_t *flown;     ///< [n], generation whose flights gave the fitness
+    size_t n, genome; ///< creatures; doubles of each
+    double *genomes;  ///< [n][genome]
+    double *fitness;  ///< [n], smaller is better; NaN: not flown, or as bad as can be
+    uint64_t *id;     ///< [n], counted from 0 over the whole run
+    uint64_t *parent; ///< [n], or EVO_NOBODY
+    uint64_t *born;   ///< [n], generation
+    uint64_t *flown;  ///< [n], generation whose flights gave the fitness
 };
 
 enum evo_status evo_population_create(size_t n, size_t genome, struct evo_population **out);
 void evo_population_destroy(struct evo_population *population);
 
-/// Exchanges two creatures' slots.
-void evo_population_swap(struct evo_population *population, size_t a, size_t b);
+/// Moves the creatures of slots[0 .. n-1] (ascending) to slots 0 .. n-1, in that order. What the
+/// slots behind them hold afterwards has no meaning.
+void evo_population_keep(struct evo_population *population, const size_t *slots, size_t n);
 
 enum { EVO_POPULATION_FIELDS = 6 };
 
@@ -41,19 +43,22 @@ enum { EVO_POPULATION_FIELDS = 6 };
 void evo_population_fields(const struct evo_population *population,
                            struct evo_field fields[EVO_POPULATION_FIELDS]);
 
-/// The order of creatures: by fitness; then infinite, then NaN; ties by id (older first).
-/// True where creature (fitness_a, id_a) stands before (fitness_b, id_b).
-bool evo_fitness_before(double fitness_a, uint64_t id_a, double fitness_b, uint64_t id_b);
-
-/// What one line of progress says of a population. Sums run in order of id, so that the slots
-/// do not matter.
+/// What one line of progress says of a population. Sums run in order of slots. Where no fitness
+/// is finite the four figures are NaN.
 struct evo_population_summary {
     double best, mean, worst, spread; ///< over finite fitness; spread: standard deviation
     size_t n_bad;                     ///< creatures with NaN or infinite fitness
     size_t i_best;                    ///< slot of the first in order
 };
-enum evo_status evo_population_summarize(const struct evo_population *population,
-                                         struct evo_population_summary *out);
+void evo_population_summarize(const struct evo_population *population,
+                              struct evo_population_summary *out);
+
+/// The order of creatures: finite fitness, -inf, +inf, NaN; -0 and 0 are the same; ties by id
+/// (older first). True where creature (fitness_a, id_a) stands before (fitness_b, id_b).
+bool evo_fitness_before(double fitness_a, uint64_t id_a, double fitness_b, uint64_t id_b);
+
+/// The same order, but for the ties, as whole numbers: keys[i] < keys[j] where i stands before j.
+void evo_fitness_keys(const double *fitness, size_t n, uint64_t *keys);
 
 /// Which of those that lived are kept.
 enum evo_lineage_keep {
@@ -73,9 +78,11 @@ enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
                                    struct evo_lineage **out);
 void evo_lineage_destroy(struct evo_lineage *lineage);
 
-/// Records the death of slot i after generation `died`, if the creature is of the kind kept.
+/// Records the death of slots[0 .. n-1] after generation `died`, of those that are of the kind
+/// kept.
 enum evo_status evo_lineage_bury(struct evo_lineage *lineage,
-                                 const struct evo_population *population, size_t i, uint64_t died);
+                                 const struct evo_population *population, const size_t *slots,
+                                 size_t n, uint64_t died);
 
 /// Records slot i, the new best of the run, where champions are kept; died = EVO_NOBODY.
 enum evo_status evo_lineage_crown(struct evo_lineage *lineage,

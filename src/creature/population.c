@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* A population: one array per property, all of cells of 8 bytes, and what a line says of it. */
+#include <evompi/creature.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every array of a population, once: made, released, moved and saved by this list. */
+static const struct array {
+    const char *name, *doc;
+    enum evo_type type;
+    bool genome; // a genome's doubles per creature, not one value
+    size_t offset;
+} arrays[EVO_POPULATION_FIELDS] = {
+    {"genome", "parameters of each creature: matrix row by row, then constants", EVO_TYPE_F64, true,
+     offsetof(struct evo_population, genomes)},
+    {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, false,
+     offsetof(struct evo_population, fitness)},
+    {"id", "creatures are counted from 0 over the whole run", EVO_TYPE_U64, false,
+     offsetof(struct evo_population, id)},
+    {"parent", "id of the parent; 2^64 - 1: none", EVO_TYPE_U64, false,
+     offsetof(struct evo_population, parent)},
+    {"born", "generation of birth", EVO_TYPE_U64, false, offsetof(struct evo_population, born)},
+    {"flown", "generation whose flights gave the fitness", EVO_TYPE_U64, false,
+     offsetof(struct evo_population, flown)},
+};
+
+static void *data_of(const struct evo_population *population, const struct array *array)
+{
+    void *data;
+    memcpy(&data, (const char *)population + array->offset, sizeof data);
+    return data;
+}
+
+enum evo_status evo_population_create(size_t n, size_t genome, struct evo_population **out)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_population *population = NULL;
+    EVO_TRY(evo_alloc(1, sizeof *population, "population", &population));
+    population->n = n;
+    population->genome = genome;
+    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+        size_t width = arrays[i].genome ? genome : 1;
+        EVO_GOTO(evo_alloc(n, width * EVO_CELL_BYTES, "population",
+                           (char *)population + arrays[i].offset));
+    }
+    *out = population;
+    population = NULL;
+done:
+    evo_population_destroy(population);
+    return status;
+}
+
+void evo_population_destroy(struct evo_population *population)
+{
+    if (population == NULL) { return; }
+    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) { free(data_of(population, &arrays[i])); }
+    free(population);
+}
+
+/* One cell a creature. */
+static void keep_cells(char *cells, const size_t *slots, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        memcpy(cells + i * EVO_CELL_BYTES, cells + slots[i] * EVO_CELL_BYTES, EVO_CELL_BYTES);
+    }
+}
+
+/* Whole genomes, a run of neighbours at a time. */
+static void keep_genomes(char *genomes, size_t bytes, const size_t *slots, size_t n)
+{
+    for (size_t i = 0, run; i < n; i += run) {
+        for (run = 1; i + run < n && slots[i + run] == slots[i] + run;) { run++; }
+        if (slots[i] != i) { memmove(genomes + i * bytes, genomes + slots[i] * bytes, run * bytes); }
+    }
+}
+
+void evo_population_keep(struct evo_population *population, const size_t *slots, size_t n)
+{
+    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+        char *data = data_of(population, &arrays[i]);
+        if (arrays[i].genome) {
+            keep_genomes(data, population->genome * EVO_CELL_BYTES, slots, n);
+        } else {
+            keep_cells(data, slots, n);
+        }
+    }
+}
+
+void evo_population_fields(const struct evo_population *population,
+                           struct evo_field fields[EVO_POPULATION_FIELDS])
+{
+    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+        fields[i] = (struct evo_field){.name = arrays[i].name,
+                                       .unit = "1",
+                                       .doc = arrays[i].doc,
+                                       .type = arrays[i].type,
+                                       .n_rows = population->n,
+                                       .n_cols = arrays[i].genome ? population->genome : 0,
+                                       .data = data_of(population, &arrays[i])};
+    }
+}
+
+/* Best and worst of the finite, how many are not, and who is first in order. */
+static void find_extremes(const struct evo_population *population,
+                          struct evo_population_summary *out)
+{
+    const double *fitness = population->fitness;
+    const uint64_t *id = population->id;
+    double best = INFINITY, worst = -INFINITY;
+    size_t n_bad = 0, first = 0;
+    for (size_t i = 0; i < population->n; i++) {
+        double x = fitness[i];
+        bool finite = isfinite(x);
+        n_bad += finite ? 0 : 1;
+        if (finite && x > worst) { worst = x; }
+        /* Nearly everyone is worse than the best so far: the order need not be asked. */
+        if (x > best) { continue; }
+        if (evo_fitness_before(x, id[i], fitness[first], id[first])) { first = i; }
+        if (finite) { best = x; }
+    }
+    bool any = n_bad < population->n;
+    out->best = any ? best : NAN;
+    out->worst = any ? worst : NAN;
+    out->n_bad = n_bad;
+    out->i_best = first;
+}
+
+void evo_population_summarize(const struct evo_population *population,
+                              struct evo_population_summary *out)
+{
+    find_extremes(population, out);
+    out->mean = out->best;
+    out->spread = out->best - out->best;
+
+    /* Each as its place between best and worst, 0 to 1, so that no sum and no square overflows;
+     * halves, because the distance of two doubles may overflow too. */
+    double best = 0.5 * out->best, range = 0.5 * out->worst - best;
+    if (!(range > 0.0)) { return; }
+    double sum = 0.0, squares = 0.0, n = (double)(population->n - out->n_bad);
+    for (size_t i = 0; i < population->n; i++) {
+        double x = population->fitness[i];
+        double place = isfinite(x) ? (0.5 * x - best) / range : 0.0;
+        sum += place;
+        squares += place * place;
+    }
+    double mean = sum / n, variance = squares / n - mean * mean;
+    out->mean = fmin(2.0 * (best + range * mean), out->worst);
+    out->spread = 2.0 * (range * sqrt(variance > 0.0 ? variance : 0.0));
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The original's genetic algorithm: half survives, mostly the better half; each has one child.
+ *
+ * Slots stand in order of id, always: the first population is made so, survivors move up in
+ * order, children are born behind them with higher ids. So ties of fitness are broken by slot,
+ * sums in order of slots are sums in order of creatures, and nothing is ever sorted. */
+#include "class.h"
+#include "rank.h"
+#include "vary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where selection puts a creature. */
+enum place { ELITE, UPPER, LOWER };
+
+struct ga {
+    size_t n_elite, n_survivors, n_swap;
+    struct evo_vary vary;
+    uint64_t *keys;  // [n] order of fitness
+    uint64_t *lots;  // [n] what a creature drew
+    uint64_t *pool;  // [n] lots of the upper, then of the lower part
+    size_t *slots;   // [n] of survivors, then of the dead, each in order
+    uint8_t *places; // [n]
+};
+
+/* ---- keys ------------------------------------------------------------------------------- */
+
+/* Python's round(): half to even, as the default rounding mode has it. */
+static size_t share(double fraction, size_t n) { return (size_t)rint(fraction * (double)n); }
+
+static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
+
+/* The original's numbers, bounded where a small population or odd keys would leave nobody to
+ * live, to die, or to be swapped. */
+static void count_places(struct ga *ga, const struct evo_config *config, size_t n)
+{
+    size_t survivors = at_most(share(config->ga_survivors, n), n - 1);
+    ga->n_survivors = survivors > 0 ? survivors : 1;
+    ga->n_elite = at_most(share(config->ga_elite, n), ga->n_survivors);
+    size_t swappable = at_most(ga->n_survivors - ga->n_elite, n - ga->n_survivors);
+    ga->n_swap = at_most(share(config->ga_swap, n), swappable);
+}
+
+static enum evo_status ga_init(struct evo_search *search)
+{
+    const struct evo_config *config = search->setup.config;
+    struct ga *ga = search->state;
+    size_t n = search->population->n;
+    if (n < 2) {
+        return evo_config_refuse(config, "population.size", "ga needs a parent and a child");
+    }
+    if (config->ga_initial_min > config->ga_initial_max) {
+        return evo_config_refuse(config, "ga.initial_min", "must not be above ga.initial_max, %g",
+                                 config->ga_initial_max);
+    }
+    EVO_TRY(evo_vary_init(&ga->vary, config, search->n_matrix, search->n_genome));
+    count_places(ga, config, n);
+    EVO_TRY(evo_alloc(n, sizeof *ga->keys, "selection", &ga->keys));
+    EVO_TRY(evo_alloc(n, sizeof *ga->lots, "selection", &ga->lots));
+    EVO_TRY(evo_alloc(n, sizeof *ga->pool, "selection", &ga->pool));
+    EVO_TRY(evo_alloc(n, sizeof *ga->slots, "selection", &ga->slots));
+    return evo_alloc(n, sizeof *ga->places, "selection", &ga->places);
+}
+
+static void ga_fini(struct evo_search *search)
+{
+    struct ga *ga = search->state;
+    free(ga->keys);
+    free(ga->lots);
+    free(ga->pool);
+    free(ga->slots);
+    free(ga->places);
+}
+
+/* ---- selection -------------------------------------------------------------------------- */
+
+/* What creature `id` draws in a generation: SplitMix64 [Steele 2014], the id-th output from
+ * `salt` on. A function of (seed, generation, id), and no two draw the same. */
+static uint64_t lot_of(uint64_t salt, uint64_t id)
+{
+    uint64_t z = salt + (id + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* Everybody's place by fitness, and lot. */
+static void place_creatures(struct ga *ga, const struct evo_population *population, uint64_t salt)
+{
+    size_t n = population->n;
+    evo_fitness_keys(population->fitness, n, ga->keys);
+    struct evo_rank elite = evo_rank_find(ga->keys, n, ga->n_elite, ga->pool);
+    struct evo_rank upper = evo_rank_find(ga->keys, n, ga->n_survivors, ga->pool);
+    for (size_t i = 0; i < n; i++) {
+        bool is_elite = evo_rank_passes(&elite, ga->keys[i]);
+        bool is_upper = evo_rank_passes(&upper, ga->keys[i]);
+        ga->places[i] = is_elite ? ELITE : is_upper ? UPPER : LOWER;
+        ga->lots[i] = lot_of(salt, population->id[i]);
+    }
+}
+
+/* Who lives: the elite, the upper but for n_swap with the lowest lots, and of the lower the
+ * n_swap with the lowest lots. Lists the slots of the living, then of the dead. */
+static void draw_survivors(struct ga *ga, size_t n)
+{
+    size_t n_upper = ga->n_survivors - ga->n_elite, n_lower = n - ga->n_survivors;
+    uint64_t *lots[] = {[UPPER] = ga->pool, [LOWER] = ga->pool + n_upper};
+    size_t n_lots[] = {[UPPER] = 0, [LOWER] = 0};
+    for (size_t i = 0; i < n; i++) {
+        if (ga->places[i] == ELITE) { continue; }
+        lots[ga->places[i]][n_lots[ga->places[i]]++] = ga->lots[i];
+    }
+    struct evo_rank dies = evo_rank_find(lots[UPPER], n_upper, ga->n_swap, ga->keys);
+    struct evo_rank lives = evo_rank_find(lots[LOWER], n_lower, ga->n_swap, ga->keys);
+
+    size_t n_living = 0, n_dead = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool alive = ga->places[i] == ELITE ||
+                     (ga->places[i] == UPPER ? !evo_rank_passes(&dies, ga->lots[i])
+                                             : evo_rank_passes(&lives, ga->lots[i]));
+        if (alive) {
+            ga->slots[n_living++] = i;
+        } else {
+            ga->slots[ga->n_survivors + n_dead++] = i;
+        }
+    }
+}
+
+static enum evo_status select_survivors(struct evo_search *search, uint64_t generation)
+{
+    struct ga *ga = search->state;
+    struct evo_population *population = search->population;
+    struct evo_rng rng = evo_rng_begin((uint64_t)search->setup.config->job_seed,
+                                       EVO_STREAM_SELECTION, generation, 0);
+    place_creatures(ga, population, evo_rng_bits(&rng));
+    draw_survivors(ga, population->n);
+    EVO_TRY(evo_lineage_bury(search->setup.lineage, population, ga->slots + ga->n_survivors,
+                             population->n - ga->n_survivors, generation - 1));
+    evo_population_keep(population, ga->slots, ga->n_survivors);
+    return EVO_OK;
+}
+
+/* ---- birth ------------------------------------------------------------------------------ */
+
+static void be_born(struct evo_search *search, size_t slot, uint64_t parent, uint64_t generation)
+{
+    struct evo_population *population = search->population;
+    population->id[slot] = search->next_id++;
+    population->parent[slot] = parent;
+    population->born[slot] = generation;
+}
+
+/* The first population: every parameter uniform. */
+static void populate(struct evo_search *search, uint64_t generation)
+{
+    const struct evo_config *config = search->setup.config;
+    struct evo_population *population = search->population;
+    for (size_t i = 0; i < population->n; i++) {
+        be_born(search, i, EVO_NOBODY, generation);
+        struct evo_rng rng = evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_INITIAL,
+                                           generation, population->id[i]);
+        double *genome = population->genomes + i * population->genome;
+        for (size_t k = 0; k < population->genome; k++) {
+            genome[k] = evo_rng_between(&rng, config->ga_initial_min, config->ga_initial_max);
+        }
+    }
+}
+
+/* One child a survivor, in order, round again where there are more children. */
+static void breed(struct evo_search *search, uint64_t generation)
+{
+    struct ga *ga = search->state;
+    struct evo_population *population = search->population;
+    uint64_t seed = (uint64_t)search->setup.config->job_seed;
+    size_t width = population->genome, parent = 0;
+    for (size_t i = ga->n_survivors; i < population->n; i++) {
+        be_born(search, i, population->id[parent], generation);
+        double *genome = population->genomes + i * width;
+        memcpy(genome, population->genomes + parent * width, width * sizeof *genome);
+        struct evo_rng rng =
+            evo_rng_begin(seed, EVO_STREAM_VARIATION, generation, population->id[i]);
+        evo_vary_genome(&ga->vary, &rng, genome);
+        parent = parent + 1 < ga->n_survivors ? parent + 1 : 0;
+    }
+}
+
+static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bool refly,
+                              size_t *first, size_t *n)
+{
+    const struct ga *ga = search->state;
+    bool everyone = generation == 1 || refly;
+    if (generation == 1) {
+        populate(search, generation);
+    } else {
+        EVO_TRY(select_survivors(search, generation));
+        breed(search, generation);
+    }
+    *first = everyone ? 0 : ga->n_survivors;
+    *n = search->population->n - *first;
+    return EVO_OK;
+}
+
+static enum evo_status ga_restored(struct evo_search *search)
+{
+    const uint64_t *id = search->population->id;
+    for (size_t i = 1; i < search->population->n; i++) {
+        EVO_CHECK(id[i - 1] < id[i], EVO_ERR_CHECKPOINT,
+                  "the saved population is not in order of id: %llu stands before %llu",
+                  (unsigned long long)id[i - 1], (unsigned long long)id[i]);
+    }
+    return EVO_OK;
+}
+
+const struct evo_search_class evo_search_ga = {
+    .summary = "the original's: half survives, mostly the better half, each with one varied child",
+    .state_bytes = sizeof(struct ga),
+    .init = ga_init,
+    .fini = ga_fini,
+    .ask = ga_ask,
+    .restored = ga_restored,
+};
