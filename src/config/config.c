@@ -92,8 +92,7 @@ static enum evo_status assign_defaults(const struct evo_config_reading *reading)
 
 /* ---- overrides ---------------------------------------------------------------------------- */
 
-/* Cuts the blanks off both ends, in place. */
-static char *trim(char *text)
+char *evo_config_trim(char *text)
 {
     while (isspace((unsigned char)*text)) { text++; }
     size_t n = strlen(text);
@@ -121,12 +120,12 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
 {
     struct evo_config_why why = {""};
     char clipped[EVO_CONFIG_CLIP_MAX];
-    char *value = copy, *path = strsep(&value, "=");
-    char *name = path, *section = strchr(path, '.') != NULL ? strsep(&name, ".") : NULL;
-    EVO_CHECK(value != NULL && path[0] != '\0', EVO_ERR_USAGE,
+    char *value = copy, *name = strsep(&value, "=");
+    char *section = strchr(name, '.') != NULL ? strsep(&name, ".") : NULL;
+    EVO_CHECK(value != NULL && copy[0] != '\0', EVO_ERR_USAGE,
               "--set %s: wants the form section.key=value", evo_config_clip(clipped, set));
-    section = section != NULL ? trim(section) : NULL;
-    name = trim(name);
+    section = section != NULL ? evo_config_trim(section) : NULL;
+    name = evo_config_trim(name);
     const struct evo_key *key =
         section != NULL ? evo_config_table_find(section, name) : NULL;
     if (key == NULL) {
@@ -135,7 +134,7 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
                                why.text);
     }
     struct evo_config_place place = {.source = EVO_CONFIG_OVERRIDE};
-    return evo_config_assign(reading, key, place, trim(value), NULL);
+    return evo_config_assign(reading, key, place, evo_config_trim(value), NULL);
 }
 
 static enum evo_status apply_overrides(const struct evo_config_reading *reading,

@@ -42,7 +42,8 @@ static void finish_value(struct ini *ini)
 {
     if (ini->key == NULL || ini->status != EVO_OK) { return; }
     struct evo_config_place place = {EVO_CONFIG_FILE, ini->key_line};
-    ini->status = evo_config_assign(ini->reading, ini->key, place, ini->value, hint_for(ini));
+    const char *value = evo_config_trim(ini->value);
+    ini->status = evo_config_assign(ini->reading, ini->key, place, value, hint_for(ini));
     ini->fault_line = ini->key_line;
     ini->key = NULL;
 }

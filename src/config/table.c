@@ -158,6 +158,7 @@ void evo_config_table_unknown_key(const char *section, const char *name,
     }
     if (evo_config_table_add_home(name, why)) { return; }
     for (size_t i = 0; i < n; i++) {
-        evo_config_why_add(why, "%s %s", i > 0 ? "," : "; there are", names[i]);
+        if (i == 0) { evo_config_why_add(why, "; [%s] has", section); }
+        evo_config_why_add(why, "%s %s", i > 0 ? "," : "", names[i]);
     }
 }
