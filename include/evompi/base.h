@@ -84,6 +84,9 @@ void evo_log_close(void);
 void evo_log(enum evo_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/// One line for the log file alone.
+void evo_log_to_file(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /// Replaces the live line at the bottom of the terminal; not written to the file.
 /// Does nothing unless stdout is a terminal. An empty text clears it.
 void evo_log_live(const char *format, ...) __attribute__((format(printf, 1, 2)));

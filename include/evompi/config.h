@@ -50,7 +50,7 @@ struct evo_config {
     EVO_CTYPE_##type section##_##name;
 #include "config.def"
 #undef EVO_KEY
-    struct evo_config_origin *origins; ///< where each value was read: private to the room
+    struct evo_config_origins *origins; ///< where each value was read: private to the room
 };
 
 /// The names that a NAME key may have: given by the room that knows them.
@@ -103,6 +103,9 @@ const char *evo_config_word(const struct evo_config *config, const char *key);
 
 /// The table itself, for --help and the reference; *n keys, in the order of the file.
 const struct evo_key *evo_config_keys(size_t *n);
+
+/// All keys with default, range, unit and doc, a line each, for the terminal.
+void evo_config_print_keys(FILE *out);
 
 /// The reference of all keys as Markdown tables, one per section (for the README).
 void evo_config_print_reference(FILE *out);

@@ -53,17 +53,19 @@ struct evo_farm_times {
 };
 
 /// Rank 0: scatters n items, works on its own share, gathers n results. With the others in
-/// evo_farm_serve, collective. A rank's failure is returned here with its message.
+/// evo_farm_serve, collective. A rank's failure is returned here; evo_farm_dismiss must follow,
+/// which fetches its message.
 enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job,
                              enum evo_farm_root root, uint64_t generation, size_t n,
                              const void *items, void *results, struct evo_farm_times *times);
 
-/// The other ranks: work until rank 0 dismisses them. Returns EVO_OK then, or the failure that
-/// rank 0 passed on.
-enum evo_status evo_farm_serve(struct evo_farm *farm, const struct evo_farm_job *job);
+/// The other ranks: work until rank 0 dismisses them. Returns what rank 0's evo_farm_dismiss
+/// returns, and its `code`.
+enum evo_status evo_farm_serve(struct evo_farm *farm, const struct evo_farm_job *job, int *code);
 
-/// Rank 0: ends the others' serve with `status`.
-enum evo_status evo_farm_dismiss(struct evo_farm *farm, enum evo_status status);
+/// Rank 0: ends the others' serve with `code`. `status` is rank 0's own, also that of a failed
+/// map: returned is the worst of all ranks', with its message.
+enum evo_status evo_farm_dismiss(struct evo_farm *farm, enum evo_status status, int code);
 
 /// The flag that a signal handler sets on any rank; rank 0 sees it as times.stop_heard.
 /// `raised` must outlive the farm.

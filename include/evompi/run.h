@@ -45,22 +45,35 @@ enum evo_status evo_run_job(struct evo_farm *farm, const struct evo_run_options 
 /// Program version, git revision, compiler, MPI, HDF5 and instruction set, a line each.
 void evo_run_print_version(FILE *out);
 
-/* ---- what a run keeps in a checkpoint, for the tools ---------------------------------------- */
+/* ---- what a run keeps in a checkpoint ----------------------------------------------------- */
 
-/// Rebuilds what was saved: configuration, task, search with its population, ledgers' tails.
-struct evo_saved_run {
-    struct evo_config *config;
+/// The state of a run on rank 0, or of a saved one in a tool: all that a checkpoint restores.
+struct evo_state {
+    const struct evo_config *config; ///< borrowed
     struct evo_task *task;
-    struct evo_search *search;
     struct evo_lineage *lineage;
-    struct evo_table *history;
-    uint64_t generation, evaluations;
-    /// The best of the whole run.
-    struct evo_champion champion;
-    double *champion_genome;
+    struct evo_search *search;
+    struct evo_table *history;        ///< one row per generation
+    uint64_t generation, evaluations; ///< done so far
+    uint64_t improved;                ///< the generation of the last better best
+    double elapsed_s;                 ///< seconds of generations so far, over all jobs
+    struct evo_champion champion;     ///< the best of the whole run; id EVO_NOBODY: none yet
+    double *champion_genome;          ///< [genome], what champion.genome points to
 };
-enum evo_status evo_saved_run_load(const struct evo_checkpoint *checkpoint,
-                                   struct evo_saved_run *out);
-void evo_saved_run_fini(struct evo_saved_run *run);
+
+/// Makes the state before the first generation. `config` must outlive it. Local.
+enum evo_status evo_state_create(const struct evo_config *config, struct evo_state **out);
+void evo_state_destroy(struct evo_state *state);
+
+/// Fills a state made from the same configuration with what a checkpoint holds.
+enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint);
+
+/// The configuration that a checkpoint carries.
+enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,
+                                       struct evo_config **out);
+
+/// Hands the state to the store as the checkpoint of its generation, and the tails of its
+/// ledgers with it; `n_ranks` is written beside it.
+enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks);
 
 #endif

@@ -8,6 +8,9 @@
 /* A file of the store is 512 bytes of text (kind, format, length, XXH3 of the rest) and then an
  * HDF5 file: HDF5 calls such a head a user block, so h5py and h5dump open it as it is. */
 
+/// The HDF5 library's name and version, one line.
+const char *evo_store_library(void);
+
 enum { EVO_STORE_FORMAT = 1 }; ///< grows when an older program could not read the file
 
 /* ---- a run folder, for writing (rank 0) --------------------------------------------------- */

@@ -49,6 +49,28 @@ static void erase_live_line(void)
     log_state.live = false;
 }
 
+/* A log that cannot be written (a full disk) must not end a run that could go on. Mutex held. */
+static void write_to_file(const char *kind, const char *text)
+{
+    if (log_state.file == NULL) { return; }
+    char stamp[32];
+    evo_clock_stamp(stamp, sizeof stamp);
+    fprintf(log_state.file, "%s %s%s\n", stamp, kind, text);
+    fflush(log_state.file);
+}
+
+void evo_log_to_file(const char *format, ...)
+{
+    char text[EVO_MESSAGE_MAX + 64];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    pthread_mutex_lock(&log_state.mutex);
+    write_to_file("", text);
+    pthread_mutex_unlock(&log_state.mutex);
+}
+
 void evo_log(enum evo_log_level level, const char *format, ...)
 {
     char text[EVO_MESSAGE_MAX + 64];
@@ -65,13 +87,7 @@ void evo_log(enum evo_log_level level, const char *format, ...)
         fprintf(out, "%s%s%s\n", level <= EVO_LOG_WARNING ? "evompi: " : "", prefix[level], text);
         fflush(out);
     }
-    /* A log that cannot be written (a full disk) must not end a run that could go on. */
-    if (log_state.file != NULL && level <= EVO_LOG_INFO) {
-        char stamp[32];
-        evo_clock_stamp(stamp, sizeof stamp);
-        fprintf(log_state.file, "%s %s%s\n", stamp, prefix[level], text);
-        fflush(log_state.file);
-    }
+    if (level <= EVO_LOG_INFO) { write_to_file(prefix[level], text); }
     pthread_mutex_unlock(&log_state.mutex);
 }
 

@@ -25,12 +25,19 @@ typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, siz
 
 enum { EVO_ALTITUDE_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
 
-/// The kernels of one instruction set; an entry that a set has not is NULL.
+/// The altitude kernels of one instruction set and precision.
+struct evo_altitude_kernels {
+    size_t batch; ///< creatures in flight at once
+    evo_altitude_kernel *fly[EVO_ALTITUDE_UNROLLED]; ///< [states]
+};
+
+/// The words of `[task] precision`, in the order of config.def.
+enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
+
+/// The kernels of one instruction set.
 struct evo_kernels {
     const char *name; ///< "plain", "sse2", ...
-    size_t lanes;     ///< doubles in a vector
-    size_t batch;     ///< creatures in flight at once
-    evo_altitude_kernel *altitude[EVO_ALTITUDE_UNROLLED]; ///< [states]
+    const struct evo_altitude_kernels *altitude[EVO_N_PRECISIONS];
 };
 
 /// The best kernels that are built in, that this machine has, and that are not above `limit`:

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration made from a file, overrides and defaults, and the one form of its messages. */
+#include "config_room.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- messages ----------------------------------------------------------------------------- */
+
+/* "x.ini:12: [population] size = 3: is below 4 ...", or the same for an override or a default. */
+static enum evo_status refuse(const struct evo_config *config, const struct evo_key *key,
+                              struct evo_config_place place, enum evo_status status,
+                              const char *value, const char *reason)
+{
+    const char *section = key->section, *name = key->name;
+    char clipped[EVO_CONFIG_CLIP_MAX];
+    const char *shown = evo_config_clip(clipped, value);
+    switch (place.source) {
+    case EVO_CONFIG_OVERRIDE:
+        return evo_status_fail(status, "--set %s.%s=%s: %s", section, name, shown, reason);
+    case EVO_CONFIG_FILE:
+        return evo_status_fail(status, "%s:%zu: [%s] %s%s%s: %s", config->origins->label,
+                               place.line, section, name, shown[0] != '\0' ? " = " : "", shown,
+                               reason);
+    case EVO_CONFIG_DEFAULT:
+        return evo_status_fail(status, "[%s] %s = %s (default): %s", section, name, shown, reason);
+    }
+    return EVO_ERR_INTERNAL;
+}
+
+enum evo_status evo_config_refuse(const struct evo_config *config, const char *key,
+                                  const char *reason, ...)
+{
+    const struct evo_key *found = evo_config_table_find_path(key);
+    assert(found != NULL);
+    char text[EVO_MESSAGE_MAX], buffer[EVO_CONFIG_VALUE_MAX];
+    va_list arguments;
+    va_start(arguments, reason);
+    vsnprintf(text, sizeof text, reason, arguments);
+    va_end(arguments);
+    const char *value =
+        evo_config_value_text(found, evo_config_table_field(config, found), buffer);
+    return refuse(config, found, config->origins->places[evo_config_table_index(found)],
+                  EVO_ERR_CONFIG, value, text);
+}
+
+/* ---- values into their fields ------------------------------------------------------------- */
+
+/* The names that a NAME key may have; NULL where nobody gave any. */
+static const struct evo_config_names *names_of(const struct evo_config_reading *reading,
+                                               const struct evo_key *key)
+{
+    for (size_t i = 0; i < reading->n_name_lists && key->type == EVO_KEY_NAME; i++) {
+        if (evo_config_table_find_path(reading->names[i].key) == key) {
+            return &reading->names[i];
+        }
+    }
+    return NULL;
+}
+
+enum evo_status evo_config_assign(const struct evo_config_reading *reading,
+                                  const struct evo_key *key, struct evo_config_place place,
+                                  const char *text, const char *hint)
+{
+    struct evo_config *config = reading->config;
+    struct evo_config_why why = {""};
+    enum evo_status status =
+        evo_config_value_read(key, names_of(reading, key), text,
+                              evo_config_table_field(config, key), &why);
+    if (status == EVO_OK) { config->origins->places[evo_config_table_index(key)] = place; }
+    if (status != EVO_ERR_CONFIG) { return status; }
+    if (hint != NULL) { evo_config_why_add(&why, "; %s", hint); }
+    status = place.source == EVO_CONFIG_OVERRIDE ? EVO_ERR_USAGE : EVO_ERR_CONFIG;
+    return refuse(config, key, place, status, text, why.text);
+}
+
+/* What the file and the overrides leave open. */
+static enum evo_status assign_defaults(const struct evo_config_reading *reading)
+{
+    size_t n;
+    const struct evo_key *keys = evo_config_keys(&n);
+    for (size_t i = 0; i < n; i++) {
+        struct evo_config_place place = reading->config->origins->places[i];
+        if (place.source != EVO_CONFIG_DEFAULT) { continue; }
+        EVO_TRY(evo_config_assign(reading, &keys[i], place, keys[i].initial, NULL));
+    }
+    return EVO_OK;
+}
+
+/* ---- overrides ---------------------------------------------------------------------------- */
+
+/* Cuts the blanks off both ends, in place. */
+static char *trim(char *text)
+{
+    while (isspace((unsigned char)*text)) { text++; }
+    size_t n = strlen(text);
+    while (n > 0 && isspace((unsigned char)text[n - 1])) { n--; }
+    text[n] = '\0';
+    return text;
+}
+
+/* Why "section.key" is no key. */
+static void explain_override(const char *section, const char *name, struct evo_config_why *why)
+{
+    if (section == NULL) {
+        evo_config_why_set(why, "wants the form section.key=value");
+        evo_config_table_add_home(name, why);
+    } else if (!evo_config_table_has_section(section)) {
+        evo_config_table_unknown_section(section, why);
+    } else {
+        evo_config_table_unknown_key(section, name, why);
+    }
+}
+
+/* One "section.key=value"; `copy` is the same, to be taken apart. */
+static enum evo_status apply_override(const struct evo_config_reading *reading, const char *set,
+                                      char *copy)
+{
+    struct evo_config_why why = {""};
+    char clipped[EVO_CONFIG_CLIP_MAX];
+    char *value = copy, *path = strsep(&value, "=");
+    char *name = path, *section = strchr(path, '.') != NULL ? strsep(&name, ".") : NULL;
+    EVO_CHECK(value != NULL && path[0] != '\0', EVO_ERR_USAGE,
+              "--set %s: wants the form section.key=value", evo_config_clip(clipped, set));
+    section = section != NULL ? trim(section) : NULL;
+    name = trim(name);
+    const struct evo_key *key =
+        section != NULL ? evo_config_table_find(section, name) : NULL;
+    if (key == NULL) {
+        explain_override(section, name, &why);
+        return evo_status_fail(EVO_ERR_USAGE, "--set %s: %s", evo_config_clip(clipped, set),
+                               why.text);
+    }
+    struct evo_config_place place = {.source = EVO_CONFIG_OVERRIDE};
+    return evo_config_assign(reading, key, place, trim(value), NULL);
+}
+
+static enum evo_status apply_overrides(const struct evo_config_reading *reading,
+                                       const char *const *sets, size_t n_sets)
+{
+    for (size_t i = 0; i < n_sets; i++) {
+        char *copy = NULL;
+        EVO_TRY(evo_text_format(&copy, "%s", sets[i]));
+        enum evo_status status = apply_override(reading, sets[i], copy);
+        free(copy);
+        EVO_TRY(status);
+    }
+    return EVO_OK;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+static enum evo_status create(const char *label, struct evo_config **out)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_config *config = NULL;
+    size_t n_keys;
+    evo_config_keys(&n_keys);
+    size_t bytes = sizeof *config->origins + n_keys * sizeof config->origins->places[0];
+    EVO_TRY(evo_alloc(1, sizeof *config, "configuration", &config));
+    EVO_GOTO(evo_alloc(1, bytes, "configuration", &config->origins));
+    EVO_GOTO(evo_text_format(&config->origins->label, "%s", label));
+    *out = config;
+    config = NULL;
+done:
+    evo_config_destroy(config);
+    return status;
+}
+
+void evo_config_destroy(struct evo_config *config)
+{
+    if (config == NULL) { return; }
+    size_t n;
+    const struct evo_key *keys = evo_config_keys(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].type != EVO_KEY_TEXT && keys[i].type != EVO_KEY_NAME) { continue; }
+        free(*(char **)evo_config_table_field(config, &keys[i]));
+    }
+    if (config->origins != NULL) { free(config->origins->label); }
+    free(config->origins);
+    free(config);
+}
+
+enum evo_status evo_config_parse(const char *label, const char *text, size_t n, bool lenient,
+                                 const char *const *sets, size_t n_sets,
+                                 const struct evo_config_names *names, size_t n_name_lists,
+                                 struct evo_config **out)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_config *config = NULL;
+    EVO_TRY(create(label, &config));
+    struct evo_config_reading reading = {config, names, n_name_lists, lenient};
+    EVO_GOTO(evo_config_ini_read(&reading, text, n));
+    EVO_GOTO(apply_overrides(&reading, sets, n_sets));
+    EVO_GOTO(assign_defaults(&reading));
+    *out = config;
+    config = NULL;
+done:
+    evo_config_destroy(config);
+    return status;
+}
+
+enum evo_status evo_config_read(const char *path, const char *const *sets, size_t n_sets,
+                                const struct evo_config_names *names, size_t n_name_lists,
+                                struct evo_config **out)
+{
+    char *text = NULL;
+    size_t n = 0;
+    enum evo_status status = evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n);
+    if (status == EVO_ERR_IO) {
+        /* What cannot be read is the user's to mend, like any other fault of a configuration. */
+        return evo_status_fail(EVO_ERR_CONFIG, "%s", evo_status_message());
+    }
+    EVO_TRY(status);
+    status = evo_config_parse(path, text, n, false, sets, n_sets, names, n_name_lists, out);
+    free(text);
+    return status;
+}

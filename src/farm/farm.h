@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The farm's own memory, shared by the files of this room. */
+#ifndef EVO_FARM_PRIVATE_H
+#define EVO_FARM_PRIVATE_H
+
+#include <evompi/farm.h>
+
+#include <mpi.h>
+
+struct evo_farm {
+    MPI_Comm comm; ///< a duplicate of MPI_COMM_WORLD
+    int rank, size;
+    const volatile int *raised; ///< a signal was heard here; NULL where nobody watches
+    bool others_failed;         ///< a map failed on another rank: the message is there
+    double root_weight;         ///< rank 0's measured speed over the others' mean, 0 to 1
+    size_t *counts;             ///< [size], items of each rank
+    int *mpi_counts, *starts;   ///< [size], the same as MPI wants them
+    struct evo_farm_report *reports; ///< [size], rank 0 only
+    void *items, *results;           ///< this rank's block; not on rank 0
+    size_t items_bytes, results_bytes;
+};
+
+/// What each rank says after its share.
+struct evo_farm_report {
+    double work_s;
+    int status, raised;
+};
+
+/// Ends the job on all ranks where an MPI call failed: the others would wait for ever.
+void evo_farm_require(const struct evo_farm *farm, int mpi_result, const char *call);
+
+/// Ends the job on all ranks with a message.
+void evo_farm_abort(const struct evo_farm *farm, const char *message)
+    __attribute__((noreturn));
+
+#endif

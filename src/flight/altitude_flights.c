@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of flights of the altitude task: "3:5:2, 5:3:2" means from 3 m to 5 m in 2 s, ... */
+#include "altitude.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY  "altitude.flights"
+#define FORM "start:setpoint:duration (m:m:s), such as 3:5:2"
+
+/* One flight of the list as it stands there, and its place. */
+struct entry {
+    const struct evo_config *config;
+    char *text;
+    size_t number;
+};
+
+/* The number between `from` and the next colon or the end; *next is what follows the colon. */
+static enum evo_status read_number(const struct entry *entry, const char *what, char *from,
+                                   char **next, double *x)
+{
+    char *colon = strchr(from, ':');
+    if (colon != NULL) { *colon = '\0'; }
+    bool good = evo_text_to_number(from, x) && isfinite(*x);
+    if (!good) {
+        return evo_config_refuse(entry->config, KEY,
+                                 "flight %zu: the %s \"%.40s\" is not a finite number; a flight is "
+                                 FORM, entry->number, what, from);
+    }
+    *next = colon != NULL ? colon + 1 : NULL;
+    return EVO_OK;
+}
+
+/* Adds dt to t until t reaches the duration, as the original's clock does: what counts is where
+ * rounding leaves t, so 3 s of 0.01 s are 301 steps. */
+static enum evo_status count_steps(const struct entry *entry, double duration, uint64_t *n_steps)
+{
+    const uint64_t most = EVO_ALTITUDE_STEPS_MAX;
+    double dt = entry->config->altitude_dt;
+    uint64_t n = 0;
+    for (double t = 0.0; t < duration && n <= most; t += dt) { n++; }
+    if (n > most) {
+        return evo_config_refuse(entry->config, KEY,
+                                 "flight %zu: %g s are more than %" PRIu64 " steps of %g s",
+                                 entry->number, duration, most, dt);
+    }
+    *n_steps = n;
+    return EVO_OK;
+}
+
+static enum evo_status read_flight(const struct entry *entry, struct evo_altitude_flight *flight)
+{
+    static const char *const parts[] = {"start", "setpoint", "duration"};
+    enum { N_PARTS = sizeof parts / sizeof parts[0] };
+    double values[N_PARTS];
+    char *rest = entry->text;
+    size_t n = 0;
+    while (n < N_PARTS && rest != NULL) {
+        EVO_TRY(read_number(entry, parts[n], rest, &rest, &values[n]));
+        n++;
+    }
+    if (n < N_PARTS || rest != NULL) {
+        return evo_config_refuse(entry->config, KEY, "flight %zu has %s than three numbers; a "
+                                 "flight is " FORM, entry->number, n < N_PARTS ? "fewer" : "more");
+    }
+    for (size_t i = 0; i < N_PARTS; i++) {
+        bool is_duration = i == N_PARTS - 1;
+        if (is_duration ? values[i] > 0.0 : values[i] >= 0.0) { continue; }
+        return evo_config_refuse(entry->config, KEY, "flight %zu: the %s %g is not %s",
+                                 entry->number, parts[i], values[i],
+                                 is_duration ? "above 0 s" : "a height of 0 m or more");
+    }
+    flight->start_m = values[0];
+    flight->setpoint_m = values[1];
+    return count_steps(entry, values[2], &flight->n_steps);
+}
+
+/* Flight by flight; `text` is taken apart. */
+static enum evo_status read_list(const struct evo_config *config, char *text,
+                                 struct evo_altitude_flight *flights, size_t n)
+{
+    uint64_t n_steps = 0;
+    char *next = text;
+    for (size_t i = 0; i < n; i++) {
+        struct entry entry = {config, next, i + 1};
+        char *comma = strchr(next, ',');
+        if (comma != NULL) { *comma = '\0'; }
+        if (entry.text[strspn(entry.text, " \t")] == '\0') {
+            return evo_config_refuse(config, KEY, "flight %zu is empty; a flight is " FORM, i + 1);
+        }
+        EVO_TRY(read_flight(&entry, &flights[i]));
+        n_steps += flights[i].n_steps;
+        if (n_steps > EVO_ALTITUDE_STEPS_MAX) {
+            return evo_config_refuse(config, KEY, "flights 1 to %zu are more than %d steps", i + 1,
+                                     EVO_ALTITUDE_STEPS_MAX);
+        }
+        if (comma != NULL) { next = comma + 1; }
+    }
+    return EVO_OK;
+}
+
+enum evo_status evo_altitude_flights_read(const struct evo_config *config,
+                                          struct evo_altitude_flight **flights, size_t *n)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_altitude_flight *list = NULL;
+    char *text = NULL;
+
+    size_t n_flights = 1;
+    for (const char *c = config->altitude_flights; *c != '\0'; c++) { n_flights += *c == ','; }
+    if (n_flights > EVO_ALTITUDE_FLIGHTS_MAX) {
+        return evo_config_refuse(config, KEY, "%zu flights are more than %d", n_flights,
+                                 EVO_ALTITUDE_FLIGHTS_MAX);
+    }
+
+    EVO_GOTO(evo_text_format(&text, "%s", config->altitude_flights));
+    EVO_GOTO(evo_alloc(n_flights, sizeof *list, KEY, &list));
+    EVO_GOTO(read_list(config, text, list, n_flights));
+    *flights = list;
+    *n = n_flights;
+    list = NULL;
+done:
+    free(list);
+    free(text);
+    return status;
+}

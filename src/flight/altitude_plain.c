@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The altitude flight, step by step, with any controller: the meaning that the kernels repeat. */
+#include "altitude.h"
+
+#include <math.h>
+
+/* The vehicle, z DOWN as in the rigid body whose exact reduction this is: height is -z. */
+struct vehicle {
+    double z, w;
+};
+
+static double height_m(const struct vehicle *vehicle)
+{
+    /* 0 - z, not -z: a vehicle on the ground is at 0, not at -0. */
+    return 0.0 - vehicle->z;
+}
+
+static double clip(double command)
+{
+    /* Both comparisons are false for NaN, which so counts as 0. */
+    if (command > 1.0) { return 1.0; }
+    return command > 0.0 ? command : 0.0;
+}
+
+/* One step of equal rotor commands without tilt; returns the thrust in N. */
+static double move(const struct evo_altitude_setting *setting, struct vehicle *vehicle, double a)
+{
+    double thrust = setting->motor_force_n * (((a * a + a * a) + a * a) + a * a);
+    double dw = -thrust / setting->mass_kg + setting->gravity;
+    vehicle->z += vehicle->w * setting->dt_s;
+    vehicle->w += dw * setting->dt_s;
+    if (vehicle->z > 0.0) {
+        vehicle->z = 0.0;
+        vehicle->w = 0.0;
+    }
+    return thrust;
+}
+
+/* Flight i; `before` is the sum of the flights before it, for the trace. */
+static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_t i,
+                               const struct evo_controller *controller, double before,
+                               evo_trace_sink *sink, void *context, double *sum)
+{
+    const struct evo_altitude_flight *flight = &setting->flights[i];
+    struct vehicle vehicle = {.z = -flight->start_m};
+    /* No distance is below 0, so the first counts as grown. */
+    double previous = -1.0, score = 0.0, t = 0.0;
+    controller->reset(controller->context);
+    for (uint64_t k = 0; k < flight->n_steps; k++) {
+        const double inputs[] = {flight->setpoint_m, height_m(&vehicle)};
+        double command = 0.0;
+        controller->step(controller->context, inputs, &command);
+        command = clip(command);
+        double thrust = move(setting, &vehicle, command);
+
+        double distance = fabs(flight->setpoint_m - height_m(&vehicle));
+        score += distance <= previous ? distance : setting->overshoot * distance;
+        previous = distance;
+        t += setting->dt_s;
+        if (sink == NULL) { continue; }
+        const double row[EVO_ALTITUDE_COLUMNS] = {
+            [EVO_ALTITUDE_FLIGHT] = (double)i,
+            [EVO_ALTITUDE_T] = t,
+            [EVO_ALTITUDE_SETPOINT] = flight->setpoint_m,
+            [EVO_ALTITUDE_Z] = height_m(&vehicle),
+            [EVO_ALTITUDE_COMMAND] = command,
+            [EVO_ALTITUDE_W] = 0.0 - vehicle.w,
+            [EVO_ALTITUDE_THRUST] = thrust,
+            [EVO_ALTITUDE_DISTANCE] = distance,
+            [EVO_ALTITUDE_FLIGHT_FITNESS] = score,
+            [EVO_ALTITUDE_FITNESS] = before + score,
+        };
+        EVO_TRY(sink(context, row, EVO_ALTITUDE_COLUMNS));
+    }
+    *sum = score;
+    return EVO_OK;
+}
+
+enum evo_status evo_altitude_plain_fly(const struct evo_altitude_setting *setting,
+                                       const struct evo_controller *controller,
+                                       evo_trace_sink *sink, void *context, double *fitness)
+{
+    double total = 0.0;
+    for (size_t i = 0; i < setting->n_flights; i++) {
+        double score = 0.0;
+        EVO_TRY(fly_one(setting, i, controller, total, sink, context, &score));
+        total += score;
+    }
+    *fitness = total;
+    return EVO_OK;
+}

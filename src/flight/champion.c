@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* champion.csv: a creature with all that is needed to fly it elsewhere, in one text file. */
+#include "champion.h"
+
+#include "task.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size)
+{
+    size_t n_cols = evo_shape_cols(shape), n_matrix = evo_shape_matrix(shape);
+    if (i < n_matrix) {
+        snprintf(text, size, "M[%zu][%zu]", i / n_cols, i % n_cols);
+    } else {
+        snprintf(text, size, "c[%zu]", i - n_matrix);
+    }
+}
+
+/* Each line of `text` as a comment. */
+static void print_comments(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        int length = (int)strcspn(text, "\n");
+        fprintf(out, "# %.*s\n", length, text);
+        text += length;
+        if (*text == '\n') { text++; }
+    }
+}
+
+static void print_id(FILE *out, const char *key, uint64_t id)
+{
+    if (id == EVO_NOBODY) {
+        fprintf(out, "# %s,none,\n", key);
+    } else {
+        fprintf(out, "# %s,%" PRIu64 ",\n", key, id);
+    }
+}
+
+static void print_origin(FILE *out, const struct evo_task *task,
+                         const struct evo_champion *champion)
+{
+    char fitness[32];
+    fprintf(out, "# evompi champion: the best creature of a run, and what is needed to fly it.\n"
+                 "#\n");
+    fprintf(out, "# fitness,%s,smaller is better\n# fitness_hexadecimal,%a,\n",
+            evo_text_number(fitness, champion->fitness), champion->fitness);
+    print_id(out, "id", champion->id);
+    print_id(out, "parent", champion->parent);
+    fprintf(out, "# born,%" PRIu64 ",generation\n", champion->born);
+    fprintf(out, "# generation,%" PRIu64 ",of the run so far\n", champion->generation);
+    fprintf(out, "# evaluations,%" PRIu64 ",of the run so far\n", champion->evaluations);
+    fprintf(out, "# seed,%" PRId64 ",\n#\n# task,%s,\n", champion->seed, task->class->name);
+    print_comments(out, task->description);
+}
+
+static void print_signals(FILE *out, const char *kind, const struct evo_signal *signals, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "# %s_%zu,%s,%s,%s\n", kind, i, signals[i].name, signals[i].unit,
+                signals[i].doc);
+    }
+}
+
+static void print_controller(FILE *out, const struct evo_task *task)
+{
+    struct evo_shape shape = task->shape;
+    fprintf(out, "#\n# states,%zu,\n# inputs,%zu,\n# outputs,%zu,\n", shape.n_states,
+            shape.n_inputs, shape.n_outputs);
+    print_signals(out, "input", task->inputs, shape.n_inputs);
+    print_signals(out, "output", task->outputs, shape.n_outputs);
+    fprintf(out, "# M has states + outputs = %zu rows and states + inputs = %zu columns.\n#\n",
+            evo_shape_rows(shape), evo_shape_cols(shape));
+    print_comments(out, task->class->manual);
+    fprintf(out, "#\n# The hexadecimal column is exact (C99, strtod reads it); the decimal one\n"
+                 "# reads back to the same double.\n");
+}
+
+/* What row or column i of M stands for: a state variable, or one of the signals. */
+static void print_place(FILE *out, size_t i, size_t n_states, const struct evo_signal *signals)
+{
+    if (i < n_states) {
+        fprintf(out, "state %zu", i);
+    } else {
+        fputs(signals[i - n_states].name, out);
+    }
+}
+
+static void print_parameters(FILE *out, const struct evo_task *task, const double *genome)
+{
+    struct evo_shape shape = task->shape;
+    size_t n = evo_shape_genome(shape), n_matrix = evo_shape_matrix(shape),
+           n_cols = evo_shape_cols(shape);
+    fprintf(out, EVO_CHAMPION_HEADER "\n");
+    for (size_t i = 0; i < n; i++) {
+        char name[64], decimal[32];
+        evo_champion_name_parameter(shape, i, name, sizeof name);
+        fprintf(out, "%s,%a,%s,", name, genome[i], evo_text_number(decimal, genome[i]));
+        fputs(i < n_matrix ? "weight of " : "constant", out);
+        if (i < n_matrix) { print_place(out, i % n_cols, shape.n_states, task->inputs); }
+        fputs(" in ", out);
+        print_place(out, i < n_matrix ? i / n_cols : i - n_matrix, shape.n_states, task->outputs);
+        fputc('\n', out);
+    }
+}
+
+enum evo_status evo_champion_print(const struct evo_task *task, const struct evo_champion *champion,
+                                   char **out)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *stream = open_memstream(&text, &n);
+    EVO_CHECK(stream != NULL, EVO_ERR_MEMORY, "champion: no memory for its text: %s",
+              strerror(errno));
+    print_origin(stream, task, champion);
+    print_controller(stream, task);
+    print_parameters(stream, task, champion->genome);
+
+    bool failed = ferror(stream) != 0;
+    if (fclose(stream) != 0 || failed) {
+        free(text);
+        return evo_status_fail(EVO_ERR_MEMORY, "champion: no memory for its text");
+    }
+    *out = text;
+    return EVO_OK;
+}

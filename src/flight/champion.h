@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What the writer and the reader of champion.csv agree on. */
+#ifndef EVO_CHAMPION_H
+#define EVO_CHAMPION_H
+
+#include <evompi/flight.h>
+
+/// The line above the parameters; a file that has it is a champion, else a list of creatures.
+#define EVO_CHAMPION_HEADER "name,hexadecimal,decimal,meaning"
+
+/// The name of parameter i of a genome: M[row][column] or c[row].
+void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size);
+
+#endif

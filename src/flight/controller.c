@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The linear recurrent controller by loops: what every unrolled step must equal, bit for bit. */
+#include "controller.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void linear_reset(void *context)
+{
+    struct evo_linear *linear = context;
+    memset(linear->columns, 0, sizeof linear->columns);
+}
+
+static double weighted_sum(const double *weights, const double *columns, size_t n, double constant)
+{
+    double sum = weights[0] * columns[0];
+    for (size_t j = 1; j < n; j++) { sum += weights[j] * columns[j]; }
+    return sum + constant;
+}
+
+static void linear_step(void *context, const double *inputs, double *outputs)
+{
+    struct evo_linear *linear = context;
+    struct evo_shape shape = linear->shape;
+    size_t n_cols = shape.n_states + shape.n_inputs;
+    const double *matrix = linear->genome;
+    const double *constants = matrix + (shape.n_states + shape.n_outputs) * n_cols;
+
+    /* Every row reads the old state, so the new one waits beside it. */
+    double state[EVO_LINEAR_STATES_MAX];
+    memcpy(linear->columns + shape.n_states, inputs, shape.n_inputs * sizeof *inputs);
+    for (size_t i = 0; i < shape.n_states; i++) {
+        state[i] = weighted_sum(matrix + i * n_cols, linear->columns, n_cols, constants[i]);
+    }
+    for (size_t i = 0; i < shape.n_outputs; i++) {
+        size_t row = shape.n_states + i;
+        outputs[i] = weighted_sum(matrix + row * n_cols, linear->columns, n_cols, constants[row]);
+    }
+    memcpy(linear->columns, state, shape.n_states * sizeof *state);
+}
+
+struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
+                                            const double *genome)
+{
+    assert(shape.n_states <= EVO_LINEAR_STATES_MAX);
+    assert(shape.n_states + shape.n_inputs <= EVO_LINEAR_COLS_MAX);
+    linear->shape = shape;
+    linear->genome = genome;
+    return (struct evo_controller){linear_reset, linear_step, linear};
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* A creature's genome at work as a controller: the plain step, any shape. */
+#ifndef EVO_CONTROLLER_H
+#define EVO_CONTROLLER_H
+
+#include <evompi/flight.h>
+
+enum {
+    EVO_LINEAR_STATES_MAX = 16, ///< state variables of any task
+    EVO_LINEAR_COLS_MAX = 64,   ///< state variables and inputs together
+};
+
+/// The memory of one linear creature; the caller's, no heap.
+struct evo_linear {
+    struct evo_shape shape;
+    const double *genome;                 ///< [genome], borrowed
+    double columns[EVO_LINEAR_COLS_MAX];  ///< state, then inputs
+};
+
+/// `out = M * [state, inputs] + c`: the first results are the new state, the rest the outputs.
+/// Every sum runs left to right, ((s*k0 + z1*k1) + z*k2) + c0; state is 0 after a reset.
+struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
+                                            const double *genome);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Vectors of 4 doubles or 8 floats: AVX2. */
+#ifndef EVO_VEC_H
+#define EVO_VEC_H
+
+#include <immintrin.h>
+
+#ifdef EVO_SINGLE
+#define OP(name) _mm256_##name##_ps
+enum { VEC_LANES = 8, VEC_FLIGHT = 4 };
+typedef float real;
+typedef __m256 vec;
+#else
+#define OP(name) _mm256_##name##_pd
+enum { VEC_LANES = 4, VEC_FLIGHT = 4 };
+typedef double real;
+typedef __m256d vec;
+#endif
+
+static inline vec vec_load(const real *p) { return OP(load)(p); }
+static inline void vec_store(real *p, vec a) { OP(store)(p, a); }
+static inline vec vec_all(real x) { return OP(set1)(x); }
+static inline vec vec_add(vec a, vec b) { return OP(add)(a, b); }
+static inline vec vec_sub(vec a, vec b) { return OP(sub)(a, b); }
+static inline vec vec_mul(vec a, vec b) { return OP(mul)(a, b); }
+static inline vec vec_div(vec a, vec b) { return OP(div)(a, b); }
+
+/* max gives its second operand where one is NaN: 0. */
+static inline vec vec_clip01(vec a)
+{
+    return OP(min)(OP(max)(a, vec_all(0)), vec_all(1));
+}
+
+static inline vec vec_abs(vec a) { return OP(andnot)(OP(set1)((real)-0.0), a); }
+
+typedef vec vec_mask;
+static inline vec_mask vec_negative(vec a) { return OP(cmp)(a, vec_all(0), _CMP_LT_OQ); }
+static inline vec vec_zero_where(vec_mask m, vec a) { return OP(andnot)(m, a); }
+
+static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
+{
+    return OP(blendv)(OP(mul)(a, factor), a, OP(cmp)(a, b, _CMP_LE_OQ));
+}
+
+#endif

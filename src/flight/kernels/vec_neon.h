@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Vectors of 2 doubles or 4 floats: Advanced SIMD, which every 64-bit Arm has. */
+#ifndef EVO_VEC_H
+#define EVO_VEC_H
+
+#include <arm_neon.h>
+
+#ifdef EVO_SINGLE
+#define OP(name) name##q_f32
+#define ALL vdupq_n_f32
+enum { VEC_LANES = 4, VEC_FLIGHT = 4 };
+typedef float real;
+typedef float32x4_t vec;
+typedef uint32x4_t vec_mask;
+#else
+#define OP(name) name##q_f64
+#define ALL vdupq_n_f64
+enum { VEC_LANES = 2, VEC_FLIGHT = 4 };
+typedef double real;
+typedef float64x2_t vec;
+typedef uint64x2_t vec_mask;
+#endif
+
+static inline vec vec_load(const real *p) { return OP(vld1)(p); }
+static inline void vec_store(real *p, vec a) { OP(vst1)(p, a); }
+static inline vec vec_all(real x) { return ALL(x); }
+static inline vec vec_add(vec a, vec b) { return OP(vadd)(a, b); }
+static inline vec vec_sub(vec a, vec b) { return OP(vsub)(a, b); }
+static inline vec vec_mul(vec a, vec b) { return OP(vmul)(a, b); }
+static inline vec vec_div(vec a, vec b) { return OP(vdiv)(a, b); }
+static inline vec vec_abs(vec a) { return OP(vabs)(a); }
+
+/* The "number" forms give the other operand where one is NaN: 0. */
+static inline vec vec_clip01(vec a) { return OP(vminnm)(OP(vmaxnm)(a, vec_all(0)), vec_all(1)); }
+
+static inline vec_mask vec_negative(vec a) { return OP(vcltz)(a); }
+static inline vec vec_zero_where(vec_mask m, vec a) { return OP(vbsl)(m, vec_all(0), a); }
+
+static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
+{
+    return OP(vbsl)(OP(vcle)(a, b), a, vec_mul(a, factor));
+}
+
+#endif

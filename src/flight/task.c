@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks from outside: makes the one that the configuration names and hands every call to it. */
+#include "task.h"
+
+#include "controller.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVO_TASK(name) extern const struct evo_task_class evo_task_##name;
+#include "tasks.def"
+#undef EVO_TASK
+
+static const struct evo_task_class *const classes[] = {
+#define EVO_TASK(name) &evo_task_##name,
+#include "tasks.def"
+#undef EVO_TASK
+};
+
+static const char *const names[] = {
+#define EVO_TASK(name) #name,
+#include "tasks.def"
+#undef EVO_TASK
+};
+
+enum { N_TASKS = sizeof classes / sizeof classes[0] };
+
+size_t evo_task_count(void) { return N_TASKS; }
+const char *const *evo_task_names(void) { return names; }
+const char *evo_task_summary(size_t i) { return classes[i]->summary; }
+
+static const struct evo_task_class *find_class(const char *name)
+{
+    for (size_t i = 0; i < N_TASKS; i++) {
+        if (strcmp(names[i], name) == 0) { return classes[i]; }
+    }
+    return NULL;
+}
+
+enum evo_status evo_task_create(const struct evo_config *config, struct evo_task **out)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_task *task = NULL;
+    const struct evo_task_class *class = find_class(config->task_name);
+    if (class == NULL) { return evo_config_refuse(config, "task.name", "there is no such task"); }
+
+    EVO_TRY(evo_alloc(1, class->bytes, class->name, &task));
+    task->class = class;
+    EVO_GOTO(evo_kernels_select(evo_config_word(config, "farm.isa"), &task->kernels));
+    EVO_GOTO(class->init(task, config));
+    *out = task;
+    task = NULL;
+done:
+    evo_task_destroy(task);
+    return status;
+}
+
+void evo_task_destroy(struct evo_task *task)
+{
+    if (task == NULL) { return; }
+    task->class->fini(task);
+    free(task->description);
+    free(task);
+}
+
+enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_config *config,
+                                     bool has_kernel, const char *shapes)
+{
+    if (config->task_step == EVO_STEP_UNROLLED && !has_kernel) {
+        return evo_config_refuse(config, "task.step",
+                                 "the unrolled step (%s) is built for %s; use auto or plain",
+                                 task->kernels->name, shapes);
+    }
+    task->unrolled = has_kernel && config->task_step != EVO_STEP_PLAIN;
+    snprintf(task->step_name, sizeof task->step_name, task->unrolled ? "unrolled (%s)" : "plain",
+             task->kernels->name);
+    return EVO_OK;
+}
+
+/* ---- what a task is --------------------------------------------------------------------- */
+
+const char *evo_task_name(const struct evo_task *task) { return task->class->name; }
+struct evo_shape evo_task_shape(const struct evo_task *task) { return task->shape; }
+const struct evo_signal *evo_task_inputs(const struct evo_task *task) { return task->inputs; }
+const struct evo_signal *evo_task_outputs(const struct evo_task *task) { return task->outputs; }
+const char *evo_task_description(const struct evo_task *task) { return task->description; }
+const char *evo_task_step_name(const struct evo_task *task) { return task->step_name; }
+bool evo_task_changes(const struct evo_task *task) { return task->changes; }
+
+const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n)
+{
+    *n = task->n_trace;
+    return task->trace;
+}
+
+size_t evo_task_batch(const struct evo_task *task)
+{
+    return task->unrolled ? task->kernels->batch : 1;
+}
+
+/* ---- flying ----------------------------------------------------------------------------- */
+
+/* Which NaN an operation gives depends on the machine; of those there is to be one. */
+static double canonical(double fitness) { return isnan(fitness) ? (double)NAN : fitness; }
+
+uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation)
+{
+    return task->class->steps(task, generation);
+}
+
+void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
+                  const double *genomes, double *fitness)
+{
+    task->class->fly(task, generation, n, genomes, fitness);
+    for (size_t i = 0; i < n; i++) { fitness[i] = canonical(fitness[i]); }
+}
+
+enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
+                                          const struct evo_controller *controller,
+                                          evo_trace_sink *sink, void *context, double *fitness)
+{
+    EVO_TRY(task->class->trace(task, generation, controller, sink, context, fitness));
+    *fitness = canonical(*fitness);
+    return EVO_OK;
+}
+
+enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
+                               const double *genome, evo_trace_sink *sink, void *context,
+                               double *fitness)
+{
+    struct evo_linear linear;
+    struct evo_controller controller = evo_controller_linear(&linear, task->shape, genome);
+    return evo_task_trace_controller(task, generation, &controller, sink, context, fitness);
+}
+
+/* ---- controllers by hand ---------------------------------------------------------------- */
+
+enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
+                                     struct evo_controller *out)
+{
+    const char *const *known = task->class->references;
+    char list[256] = "none";
+    for (size_t i = 0, used = 0; known[i] != NULL; i++) {
+        if (strcmp(known[i], name) == 0) { return task->class->reference(task, i, out); }
+        int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", known[i]);
+        if (n > 0 && used + (size_t)n < sizeof list) { used += (size_t)n; }
+    }
+    return evo_status_fail(EVO_ERR_USAGE,
+                           "task %s has no reference controller \"%s\"; it has: %s",
+                           task->class->name, name, list);
+}
+
+void evo_reference_destroy(struct evo_controller *controller)
+{
+    if (controller == NULL) { return; }
+    free(controller->context);
+    *controller = (struct evo_controller){0};
+}
+
+/* ---- instruction sets ------------------------------------------------------------------- */
+
+void evo_task_print_isas(FILE *out)
+{
+    size_t n = 0;
+    const struct evo_kernels *const *all = evo_kernels_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "%-8s %zu creature%s a vector, %zu in flight%s\n", all[i]->name,
+                all[i]->lanes, all[i]->lanes == 1 ? "" : "s", all[i]->batch,
+                evo_kernels_runs(all[i]) ? "" : " (not on this machine)");
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The contract between task.c and the tasks: one const struct a task, one line in tasks.def. */
+#ifndef EVO_TASK_H
+#define EVO_TASK_H
+
+#include <evompi/flight.h>
+
+#include "kernels.h"
+
+/// The words of `[task] step`, in the order of config.def.
+enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
+
+/// What all tasks have. A task's own struct begins with it.
+struct evo_task {
+    const struct evo_task_class *class;
+    const struct evo_kernels *kernels; ///< the best set that this machine and its user allow
+    bool unrolled;                     ///< the kernels' unrolled step flies, not the plain one
+    char step_name[32];
+
+    /* Set by the class's init. */
+    struct evo_shape shape;
+    const struct evo_signal *inputs, *outputs; ///< [n_inputs], [n_outputs] of the shape
+    const struct evo_signal *trace;            ///< [n_trace]
+    size_t n_trace;
+    char *description; ///< lines of `key,value,unit`; owned
+    bool changes;      ///< flights differ from generation to generation
+};
+
+/// What a task can do. Functions get the task's own struct as its head.
+struct evo_task_class {
+    const char *name, *summary;
+    const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
+    const char *const *references; ///< names of controllers by hand, ends with NULL
+    size_t bytes;                  ///< of the task's own struct
+
+    /// Reads the settings; the struct is zeroed but for its head. On failure fini is called.
+    enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
+    void (*fini)(struct evo_task *task);
+    uint64_t (*steps)(const struct evo_task *task, uint64_t generation);
+    /// Fitness of n creatures, by the plain or the unrolled step.
+    void (*fly)(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
+                double *fitness);
+    /// Fitness of one controller, by the plain step; `sink` may be NULL.
+    enum evo_status (*trace)(const struct evo_task *task, uint64_t generation,
+                             const struct evo_controller *controller, evo_trace_sink *sink,
+                             void *context, double *fitness);
+    /// Makes references[i]; its context is one block of the heap.
+    enum evo_status (*reference)(const struct evo_task *task, size_t i,
+                                 struct evo_controller *out);
+};
+
+/// For init: settles task->unrolled from `[task] step` and from whether the kernels have this
+/// task's shape; `shapes` names those that they have, for the refusal.
+enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_config *config,
+                                     bool has_kernel, const char *shapes);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The run folder at the start of a job: new, fresh, or gone on from a checkpoint. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- may the configuration go on from the saved one? ---- */
+
+struct changes {
+    char refused[512], taken[512];
+};
+
+static void note_change(void *context, const struct evo_key *key, const char *saved,
+                        const char *wanted)
+{
+    struct changes *changes = context;
+    bool fixed = key->change == EVO_KEY_FIXED;
+    char *list = fixed ? changes->refused : changes->taken;
+    size_t size = sizeof changes->refused, used = strlen(list);
+    snprintf(list + used, size - used, "%s%s.%s = %.60s (was %.60s)", used > 0 ? ", " : "",
+             key->section, key->name, wanted, saved);
+}
+
+static enum evo_status compare_configs(const struct evo_checkpoint *checkpoint, const char *path,
+                                       const struct evo_config *config)
+{
+    struct evo_config *saved = NULL;
+    EVO_TRY(evo_state_saved_config(checkpoint, path, &saved));
+    struct changes changes = {"", ""};
+    evo_config_differences(saved, config, note_change, &changes);
+    evo_config_destroy(saved);
+    EVO_CHECK(changes.refused[0] == '\0', EVO_ERR_CONFIG,
+              "%s: the run cannot go on with another %s; set it back, or begin a new run in another "
+              "job.output", path, changes.refused);
+    if (changes.taken[0] != '\0') { evo_log(EVO_LOG_INFO, "changed: %s", changes.taken); }
+    return EVO_OK;
+}
+
+/* ---- going on ---- */
+
+/* The checkpoint that the options mean; *out NULL where there is none and `auto` may begin. */
+static enum evo_status find_checkpoint(const struct evo_run_options *options, const char *folder,
+                                       struct evo_checkpoint **out, char **path)
+{
+    if (options->resume == EVO_RESUME_FILE) {
+        EVO_TRY(evo_text_format(path, "%s", options->resume_file));
+        return evo_checkpoint_open(options->resume_file, out);
+    }
+    bool found = false;
+    enum evo_status status = evo_checkpoint_find(folder, out, path, &found);
+    if (options->resume == EVO_RESUME_AUTO && !found) { return EVO_OK; }
+    EVO_CHECK(status == EVO_OK || found, EVO_ERR_CHECKPOINT,
+              "%s: holds no checkpoint to go on from; leave out --resume to begin, or name the run "
+              "folder with --set job.output=...", folder);
+    return status;
+}
+
+/* The folder that a checkpoint's ledgers stand in. */
+static enum evo_status folder_of(const char *path, char **out)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) { return evo_text_format(out, "."); }
+    int length = slash == path ? 1 : (int)(slash - path);
+    return evo_text_format(out, "%.*s", length, path);
+}
+
+static enum evo_status bring_ledgers(const char *path, const char *folder,
+                                     const struct evo_state *state)
+{
+    enum evo_status status = EVO_OK;
+    char *from = NULL;
+    EVO_TRY(folder_of(path, &from));
+    EVO_GOTO(evo_ledger_copy(from, folder, state->history));
+    EVO_GOTO(evo_ledger_copy(from, folder, state->lineage->table));
+done:
+    free(from);
+    return status;
+}
+
+/* Loads the checkpoint that the options mean; leaves the state at generation 0 where `auto` finds
+ * none. Reads only. */
+static enum evo_status load_state(const struct evo_run_options *options,
+                                  const struct evo_config *config, struct evo_state *state,
+                                  char **path)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_checkpoint *checkpoint = NULL;
+    EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, path));
+    if (checkpoint == NULL) { return EVO_OK; }
+    EVO_GOTO(compare_configs(checkpoint, *path, config));
+    EVO_GOTO(evo_state_load(state, checkpoint));
+done:
+    evo_checkpoint_close(checkpoint);
+    return status;
+}
+
+/* ---- the folder ---- */
+
+/* Refuses, before anything is touched, what cannot work. */
+static enum evo_status check_folder(const struct evo_run_options *options, const char *folder)
+{
+    bool is_folder = false;
+    if (!evo_file_exists(folder, &is_folder)) { return EVO_OK; }
+    EVO_CHECK(is_folder, EVO_ERR_CONFIG, "%s: is a file, but job.output must name a folder", folder);
+    EVO_CHECK(options->resume != EVO_RESUME_NO || !evo_store_holds_run(folder), EVO_ERR_CONFIG,
+              "%s: holds a run already; --resume goes on with it, --fresh removes it, and --set "
+              "job.output=... puts this one elsewhere", folder);
+    return EVO_OK;
+}
+
+static enum evo_status write_config(const struct evo_config *config)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL, *text = NULL;
+    EVO_GOTO(evo_file_join(&path, config->job_output, "config.ini"));
+    EVO_GOTO(evo_config_print(config, true, false, &text));
+    EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), false));
+done:
+    free(path);
+    free(text);
+    return status;
+}
+
+static enum evo_status open_log(const char *folder)
+{
+    char *path = NULL;
+    EVO_TRY(evo_file_join(&path, folder, "log.txt"));
+    enum evo_status status = evo_log_open(path);
+    free(path);
+    return status;
+}
+
+/* An obeyed stop request of an earlier job is history. */
+static enum evo_status forget_stopped(const char *folder)
+{
+    char *path = NULL;
+    EVO_TRY(evo_file_join(&path, folder, "stopped"));
+    unlink(path);
+    free(path);
+    return EVO_OK;
+}
+
+static bool resumes(const struct evo_run_options *options)
+{
+    return options->resume != EVO_RESUME_NO && options->resume != EVO_RESUME_FRESH;
+}
+
+enum evo_status evo_folder_open(const struct evo_run_options *options,
+                                const struct evo_config *config, struct evo_state *state,
+                                struct evo_store **store)
+{
+    enum evo_status status = EVO_OK;
+    const char *folder = config->job_output;
+    char *path = NULL;
+    EVO_TRY(check_folder(options, folder));
+
+    /* A resume that cannot work must leave the folder as it was, lock and log included. So it is
+     * tried before the lock; what another job wrote since is seen below, under the lock. */
+    if (resumes(options)) {
+        struct evo_checkpoint *checkpoint = NULL;
+        EVO_GOTO(find_checkpoint(options, folder, &checkpoint, &path));
+        evo_checkpoint_close(checkpoint);
+        free(path);
+        path = NULL;
+    }
+    EVO_GOTO(evo_store_open(folder, config->checkpoint_durable == 0, store));
+    if (options->resume == EVO_RESUME_FRESH) { EVO_GOTO(evo_store_clear(*store)); }
+    if (resumes(options)) { EVO_GOTO(load_state(options, config, state, &path)); }
+    EVO_GOTO(open_log(folder));
+    EVO_GOTO(forget_stopped(folder));
+    if (path != NULL && state->generation > 0) {
+        EVO_GOTO(bring_ledgers(path, folder, state));
+        evo_log(EVO_LOG_INFO, "goes on from %s, generation %" PRIu64, path, state->generation);
+    }
+    EVO_GOTO(write_config(config));
+done:
+    free(path);
+    return status;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the run room show each other. */
+#ifndef EVO_RUN_PRIVATE_H
+#define EVO_RUN_PRIVATE_H
+
+#include <evompi/run.h>
+
+/* ---- history: one row per generation ---- */
+
+/// The seconds of one generation on rank 0.
+struct evo_history_times {
+    double ask_s, scatter_s, fly_s, gather_s, idle_s, tell_s, save_s;
+};
+
+enum evo_status evo_history_create(struct evo_table **out);
+enum evo_status evo_history_append(struct evo_table *history, const struct evo_state *state,
+                                   const struct evo_population_summary *summary,
+                                   const struct evo_history_times *times, double steps_per_s);
+
+/* ---- why a run ends ---- */
+
+enum evo_stop_kind { EVO_STOP_NOT, EVO_STOP_FINISHED, EVO_STOP_ASKED };
+
+struct evo_stop {
+    enum evo_stop_kind kind;
+    char reason[160];
+};
+
+/// The signal flag, set by handlers: zero until the first request.
+const volatile int *evo_stop_flag(void);
+
+/// What the limits of the configuration say of a state: finished, or not.
+struct evo_stop evo_stop_limits(const struct evo_state *state);
+
+/// What was asked from outside: a signal (`heard`), the file `stop` in the folder (looked for a
+/// few times a second, and renamed to `stopped`), or the wall clock. `next_s` is how long the
+/// next generation and its checkpoint may take.
+struct evo_stop_watch {
+    const char *folder;
+    double began_s, max_walltime_s, looked_s;
+};
+struct evo_stop evo_stop_requests(struct evo_stop_watch *watch, bool heard, double next_s);
+
+/* ---- progress ---- */
+
+/// What has been said and is still to say of the generations.
+struct evo_progress {
+    const struct evo_state *state;
+    double interval_s, said_s, live_s, began_s;
+    uint64_t began_generation;
+    uint64_t waiting; ///< generation that `line` is about; 0: none
+    char line[256];   ///< to be said once its checkpoint is on disk
+};
+
+/// Notes a generation whose checkpoint is being written.
+void evo_progress_submitted(struct evo_progress *progress,
+                            const struct evo_population_summary *summary, double steps_per_s);
+/// Says what is on disk by now; `last`: whatever the interval.
+void evo_progress_saved(struct evo_progress *progress, uint64_t saved, bool last);
+/// Refreshes the live line of a terminal.
+void evo_progress_live(struct evo_progress *progress, const struct evo_population_summary *summary,
+                       double steps_per_s, uint64_t saved);
+
+/* ---- the folder ---- */
+
+/// Opens the run folder as the options want it and brings `state` to where the run stands.
+/// On rank 0. *store is open and locked afterwards; the log goes to its log.txt.
+enum evo_status evo_folder_open(const struct evo_run_options *options,
+                                const struct evo_config *config, struct evo_state *state,
+                                struct evo_store **store);
+
+/// Where the table of names for NAME keys comes from; *n lists. Borrowed.
+const struct evo_config_names *evo_run_names(size_t *n);
+
+/// "evompi 0.1.0 (revision)"
+const char *evo_run_version(void);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of a run: made, saved as sections and ledgers, loaded again. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum evo_status evo_state_create(const struct evo_config *config, struct evo_state **out)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_state *state = NULL;
+    EVO_TRY(evo_alloc(1, sizeof *state, "run", &state));
+    state->config = config;
+    EVO_GOTO(evo_task_create(config, &state->task));
+    struct evo_shape shape = evo_task_shape(state->task);
+    size_t genome = evo_shape_genome(shape);
+    EVO_GOTO(evo_lineage_create((enum evo_lineage_keep)config->lineage_keep, genome,
+                                &state->lineage));
+    struct evo_search_setup setup = {.config = config, .shape = shape, .lineage = state->lineage};
+    EVO_GOTO(evo_search_create(&setup, &state->search));
+    EVO_GOTO(evo_history_create(&state->history));
+    EVO_GOTO(evo_alloc(genome, sizeof(double), "champion", &state->champion_genome));
+    state->champion = (struct evo_champion){.genome = state->champion_genome,
+                                            .id = EVO_NOBODY,
+                                            .parent = EVO_NOBODY,
+                                            .seed = config->job_seed};
+    *out = state;
+    state = NULL;
+done:
+    evo_state_destroy(state);
+    return status;
+}
+
+void evo_state_destroy(struct evo_state *state)
+{
+    if (state == NULL) { return; }
+    evo_search_destroy(state->search);
+    evo_lineage_destroy(state->lineage);
+    evo_table_destroy(state->history);
+    evo_task_destroy(state->task);
+    free(state->champion_genome);
+    free(state);
+}
+
+/* ---- the run's own fields ---- */
+
+enum { N_RUN_FIELDS = 11 };
+
+static void run_fields(struct evo_state *state, struct evo_field fields[N_RUN_FIELDS])
+{
+    struct evo_champion *champion = &state->champion;
+    size_t genome = evo_shape_genome(evo_task_shape(state->task));
+#define SCALAR(name_, unit_, doc_, type_, varies_, pointer) \
+    {.name = name_, .unit = unit_, .doc = doc_, .type = type_, .varies = varies_, .n_rows = 1, .data = pointer}
+    const struct evo_field all[N_RUN_FIELDS] = {
+        SCALAR("generation", "1", "generations done", EVO_TYPE_U64, false, &state->generation),
+        SCALAR("evaluations", "creatures", "flown so far", EVO_TYPE_U64, false,
+               &state->evaluations),
+        SCALAR("improved", "1", "generation of the last better best", EVO_TYPE_U64, false,
+               &state->improved),
+        SCALAR("elapsed_s", "s", "seconds of generations so far, over all jobs", EVO_TYPE_F64, true,
+               &state->elapsed_s),
+        SCALAR("champion_id", "1", "the best creature of the run", EVO_TYPE_U64, false,
+               &champion->id),
+        SCALAR("champion_parent", "1", "its parent", EVO_TYPE_U64, false, &champion->parent),
+        SCALAR("champion_born", "1", "its first generation", EVO_TYPE_U64, false, &champion->born),
+        SCALAR("champion_generation", "1", "generation in which it was scored", EVO_TYPE_U64, false,
+               &champion->generation),
+        SCALAR("champion_evaluations", "creatures", "flown until then", EVO_TYPE_U64, false,
+               &champion->evaluations),
+        SCALAR("champion_fitness", "fitness", "its fitness, smaller is better", EVO_TYPE_F64, false,
+               &champion->fitness),
+        {.name = "champion_genome", .unit = "1", .doc = "its matrix row by row, then its constants",
+         .type = EVO_TYPE_F64, .n_rows = genome, .data = state->champion_genome},
+    };
+#undef SCALAR
+    memcpy(fields, all, sizeof all);
+}
+
+static struct evo_section section(const char *name, const char *doc, const struct evo_field *fields,
+                                  size_t n)
+{
+    return (struct evo_section){.name = name, .doc = doc, .fields = fields, .n_fields = n};
+}
+
+/* ---- saving ---- */
+
+static struct evo_field text_field(const char *name, const char *doc, bool varies, char *text)
+{
+    return (struct evo_field){.name = name, .unit = "text", .doc = doc, .type = EVO_TYPE_TEXT,
+                              .varies = varies, .n_rows = strlen(text) + 1, .data = text};
+}
+
+/* Texts and counts about the run that no resume reads; they outlive the struct's fields. */
+struct about {
+    char *resolved, *fixed, *champion;
+    char program[256], host[256], date[32];
+    uint64_t hash, seed, n_ranks;
+};
+
+static enum evo_status about_init(struct about *about, const struct evo_state *state, int n_ranks)
+{
+    memset(about, 0, sizeof *about);
+    EVO_TRY(evo_config_print(state->config, false, false, &about->resolved));
+    EVO_TRY(evo_config_print(state->config, false, true, &about->fixed));
+    if (state->champion.id != EVO_NOBODY) {
+        EVO_TRY(evo_champion_print(state->task, &state->champion, &about->champion));
+    }
+    snprintf(about->program, sizeof about->program, "%s", evo_run_version());
+    if (gethostname(about->host, sizeof about->host - 1) != 0) { about->host[0] = '\0'; }
+    evo_clock_stamp(about->date, sizeof about->date);
+    about->hash = evo_config_hash(state->config);
+    about->seed = (uint64_t)state->config->job_seed;
+    about->n_ranks = (uint64_t)n_ranks;
+    return EVO_OK;
+}
+
+static void about_fini(struct about *about)
+{
+    free(about->resolved);
+    free(about->fixed);
+    free(about->champion);
+}
+
+enum { N_ABOUT_FIELDS = 8 };
+
+static void about_fields(struct about *about, struct evo_field fields[N_ABOUT_FIELDS])
+{
+    const struct evo_field all[N_ABOUT_FIELDS] = {
+        text_field("config", "the whole configuration, resolved", true, about->resolved),
+        text_field("config_fixed", "the part of it that a run cannot change", false, about->fixed),
+        {.name = "config_hash", .unit = "1", .doc = "XXH3 of the fixed part", .type = EVO_TYPE_U64,
+         .n_rows = 1, .data = &about->hash},
+        {.name = "seed", .unit = "1", .doc = "job.seed", .type = EVO_TYPE_U64, .n_rows = 1,
+         .data = &about->seed},
+        text_field("program", "program, version and revision", true, about->program),
+        text_field("host", "where rank 0 ran", true, about->host),
+        text_field("date", "when this was saved", true, about->date),
+        {.name = "n_ranks", .unit = "1", .doc = "MPI ranks of the job", .type = EVO_TYPE_U64,
+         .varies = true, .n_rows = 1, .data = &about->n_ranks},
+    };
+    memcpy(fields, all, sizeof all);
+}
+
+enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks)
+{
+    enum evo_status status = EVO_OK;
+    struct about about;
+    EVO_GOTO(about_init(&about, state, n_ranks));
+
+    struct evo_field about_list[N_ABOUT_FIELDS], run_list[N_RUN_FIELDS];
+    struct evo_field population_list[EVO_POPULATION_FIELDS];
+    about_fields(&about, about_list);
+    run_fields(state, run_list);
+    evo_population_fields(evo_search_population(state->search), population_list);
+    size_t n_search = 0;
+    const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
+
+    const struct evo_section sections[] = {
+        section("about", "where this comes from", about_list, N_ABOUT_FIELDS),
+        section("run", "how far the run has come", run_list, N_RUN_FIELDS),
+        section("population", "the living creatures", population_list, EVO_POPULATION_FIELDS),
+        section("search", "the search's own state", search_list, n_search),
+    };
+    struct evo_table *const ledgers[] = {state->history, state->lineage->table};
+    const struct evo_store_text texts[] = {{.name = "champion.csv", .text = about.champion}};
+    const struct evo_snapshot snapshot = {
+        .generation = state->generation,
+        .sections = sections,
+        .n_sections = sizeof sections / sizeof sections[0],
+        .ledgers = ledgers,
+        .n_ledgers = sizeof ledgers / sizeof ledgers[0],
+        .texts = texts,
+        .n_texts = about.champion != NULL ? 1 : 0,
+    };
+    EVO_GOTO(evo_store_submit(store, &snapshot));
+done:
+    about_fini(&about);
+    return status;
+}
+
+/* ---- loading ---- */
+
+enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,
+                                       struct evo_config **out)
+{
+    char *text = NULL;
+    EVO_TRY(evo_checkpoint_text(checkpoint, "about", "config", &text));
+    /* Lenient: another version's keys are no reason to refuse a file. */
+    enum evo_status status =
+        evo_config_parse(label, text, strlen(text), true, NULL, 0, NULL, 0, out);
+    free(text);
+    return status;
+}
+
+enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint)
+{
+    struct evo_field run_list[N_RUN_FIELDS], population_list[EVO_POPULATION_FIELDS];
+    run_fields(state, run_list);
+    evo_population_fields(evo_search_population(state->search), population_list);
+    size_t n_search = 0;
+    const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
+    const struct evo_section sections[] = {
+        section("run", "", run_list, N_RUN_FIELDS),
+        section("population", "", population_list, EVO_POPULATION_FIELDS),
+        section("search", "", search_list, n_search),
+    };
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+        EVO_TRY(evo_checkpoint_load(checkpoint, &sections[i]));
+    }
+    EVO_TRY(evo_checkpoint_tail(checkpoint, state->history));
+    EVO_TRY(evo_checkpoint_tail(checkpoint, state->lineage->table));
+    return evo_search_restored(state->search);
+}

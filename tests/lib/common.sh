@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# What the test scripts share: where things are, how ranks are started, how a test fails.
+set -u
+build=$(cd "${1:?usage: $0 BUILD}" && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+evompi=$build/evompi
+work=$(mktemp -d "${TMPDIR:-/tmp}/evompi-test.XXXXXX")
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# Ranks outnumber cores here: waiting ranks must give way.
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_btl_vader_single_copy_mechanism=none # containers forbid it; silence the warning
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+skip() { echo "skipped: $*"; exit 77; }
+
+# ranks N CONFIG [OPTIONS]: the job on N ranks; output to $work/out, its exit code is ours.
+ranks() {
+    local n=$1; shift
+    mpirun -np "$n" "$evompi" "$@" >"$work/out" 2>&1
+}
+# must CODE COMMAND...: runs COMMAND and fails unless it exits with CODE.
+must() {
+    local want=$1 got=0; shift
+    "$@" || got=$?
+    [ "$got" -eq "$want" ] || { [ -f "$work/out" ] && tail -n 20 "$work/out" >&2; fail "'$*' ended with $got, not $want"; }
+}
+# says TEXT: the last output holds TEXT.
+says() { grep -qF -- "$1" "$work/out" || { cat "$work/out" >&2; fail "no '$1' in the output"; }; }
+# same A B: two checkpoints or run folders hold the same state.
+same() { "$build/evompi-diff" "$1" "$2" >"$work/diff" 2>&1 || { cat "$work/diff" >&2; fail "$1 and $2 differ"; }; }

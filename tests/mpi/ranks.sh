@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The same bits on any number of ranks, more ranks than creatures among them, and on any instruction set.
+. "$(dirname "$0")/../lib/common.sh"
+
+job() { # job NAME RANKS [OPTIONS]
+    local name=$1 n=$2; shift 2
+    must 0 ranks "$n" "$root/jobs/original.ini" --set job.output="$work/$name" \
+        --set stop.max_generations=20 --set checkpoint.durable=process --set lineage.keep=all "$@"
+}
+
+job one 1
+for n in 2 3 5 17; do job "ranks$n" "$n"; same "$work/one" "$work/ranks$n"; done
+for root_flies in yes no; do
+    job "root-$root_flies" 3 --set farm.root_flies=$root_flies
+    same "$work/one" "$work/root-$root_flies"
+done
+job sparse 2 --set checkpoint.every=7
+same "$work/one" "$work/sparse"
+
+# More ranks than creatures.
+job few 1 --set population.size=5
+job few17 17 --set population.size=5
+same "$work/few" "$work/few17"
+
+# Every instruction set that this machine has, and the plain step.
+for isa in $("$evompi" --list | awk '/^instruction sets/{on=1; next} on && $2 != "missing" {print $1}'); do
+    job "isa-$isa" 2 --set farm.isa="$isa"
+    same "$work/one" "$work/isa-$isa"
+done
+job plain 2 --set task.step=plain --set stop.max_generations=20
+same "$work/one" "$work/plain"
+
+# Different seeds must differ, or the comparison proves nothing.
+job other 2 --set job.seed=2
+must 1 "$build/evompi-diff" "$work/one" "$work/other" >"$work/out"
+echo "ok"

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# From a fresh machine to an evolved controller: sets up, builds, runs the job, shows its champion.
+usage='usage: tools/run.sh [CONFIG] [-n RANKS] [more evompi arguments]
+  CONFIG    default: jobs/original.ini
+  RANKS     default: one for each core of this machine
+  a run folder that holds a run already is gone on with; --fresh begins anew instead'
+set -euo pipefail
+called_from=$PWD
+# shellcheck source=tools/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+config='' ranks='' arguments=() begin='--resume=auto'
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) echo "$usage"; exit 0 ;;
+    -n | -np) ranks=${2:-}; shift ;;
+    --set) arguments+=("$1" "${2:-}"); shift ;;
+    --fresh | --resume | --resume=*) begin=$1 ;;
+    -*) arguments+=("$1") ;;
+    *) [ -z "$config" ] || { echo "$usage" >&2; exit 2; }; config=$1 ;;
+    esac
+    [ $# = 0 ] || shift
+done
+ranks=${ranks:-$(cores)}
+[[ $ranks =~ ^[1-9][0-9]*$ ]] || die "-n $ranks: the number of ranks is 1 or more"
+
+install build
+step "building into build/"
+build build -DEVOMPI_TESTS=OFF
+root=$PWD
+
+# The user's own paths count from where the user stands.
+if [ -n "$config" ]; then cd "$called_from"; else config=jobs/original.ini; fi
+launch=(mpirun -np "$ranks")
+[ "$ranks" -le "$(cores)" ] || launch+=(--oversubscribe)
+
+# The program itself knows where the run will be, and whether the configuration is good.
+settings=$("$root/build/evompi" "$config" "${arguments[@]}" --check) || exit
+run=$(awk '/^\[/ { section = $1 } section == "[job]" && sub(/^output *= */, "") { print; exit }' <<<"$settings")
+if [ -e "$run/checkpoint.h5" ] && [ "$begin" = --resume=auto ]; then
+    step "$run holds a run: going on from its newest checkpoint (--fresh begins anew)"
+fi
+step "${launch[*]} evompi $config $begin ${arguments[*]}"
+code=0
+"${launch[@]}" "$root/build/evompi" "$config" "$begin" "${arguments[@]}" || code=$?
+case $code in
+0) ;;
+85) step "stopped on request; the same command goes on" ;;
+*) die "evompi ended with $code" ;;
+esac
+step "what the run left in $run"
+"$root/build/evompi-show" "$run"
+exit "$code"

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# All tests: with gcc, the unit tests under sanitizers, and the exact ones again with clang.
+usage='usage: tools/test.sh [-L LABEL]...
+  LABEL     only the tests of these folders of tests/ (unit, golden, mpi, ...), and only with gcc'
+set -euo pipefail
+# shellcheck source=tools/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+labels=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) echo "$usage"; exit 0 ;;
+    -L) [ $# -ge 2 ] || { echo "$usage" >&2; exit 2; }; labels+="${labels:+|}$2"; shift 2 ;;
+    *) echo "$usage" >&2; exit 2 ;;
+    esac
+done
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+
+# tests TITLE FOLDER LABELS: runs them, and keeps ctest's closing line for the end.
+tests() {
+    local title=$1 folder=$2 only=() log
+    [ -z "$3" ] || only=(-L "^($3)\$")
+    step "testing: $title"
+    log=$(mktemp)
+    if ! (cd "$folder" && ctest --output-on-failure --no-tests=error -j "$(cores)" "${only[@]}") | tee "$log"; then
+        rm -f "$log"
+        die "tests failed: $title"
+    fi
+    printf '%-28s %s\n' "$title" "$(grep 'tests passed' "$log")" >>"$results"
+    rm -f "$log"
+}
+
+install build test slurm
+step "building with gcc into build/"
+build build -DCMAKE_C_COMPILER=gcc -DEVOMPI_TESTS=ON -DEVOMPI_WERROR=ON
+tests 'gcc' build "$labels"
+
+if [ -z "$labels" ]; then
+    step "building with gcc and sanitizers into build-asan/"
+    build build-asan "-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo" \
+        -DEVOMPI_WERROR=ON -DEVOMPI_SANITIZE=address,undefined
+    tests 'gcc, address and undefined' build-asan unit
+
+    step "building with clang into build-clang/"
+    build build-clang -DCMAKE_C_COMPILER=clang -DEVOMPI_WERROR=ON
+    tests 'clang' build-clang 'unit|kernels|golden'
+fi
+step "all passed"
+cat "$results"
