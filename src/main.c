@@ -124,15 +124,30 @@ static void print_list(void)
     evo_task_print_isas(stdout);
 }
 
-static void print_help(const char *topic)
+/* All keys as the configuration that an empty file means, each with its comment. */
+static enum evo_status print_keys(void)
 {
-    if (topic == NULL) {
-        fputs(usage, stdout);
-    } else if (strcmp(topic, "markdown") == 0) {
+    struct evo_config *config = NULL;
+    char *text = NULL;
+    enum evo_status status = EVO_OK;
+    EVO_GOTO(evo_config_parse("defaults", "", 0, false, NULL, 0, NULL, 0, &config));
+    EVO_GOTO(evo_config_print(config, true, false, &text));
+    fputs(text, stdout);
+done:
+    free(text);
+    evo_config_destroy(config);
+    return status;
+}
+
+static enum evo_status print_help(const char *topic)
+{
+    if (topic != NULL && strcmp(topic, "keys") == 0) { return print_keys(); }
+    if (topic != NULL) {
         evo_config_print_reference(stdout);
     } else {
-        evo_config_print_keys(stdout);
+        fputs(usage, stdout);
     }
+    return EVO_OK;
 }
 
 /* What needs no MPI: every rank that a launcher started comes here, the first one speaks. */
@@ -142,7 +157,7 @@ static enum evo_status answer(const struct command *command)
     switch (command->action) {
     case ACTION_CHECK: return evo_run_check(&command->run, stdout);
     case ACTION_LIST: print_list(); break;
-    case ACTION_HELP: print_help(command->help_topic); break;
+    case ACTION_HELP: return print_help(command->help_topic);
     case ACTION_VERSION: evo_run_print_version(stdout); break;
     case ACTION_RUN: break;
     }

@@ -104,9 +104,6 @@ const char *evo_config_word(const struct evo_config *config, const char *key);
 /// The table itself, for --help and the reference; *n keys, in the order of the file.
 const struct evo_key *evo_config_keys(size_t *n);
 
-/// All keys with default, range, unit and doc, a line each, for the terminal.
-void evo_config_print_keys(FILE *out);
-
 /// The reference of all keys as Markdown tables, one per section (for the README).
 void evo_config_print_reference(FILE *out);
 

@@ -22,13 +22,18 @@ static double clip(double command)
     return command > 0.0 ? command : 0.0;
 }
 
+/* x rounded to the task's precision: around each operation, and around each constant. */
+#define R(x) evo_precision_round(p, (x))
+
 /* One step of equal rotor commands without tilt; returns the thrust in N. */
 static double move(const struct evo_altitude_setting *setting, struct vehicle *vehicle, double a)
 {
-    double thrust = setting->motor_force_n * (((a * a + a * a) + a * a) + a * a);
-    double dw = -thrust / setting->mass_kg + setting->gravity;
-    vehicle->z += vehicle->w * setting->dt_s;
-    vehicle->w += dw * setting->dt_s;
+    enum evo_precision p = setting->precision;
+    double square = R(a * a), dt = R(setting->dt_s);
+    double thrust = R(R(setting->motor_force_n) * R(R(R(square + square) + square) + square));
+    double dw = R(R(-thrust / R(setting->mass_kg)) + R(setting->gravity));
+    vehicle->z = R(vehicle->z + R(vehicle->w * dt));
+    vehicle->w = R(vehicle->w + R(dw * dt));
     if (vehicle->z > 0.0) {
         vehicle->z = 0.0;
         vehicle->w = 0.0;
@@ -42,26 +47,28 @@ static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_
                                evo_trace_sink *sink, void *context, double *sum)
 {
     const struct evo_altitude_flight *flight = &setting->flights[i];
-    struct vehicle vehicle = {.z = -flight->start_m};
+    enum evo_precision p = setting->precision;
+    struct vehicle vehicle = {.z = R(-flight->start_m)};
+    double setpoint = R(flight->setpoint_m), overshoot = R(setting->overshoot);
     /* No distance is below 0, so the first counts as grown. */
     double previous = -1.0, score = 0.0, t = 0.0;
     controller->reset(controller->context);
     for (uint64_t k = 0; k < flight->n_steps; k++) {
-        const double inputs[] = {flight->setpoint_m, height_m(&vehicle)};
+        const double inputs[] = {setpoint, height_m(&vehicle)};
         double command = 0.0;
         controller->step(controller->context, inputs, &command);
-        command = clip(command);
+        command = clip(R(command));
         double thrust = move(setting, &vehicle, command);
 
-        double distance = fabs(flight->setpoint_m - height_m(&vehicle));
-        score += distance <= previous ? distance : setting->overshoot * distance;
+        double distance = fabs(R(setpoint - height_m(&vehicle)));
+        score = R(score + (distance <= previous ? distance : R(overshoot * distance)));
         previous = distance;
         t += setting->dt_s;
         if (sink == NULL) { continue; }
         const double row[EVO_ALTITUDE_COLUMNS] = {
             [EVO_ALTITUDE_FLIGHT] = (double)i,
             [EVO_ALTITUDE_T] = t,
-            [EVO_ALTITUDE_SETPOINT] = flight->setpoint_m,
+            [EVO_ALTITUDE_SETPOINT] = setpoint,
             [EVO_ALTITUDE_Z] = height_m(&vehicle),
             [EVO_ALTITUDE_COMMAND] = command,
             [EVO_ALTITUDE_W] = 0.0 - vehicle.w,

@@ -11,11 +11,16 @@ static void linear_reset(void *context)
     memset(linear->columns, 0, sizeof linear->columns);
 }
 
-static double weighted_sum(const double *weights, const double *columns, size_t n, double constant)
+static double weighted_sum(enum evo_precision p, const double *weights, const double *columns,
+                           size_t n, double constant)
 {
-    double sum = weights[0] * columns[0];
-    for (size_t j = 1; j < n; j++) { sum += weights[j] * columns[j]; }
-    return sum + constant;
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        double weight = evo_precision_round(p, weights[j]);
+        double product = evo_precision_round(p, weight * columns[j]);
+        sum = j == 0 ? product : evo_precision_round(p, sum + product);
+    }
+    return evo_precision_round(p, sum + evo_precision_round(p, constant));
 }
 
 static void linear_step(void *context, const double *inputs, double *outputs)
@@ -28,23 +33,28 @@ static void linear_step(void *context, const double *inputs, double *outputs)
 
     /* Every row reads the old state, so the new one waits beside it. */
     double state[EVO_LINEAR_STATES_MAX];
-    memcpy(linear->columns + shape.n_states, inputs, shape.n_inputs * sizeof *inputs);
+    for (size_t i = 0; i < shape.n_inputs; i++) {
+        linear->columns[shape.n_states + i] = evo_precision_round(linear->precision, inputs[i]);
+    }
     for (size_t i = 0; i < shape.n_states; i++) {
-        state[i] = weighted_sum(matrix + i * n_cols, linear->columns, n_cols, constants[i]);
+        state[i] = weighted_sum(linear->precision, matrix + i * n_cols, linear->columns, n_cols,
+                                constants[i]);
     }
     for (size_t i = 0; i < shape.n_outputs; i++) {
         size_t row = shape.n_states + i;
-        outputs[i] = weighted_sum(matrix + row * n_cols, linear->columns, n_cols, constants[row]);
+        outputs[i] = weighted_sum(linear->precision, matrix + row * n_cols, linear->columns, n_cols,
+                                  constants[row]);
     }
     memcpy(linear->columns, state, shape.n_states * sizeof *state);
 }
 
 struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
-                                            const double *genome)
+                                            enum evo_precision precision, const double *genome)
 {
     assert(shape.n_states <= EVO_LINEAR_STATES_MAX);
     assert(shape.n_states + shape.n_inputs <= EVO_LINEAR_COLS_MAX);
     linear->shape = shape;
+    linear->precision = precision;
     linear->genome = genome;
     return (struct evo_controller){linear_reset, linear_step, linear};
 }

@@ -5,6 +5,8 @@
 
 #include <evompi/flight.h>
 
+#include "kernels.h"
+
 enum {
     EVO_LINEAR_STATES_MAX = 16, ///< state variables of any task
     EVO_LINEAR_COLS_MAX = 64,   ///< state variables and inputs together
@@ -13,13 +15,15 @@ enum {
 /// The memory of one linear creature; the caller's, no heap.
 struct evo_linear {
     struct evo_shape shape;
+    enum evo_precision precision;
     const double *genome;                 ///< [genome], borrowed
     double columns[EVO_LINEAR_COLS_MAX];  ///< state, then inputs
 };
 
 /// `out = M * [state, inputs] + c`: the first results are the new state, the rest the outputs.
-/// Every sum runs left to right, ((s*k0 + z1*k1) + z*k2) + c0; state is 0 after a reset.
+/// Every sum runs left to right, ((s*k0 + z1*k1) + z*k2) + c0, each operation rounded to
+/// `precision`; state is 0 after a reset.
 struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
-                                            const double *genome);
+                                            enum evo_precision precision, const double *genome);
 
 #endif

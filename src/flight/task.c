@@ -47,6 +47,7 @@ enum evo_status evo_task_create(const struct evo_config *config, struct evo_task
 
     EVO_TRY(evo_alloc(1, class->bytes, class->name, &task));
     task->class = class;
+    task->precision = (enum evo_precision)config->task_precision;
     EVO_GOTO(evo_kernels_select(evo_config_word(config, "farm.isa"), &task->kernels));
     EVO_GOTO(class->init(task, config));
     *out = task;
@@ -96,7 +97,7 @@ const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, siz
 
 size_t evo_task_batch(const struct evo_task *task)
 {
-    return task->unrolled ? task->kernels->batch : 1;
+    return task->unrolled ? task->batch : 1;
 }
 
 /* ---- flying ----------------------------------------------------------------------------- */
@@ -130,7 +131,7 @@ enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
                                double *fitness)
 {
     struct evo_linear linear;
-    struct evo_controller controller = evo_controller_linear(&linear, task->shape, genome);
+    struct evo_controller controller = evo_controller_linear(&linear, task->shape, task->precision, genome);
     return evo_task_trace_controller(task, generation, &controller, sink, context, fitness);
 }
 
@@ -165,8 +166,9 @@ void evo_task_print_isas(FILE *out)
     size_t n = 0;
     const struct evo_kernels *const *all = evo_kernels_all(&n);
     for (size_t i = 0; i < n; i++) {
-        fprintf(out, "%-8s %zu creature%s a vector, %zu in flight%s\n", all[i]->name,
-                all[i]->lanes, all[i]->lanes == 1 ? "" : "s", all[i]->batch,
-                evo_kernels_runs(all[i]) ? "" : " (not on this machine)");
+        const struct evo_altitude_kernels *const *altitude = all[i]->altitude;
+        fprintf(out, "  %-8s %s; flies %zu creatures at once, %zu in single precision\n",
+                all[i]->name, evo_kernels_runs(all[i]) ? "here" : "not on this machine",
+                altitude[EVO_PRECISION_DOUBLE]->batch, altitude[EVO_PRECISION_SINGLE]->batch);
     }
 }

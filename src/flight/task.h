@@ -14,6 +14,7 @@ enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
 struct evo_task {
     const struct evo_task_class *class;
     const struct evo_kernels *kernels; ///< the best set that this machine and its user allow
+    enum evo_precision precision;
     bool unrolled;                     ///< the kernels' unrolled step flies, not the plain one
     char step_name[32];
 
@@ -24,6 +25,7 @@ struct evo_task {
     size_t n_trace;
     char *description; ///< lines of `key,value,unit`; owned
     bool changes;      ///< flights differ from generation to generation
+    size_t batch;      ///< creatures that the unrolled step flies at once
 };
 
 /// What a task can do. Functions get the task's own struct as its head.

@@ -45,7 +45,7 @@ static const struct evo_signal trace_signals[EVO_ALTITUDE_COLUMNS] = {
 static const char manual[] =
     "Frame: height z upwards from the ground; the vehicle moves straight up and down.\n"
     "A flight begins at height `start`, at rest, with all state variables 0 and t = 0.\n"
-    "One step, in this order, in double precision, each operation rounded by itself:\n"
+    "One step, in this order, in the `precision` given, each operation rounded by itself:\n"
     "  out = M * [state..., setpoint, z] + c, every sum from left to right, c last;\n"
     "  the first `states` results are the new state, the next one is the command;\n"
     "  command = min(max(command, 0), 1), and 0 where it is NaN;\n"
@@ -57,20 +57,7 @@ static const char manual[] =
 
 static bool has_kernel(const struct evo_task *task)
 {
-    size_t n_states = task->shape.n_states;
-    return n_states < EVO_ALTITUDE_UNROLLED && task->kernels->altitude[n_states] != NULL;
-}
-
-/* "altitude.states = 0, 1, 2", those that the kernels in use have. */
-static void print_unrolled_shapes(const struct evo_kernels *kernels, char *text, size_t size)
-{
-    int used = snprintf(text, size, "altitude.states =");
-    const char *separator = " ";
-    for (size_t i = 0; i < EVO_ALTITUDE_UNROLLED && used > 0 && (size_t)used < size; i++) {
-        if (kernels->altitude[i] == NULL) { continue; }
-        used += snprintf(text + used, size - (size_t)used, "%s%zu", separator, i);
-        separator = ", ";
-    }
+    return task->shape.n_states < EVO_ALTITUDE_UNROLLED;
 }
 
 static enum evo_status describe(struct altitude *altitude, const struct evo_config *config)
@@ -79,9 +66,10 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
     const struct evo_altitude_setting *setting = &altitude->setting;
     return evo_text_format(
         &altitude->head.description,
-        "dt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\nmotor_force,%s,N\ngravity,%s,m/s^2\n"
+        "precision,%s,1\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\nmotor_force,%s,N\ngravity,%s,m/s^2\n"
         "overshoot,%s,1\nflights,\"%s\",m:m:s\n",
-        evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
+        evo_config_word(config, "task.precision"), evo_text_number(dt, setting->dt_s),
+        evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
         evo_text_number(force, setting->motor_force_n),
         evo_text_number(gravity, setting->gravity), evo_text_number(overshoot, setting->overshoot),
@@ -96,6 +84,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     task->outputs = outputs;
     task->trace = trace_signals;
     task->n_trace = EVO_ALTITUDE_COLUMNS;
+    task->batch = task->kernels->altitude[task->precision]->batch;
 
     struct evo_altitude_setting *setting = &altitude->setting;
     EVO_TRY(evo_altitude_flights_read(config, &altitude->flights, &setting->n_flights));
@@ -105,14 +94,13 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     setting->motor_force_n = config->altitude_motor_thrust * NEWTON_PER_KG;
     setting->gravity = config->altitude_gravity;
     setting->overshoot = config->altitude_overshoot;
+    setting->precision = task->precision;
     for (size_t i = 0; i < setting->n_flights; i++) {
         altitude->n_steps += altitude->flights[i].n_steps;
     }
     EVO_TRY(describe(altitude, config));
 
-    char shapes[64];
-    print_unrolled_shapes(task->kernels, shapes, sizeof shapes);
-    return evo_task_choose_step(task, config, has_kernel(task), shapes);
+    return evo_task_choose_step(task, config, has_kernel(task), "altitude.states = 0 to 4");
 }
 
 static void fini(struct evo_task *task) { free(((struct altitude *)task)->flights); }
@@ -140,7 +128,7 @@ static void fly_plain(const struct altitude *altitude, size_t n, const double *g
     for (size_t i = 0; i < n; i++) {
         struct evo_linear linear;
         struct evo_controller controller =
-            evo_controller_linear(&linear, shape, genomes + i * genome);
+            evo_controller_linear(&linear, shape, altitude->head.precision, genomes + i * genome);
         /* Without a sink there is nothing that could fail. */
         (void)evo_altitude_plain_fly(&altitude->setting, &controller, NULL, NULL, &fitness[i]);
     }
@@ -152,7 +140,8 @@ static void fly(const struct evo_task *task, uint64_t generation, size_t n, cons
     (void)generation;
     const struct altitude *altitude = (const struct altitude *)task;
     if (task->unrolled) {
-        task->kernels->altitude[task->shape.n_states](&altitude->setting, n, genomes, fitness);
+        task->kernels->altitude[task->precision]->fly[task->shape.n_states](&altitude->setting, n,
+                                                                            genomes, fitness);
     } else {
         fly_plain(altitude, n, genomes, fitness);
     }

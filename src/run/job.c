@@ -100,7 +100,7 @@ static enum evo_status record_generation(struct job *job, size_t n)
 {
     const double forget = 0.9;
     struct evo_state *state = job->state;
-    EVO_TRY(evo_population_summarize(evo_search_population(state->search), &job->summary));
+    evo_population_summarize(evo_search_population(state->search), &job->summary);
     EVO_TRY(update_champion(job));
 
     double seconds = lap(&job->mark_s);

@@ -5,6 +5,17 @@
 
 #include <evompi/base.h>
 
+/// The words of `[task] precision`, in the order of config.def.
+enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
+
+/// The result of one operation (+, -, *, /, sqrt) on numbers of a precision, given as computed in
+/// double. For single this equals the operation done in single: 53 bits are more than twice 24
+/// and two, so that rounding twice is rounding once [Figueroa 1995].
+static inline double evo_precision_round(enum evo_precision precision, double x)
+{
+    return precision == EVO_PRECISION_SINGLE ? (double)(float)x : x;
+}
+
 /// One flight of the altitude task: heights in m above ground.
 struct evo_altitude_flight {
     double start_m, setpoint_m;
@@ -17,6 +28,7 @@ struct evo_altitude_setting {
     size_t n_flights;
     double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
     double overshoot;                             ///< factor on the distance while it grows
+    enum evo_precision precision;                 ///< of the plain step; a kernel has its own
 };
 
 /// Flies n creatures of one shape: genomes [n][genome], fitness [n] (NaN made canonical).
@@ -30,9 +42,6 @@ struct evo_altitude_kernels {
     size_t batch; ///< creatures in flight at once
     evo_altitude_kernel *fly[EVO_ALTITUDE_UNROLLED]; ///< [states]
 };
-
-/// The words of `[task] precision`, in the order of config.def.
-enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
 
 /// The kernels of one instruction set.
 struct evo_kernels {
