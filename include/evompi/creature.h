@@ -43,15 +43,15 @@ enum { EVO_POPULATION_FIELDS = 6 };
 void evo_population_fields(const struct evo_population *population,
                            struct evo_field fields[EVO_POPULATION_FIELDS]);
 
-/// What one line of progress says of a population. Sums run in order of slots. Where no fitness
-/// is finite the four figures are NaN.
+/// What one line of progress says of a population of one or more. Sums run in order of slots.
+/// Where no fitness is finite the four figures are NaN.
 struct evo_population_summary {
     double best, mean, worst, spread; ///< over finite fitness; spread: standard deviation
     size_t n_bad;                     ///< creatures with NaN or infinite fitness
     size_t i_best;                    ///< slot of the first in order
 };
-void evo_population_summarize(const struct evo_population *population,
-                              struct evo_population_summary *out);
+enum evo_status evo_population_summarize(const struct evo_population *population,
+                                         struct evo_population_summary *out);
 
 /// The order of creatures: finite fitness, -inf, +inf, NaN; -0 and 0 are the same; ties by id
 /// (older first). True where creature (fitness_a, id_a) stands before (fitness_b, id_b).

@@ -124,17 +124,12 @@ static void find_extremes(const struct evo_population *population,
     out->i_best = first;
 }
 
-void evo_population_summarize(const struct evo_population *population,
-                              struct evo_population_summary *out)
+/* Each fitness as its place between best and worst, 0 to 1, so that no sum and no square
+ * overflows; of halves, because the distance of two doubles may overflow too. */
+static void find_moments(const struct evo_population *population,
+                         struct evo_population_summary *out)
 {
-    find_extremes(population, out);
-    out->mean = out->best;
-    out->spread = out->best - out->best;
-
-    /* Each as its place between best and worst, 0 to 1, so that no sum and no square overflows;
-     * halves, because the distance of two doubles may overflow too. */
     double best = 0.5 * out->best, range = 0.5 * out->worst - best;
-    if (!(range > 0.0)) { return; }
     double sum = 0.0, squares = 0.0, n = (double)(population->n - out->n_bad);
     for (size_t i = 0; i < population->n; i++) {
         double x = population->fitness[i];
@@ -145,4 +140,15 @@ void evo_population_summarize(const struct evo_population *population,
     double mean = sum / n, variance = squares / n - mean * mean;
     out->mean = fmin(2.0 * (best + range * mean), out->worst);
     out->spread = 2.0 * (range * sqrt(variance > 0.0 ? variance : 0.0));
+}
+
+enum evo_status evo_population_summarize(const struct evo_population *population,
+                                         struct evo_population_summary *out)
+{
+    EVO_CHECK(population->n > 0, EVO_ERR_INTERNAL, "population: nobody is there to summarize");
+    find_extremes(population, out);
+    out->mean = out->best;
+    out->spread = out->best - out->best;
+    if (0.5 * out->worst > 0.5 * out->best) { find_moments(population, out); }
+    return EVO_OK;
 }
