@@ -43,15 +43,15 @@ enum { EVO_POPULATION_FIELDS = 6 };
 void evo_population_fields(const struct evo_population *population,
                            struct evo_field fields[EVO_POPULATION_FIELDS]);
 
-/// What one line of progress says of a population. Sums run in order of slots. Where no fitness
-/// is finite the four figures are NaN.
+/// What one line of progress says of a population of one or more. Sums run in order of slots.
+/// Where no fitness is finite the four figures are NaN.
 struct evo_population_summary {
     double best, mean, worst, spread; ///< over finite fitness; spread: standard deviation
     size_t n_bad;                     ///< creatures with NaN or infinite fitness
     size_t i_best;                    ///< slot of the first in order
 };
-void evo_population_summarize(const struct evo_population *population,
-                              struct evo_population_summary *out);
+enum evo_status evo_population_summarize(const struct evo_population *population,
+                                         struct evo_population_summary *out);
 
 /// The order of creatures: finite fitness, -inf, +inf, NaN; -0 and 0 are the same; ties by id
 /// (older first). True where creature (fitness_a, id_a) stands before (fitness_b, id_b).
@@ -79,9 +79,9 @@ enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
 void evo_lineage_destroy(struct evo_lineage *lineage);
 
 /// Records the death of slots[0 .. n-1] after generation `died`, of those that are of the kind
-/// kept.
+/// kept. What `slots` holds afterwards has no meaning.
 enum evo_status evo_lineage_bury(struct evo_lineage *lineage,
-                                 const struct evo_population *population, const size_t *slots,
+                                 const struct evo_population *population, size_t *slots,
                                  size_t n, uint64_t died);
 
 /// Records slot i, the new best of the run, where champions are kept; died = EVO_NOBODY.

@@ -13,10 +13,6 @@ static const struct array {
     bool genome; // a genome's doubles per creature, not one value
     size_t offset;
 } arrays[EVO_POPULATION_FIELDS] = {
-    {"genome", "parameters of each creature: matrix row by row, then constants", EVO_TYPE_F64, true,
-     offsetof(struct evo_population, genomes)},
-    {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, false,
-     offsetof(struct evo_population, fitness)},
     {"id", "creatures are counted from 0 over the whole run", EVO_TYPE_U64, false,
      offsetof(struct evo_population, id)},
     {"parent", "id of the parent; 2^64 - 1: none", EVO_TYPE_U64, false,
@@ -24,6 +20,10 @@ static const struct array {
     {"born", "generation of birth", EVO_TYPE_U64, false, offsetof(struct evo_population, born)},
     {"flown", "generation whose flights gave the fitness", EVO_TYPE_U64, false,
      offsetof(struct evo_population, flown)},
+    {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, false,
+     offsetof(struct evo_population, fitness)},
+    {"genome", "parameters: matrix row by row, then constants", EVO_TYPE_F64, true,
+     offsetof(struct evo_population, genomes)},
 };
 
 static void *data_of(const struct evo_population *population, const struct array *array)
@@ -59,7 +59,6 @@ void evo_population_destroy(struct evo_population *population)
     free(population);
 }
 
-/* One cell a creature. */
 static void keep_cells(char *cells, const size_t *slots, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -67,12 +66,10 @@ static void keep_cells(char *cells, const size_t *slots, size_t n)
     }
 }
 
-/* Whole genomes, a run of neighbours at a time. */
 static void keep_genomes(char *genomes, size_t bytes, const size_t *slots, size_t n)
 {
-    for (size_t i = 0, run; i < n; i += run) {
-        for (run = 1; i + run < n && slots[i + run] == slots[i] + run;) { run++; }
-        if (slots[i] != i) { memmove(genomes + i * bytes, genomes + slots[i] * bytes, run * bytes); }
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i] != i) { memcpy(genomes + i * bytes, genomes + slots[i] * bytes, bytes); }
     }
 }
 
@@ -127,17 +124,12 @@ static void find_extremes(const struct evo_population *population,
     out->i_best = first;
 }
 
-void evo_population_summarize(const struct evo_population *population,
-                              struct evo_population_summary *out)
+/* Each fitness as its place between best and worst, 0 to 1, so that no sum and no square
+ * overflows; of halves, because the distance of two doubles may overflow too. */
+static void find_moments(const struct evo_population *population,
+                         struct evo_population_summary *out)
 {
-    find_extremes(population, out);
-    out->mean = out->best;
-    out->spread = out->best - out->best;
-
-    /* Each as its place between best and worst, 0 to 1, so that no sum and no square overflows;
-     * halves, because the distance of two doubles may overflow too. */
     double best = 0.5 * out->best, range = 0.5 * out->worst - best;
-    if (!(range > 0.0)) { return; }
     double sum = 0.0, squares = 0.0, n = (double)(population->n - out->n_bad);
     for (size_t i = 0; i < population->n; i++) {
         double x = population->fitness[i];
@@ -148,4 +140,15 @@ void evo_population_summarize(const struct evo_population *population,
     double mean = sum / n, variance = squares / n - mean * mean;
     out->mean = fmin(2.0 * (best + range * mean), out->worst);
     out->spread = 2.0 * (range * sqrt(variance > 0.0 ? variance : 0.0));
+}
+
+enum evo_status evo_population_summarize(const struct evo_population *population,
+                                         struct evo_population_summary *out)
+{
+    EVO_CHECK(population->n > 0, EVO_ERR_INTERNAL, "population: nobody is there to summarize");
+    find_extremes(population, out);
+    out->mean = out->best;
+    out->spread = out->best - out->best;
+    if (0.5 * out->worst > 0.5 * out->best) { find_moments(population, out); }
+    return EVO_OK;
 }

@@ -13,17 +13,30 @@ struct evo_rng evo_rng_begin(uint64_t seed, enum evo_stream stream, uint64_t gen
     return rng;
 }
 
+/* The next four draws. */
+static inline void refill(struct evo_rng *rng)
+{
+    philox4x64_ctr_t counter = {{rng->counter[0], rng->counter[1], rng->counter[2],
+                                 rng->counter[3]}};
+    philox4x64_key_t key = {{rng->key[0], rng->key[1]}};
+    philox4x64_ctr_t block = philox4x64(counter, key);
+    for (int i = 0; i < 4; i++) { rng->block[i] = block.v[i]; }
+    rng->counter[0]++;
+    rng->n_left = 4;
+}
+
+void evo_rng_begin_many(uint64_t seed, enum evo_stream stream, uint64_t generation,
+                        uint64_t creature, size_t n, struct evo_rng *rngs)
+{
+    for (size_t i = 0; i < n; i++) {
+        rngs[i] = evo_rng_begin(seed, stream, generation, creature + i);
+        refill(&rngs[i]);
+    }
+}
+
 uint64_t evo_rng_bits(struct evo_rng *rng)
 {
-    if (rng->n_left == 0) {
-        philox4x64_ctr_t counter = {{rng->counter[0], rng->counter[1], rng->counter[2],
-                                     rng->counter[3]}};
-        philox4x64_key_t key = {{rng->key[0], rng->key[1]}};
-        philox4x64_ctr_t block = philox4x64(counter, key);
-        for (int i = 0; i < 4; i++) { rng->block[i] = block.v[i]; }
-        rng->counter[0]++;
-        rng->n_left = 4;
-    }
+    if (rng->n_left == 0) { refill(rng); }
     return rng->block[4 - rng->n_left--];
 }
 
@@ -46,13 +59,16 @@ double evo_rng_normal(struct evo_rng *rng)
 
 uint64_t evo_rng_below(struct evo_rng *rng, uint64_t n)
 {
-    /* The high half of a 128-bit product; the few draws that would favour some are thrown away
+    /* The high half of a 128-bit product; the few draws that would favour some are thrown away.
+     * None of them has a low half of n or more, so the slow division is rarely done
      * [Lemire 2019]. */
-    uint64_t reject_below = (0 - n) % n;
-    unsigned __int128 product;
-    do {
-        product = (unsigned __int128)evo_rng_bits(rng) * n;
-    } while ((uint64_t)product < reject_below);
+    unsigned __int128 product = (unsigned __int128)evo_rng_bits(rng) * n;
+    if ((uint64_t)product < n) {
+        uint64_t reject_below = (0 - n) % n;
+        while ((uint64_t)product < reject_below) {
+            product = (unsigned __int128)evo_rng_bits(rng) * n;
+        }
+    }
     return (uint64_t)(product >> 64);
 }
 

@@ -20,9 +20,10 @@ struct ga {
     struct evo_vary vary;
     uint64_t *keys;  // [n] order of fitness
     uint64_t *lots;  // [n] what a creature drew
-    uint64_t *pool;  // [n] lots of the upper, then of the lower part
-    size_t *slots;   // [n] of survivors, then of the dead, each in order
+    uint64_t *pool;  // [n] lots of a part; scratch
     uint8_t *places; // [n]
+    size_t *living;  // [n + 1] slots, in order
+    size_t *dead;    // [n + 1] slots, in order
 };
 
 /* ---- keys ------------------------------------------------------------------------------- */
@@ -60,8 +61,9 @@ static enum evo_status ga_init(struct evo_search *search)
     EVO_TRY(evo_alloc(n, sizeof *ga->keys, "selection", &ga->keys));
     EVO_TRY(evo_alloc(n, sizeof *ga->lots, "selection", &ga->lots));
     EVO_TRY(evo_alloc(n, sizeof *ga->pool, "selection", &ga->pool));
-    EVO_TRY(evo_alloc(n, sizeof *ga->slots, "selection", &ga->slots));
-    return evo_alloc(n, sizeof *ga->places, "selection", &ga->places);
+    EVO_TRY(evo_alloc(n, sizeof *ga->places, "selection", &ga->places));
+    EVO_TRY(evo_alloc(n + 1, sizeof *ga->living, "selection", &ga->living));
+    return evo_alloc(n + 1, sizeof *ga->dead, "selection", &ga->dead);
 }
 
 static void ga_fini(struct evo_search *search)
@@ -70,8 +72,9 @@ static void ga_fini(struct evo_search *search)
     free(ga->keys);
     free(ga->lots);
     free(ga->pool);
-    free(ga->slots);
     free(ga->places);
+    free(ga->living);
+    free(ga->dead);
 }
 
 /* ---- selection -------------------------------------------------------------------------- */
@@ -86,45 +89,43 @@ static uint64_t lot_of(uint64_t salt, uint64_t id)
     return z ^ (z >> 31);
 }
 
-/* Everybody's place by fitness, and lot. */
+/* Everybody's place by fitness, and lot. The lots of the upper part are gathered in `pool`, those
+ * of the lower in `keys`, which are read no more. No branches: chance has no pattern to predict. */
 static void place_creatures(struct ga *ga, const struct evo_population *population, uint64_t salt)
 {
-    size_t n = population->n;
+    size_t n = population->n, n_upper = 0, n_lower = 0;
     evo_fitness_keys(population->fitness, n, ga->keys);
     struct evo_rank elite = evo_rank_find(ga->keys, n, ga->n_elite, ga->pool);
     struct evo_rank upper = evo_rank_find(ga->keys, n, ga->n_survivors, ga->pool);
     for (size_t i = 0; i < n; i++) {
-        bool is_elite = evo_rank_passes(&elite, ga->keys[i]);
-        bool is_upper = evo_rank_passes(&upper, ga->keys[i]);
-        ga->places[i] = is_elite ? ELITE : is_upper ? UPPER : LOWER;
-        ga->lots[i] = lot_of(salt, population->id[i]);
+        uint64_t key = ga->keys[i], lot = lot_of(salt, population->id[i]);
+        int place = ELITE + !evo_rank_passes(&elite, key) + !evo_rank_passes(&upper, key);
+        ga->places[i] = (uint8_t)place;
+        ga->lots[i] = lot;
+        ga->pool[n_upper] = lot;
+        n_upper += place == UPPER;
+        ga->keys[n_lower] = lot;
+        n_lower += place == LOWER;
     }
 }
 
 /* Who lives: the elite, the upper but for n_swap with the lowest lots, and of the lower the
- * n_swap with the lowest lots. Lists the slots of the living, then of the dead. */
+ * n_swap with the lowest lots. Lists the slots of the living and of the dead, in order. */
 static void draw_survivors(struct ga *ga, size_t n)
 {
-    size_t n_upper = ga->n_survivors - ga->n_elite, n_lower = n - ga->n_survivors;
-    uint64_t *lots[] = {[UPPER] = ga->pool, [LOWER] = ga->pool + n_upper};
-    size_t n_lots[] = {[UPPER] = 0, [LOWER] = 0};
-    for (size_t i = 0; i < n; i++) {
-        if (ga->places[i] == ELITE) { continue; }
-        lots[ga->places[i]][n_lots[ga->places[i]]++] = ga->lots[i];
-    }
-    struct evo_rank dies = evo_rank_find(lots[UPPER], n_upper, ga->n_swap, ga->keys);
-    struct evo_rank lives = evo_rank_find(lots[LOWER], n_lower, ga->n_swap, ga->keys);
-
+    struct evo_rank dies =
+        evo_rank_find(ga->pool, ga->n_survivors - ga->n_elite, ga->n_swap, ga->pool);
+    struct evo_rank lives = evo_rank_find(ga->keys, n - ga->n_survivors, ga->n_swap, ga->keys);
     size_t n_living = 0, n_dead = 0;
     for (size_t i = 0; i < n; i++) {
-        bool alive = ga->places[i] == ELITE ||
-                     (ga->places[i] == UPPER ? !evo_rank_passes(&dies, ga->lots[i])
-                                             : evo_rank_passes(&lives, ga->lots[i]));
-        if (alive) {
-            ga->slots[n_living++] = i;
-        } else {
-            ga->slots[ga->n_survivors + n_dead++] = i;
-        }
+        bool low_upper = evo_rank_passes(&dies, ga->lots[i]);
+        bool low_lower = evo_rank_passes(&lives, ga->lots[i]);
+        int place = ga->places[i];
+        bool dead = ((place == UPPER) & low_upper) | ((place == LOWER) & !low_lower);
+        ga->living[n_living] = i;
+        n_living += !dead;
+        ga->dead[n_dead] = i;
+        n_dead += dead;
     }
 }
 
@@ -136,9 +137,9 @@ static enum evo_status select_survivors(struct evo_search *search, uint64_t gene
                                        EVO_STREAM_SELECTION, generation, 0);
     place_creatures(ga, population, evo_rng_bits(&rng));
     draw_survivors(ga, population->n);
-    EVO_TRY(evo_lineage_bury(search->setup.lineage, population, ga->slots + ga->n_survivors,
+    EVO_TRY(evo_lineage_bury(search->setup.lineage, population, ga->dead,
                              population->n - ga->n_survivors, generation - 1));
-    evo_population_keep(population, ga->slots, ga->n_survivors);
+    evo_population_keep(population, ga->living, ga->n_survivors);
     return EVO_OK;
 }
 
@@ -168,21 +169,33 @@ static void populate(struct evo_search *search, uint64_t generation)
     }
 }
 
+/* The children of n survivors from slot `parent` on, in slots `first` and behind. */
+static void breed_litter(struct evo_search *search, uint64_t generation, size_t parent,
+                         size_t first, size_t n)
+{
+    const struct ga *ga = search->state;
+    struct evo_population *population = search->population;
+    struct evo_rng rngs[EVO_VARY_LITTER];
+    evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
+                       search->next_id, n, rngs);
+    for (size_t i = 0; i < n; i++) {
+        be_born(search, first + i, population->id[parent + i], generation);
+    }
+    size_t width = population->genome;
+    double *genomes = population->genomes + first * width;
+    memcpy(genomes, population->genomes + parent * width, n * width * sizeof *genomes);
+    evo_vary_litter(&ga->vary, rngs, n, genomes);
+}
+
 /* One child a survivor, in order, round again where there are more children. */
 static void breed(struct evo_search *search, uint64_t generation)
 {
-    struct ga *ga = search->state;
-    struct evo_population *population = search->population;
-    uint64_t seed = (uint64_t)search->setup.config->job_seed;
-    size_t width = population->genome, parent = 0;
-    for (size_t i = ga->n_survivors; i < population->n; i++) {
-        be_born(search, i, population->id[parent], generation);
-        double *genome = population->genomes + i * width;
-        memcpy(genome, population->genomes + parent * width, width * sizeof *genome);
-        struct evo_rng rng =
-            evo_rng_begin(seed, EVO_STREAM_VARIATION, generation, population->id[i]);
-        evo_vary_genome(&ga->vary, &rng, genome);
-        parent = parent + 1 < ga->n_survivors ? parent + 1 : 0;
+    const struct ga *ga = search->state;
+    size_t parent = 0, end = search->population->n;
+    for (size_t first = ga->n_survivors, n; first < end; first += n) {
+        n = at_most(EVO_VARY_LITTER, at_most(ga->n_survivors - parent, end - first));
+        breed_litter(search, generation, parent, first, n);
+        parent = parent + n < ga->n_survivors ? parent + n : 0;
     }
 }
 

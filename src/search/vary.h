@@ -6,7 +6,10 @@
 #include <evompi/config.h>
 #include <evompi/rng.h>
 
-enum { EVO_VARY_KINDS = 6 };
+enum {
+    EVO_VARY_KINDS = 6,
+    EVO_VARY_LITTER = 128, ///< genomes varied at once: they and their draws fit the first cache
+};
 
 /// How genomes are varied: the keys of [ga], made ready.
 struct evo_vary {
@@ -20,7 +23,8 @@ struct evo_vary {
 enum evo_status evo_vary_init(struct evo_vary *vary, const struct evo_config *config,
                               size_t n_matrix, size_t n_genome);
 
-/// Varies one block of a genome, the matrix or the constants, in one of the ways.
-void evo_vary_genome(const struct evo_vary *vary, struct evo_rng *rng, double *genome);
+/// Varies n genomes, [n][n_genome], each with its own draws: of each one block, the matrix or the
+/// constants, in one of the ways. n is at most EVO_VARY_LITTER.
+void evo_vary_litter(const struct evo_vary *vary, struct evo_rng *rngs, size_t n, double *genomes);
 
 #endif
