@@ -15,7 +15,7 @@ static const char usage[] =
     "Flies creatures on a configuration and prints a line for each: its id (from a checkpoint) or\n"
     "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better.\n"
     "CREATURES is one of\n"
-    "  FILE.csv   a champion.csv, or a line per creature with its parameters: M row by row, then c\n"
+    "  FILE.csv   a champion.csv, or a line per creature: its parameters, M row by row, then c\n"
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
     "  FOLDER     a run folder: its newest whole checkpoint\n"
     "\n"
@@ -451,7 +451,7 @@ static enum evo_status fly_references(const struct flights *flights)
     return EVO_OK;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------- */
 
 /* Flushes, and says whether everything written has arrived. */
 static enum evo_status finish(FILE *file, const char *name)
