@@ -50,7 +50,7 @@ static const char manual[] =
     "  out = M * [state..., setpoint, z] + c, every sum from left to right, c last;\n"
     "  the first `states` results are the new state, the next one is the command;\n"
     "  command = min(max(command, 0), 1), and 0 where it is NaN;\n"
-    "  thrust T = motor_force * 4 * command^2, the four rotors together, without lag;\n"
+    "  thrust T = motor_force * (((a*a + a*a) + a*a) + a*a), a the command: four rotors, no lag;\n"
     "  z += dt * w (the old w); w += dt * (T / mass - gravity); w is the speed upwards;\n"
     "  ground: where z < 0, z = 0 and w = 0; t += dt; the flight ends when t >= duration.\n"
     "Fitness, smaller is better: the sum over all steps of d = |setpoint - z| after the step,\n"
