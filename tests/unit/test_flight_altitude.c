@@ -15,14 +15,24 @@
 
 enum { MOST_STATES = 8, MOST_GENOME = (MOST_STATES + 1) * (MOST_STATES + 3) };
 
-static struct evo_task *make_task(const char *flights, size_t n_states, const char *step)
+static const char *const precisions[] = {"double", "single"};
+enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
+
+static struct evo_task *make_task_in(const char *precision, const char *flights, size_t n_states,
+                                     const char *step)
 {
     char text[512];
     struct evo_task *task = NULL;
-    snprintf(text, sizeof text, "[task]\nstep = %s\n[altitude]\nflights = %s\nstates = %zu\n", step,
-             flights, n_states);
+    snprintf(text, sizeof text,
+             "[task]\nstep = %s\nprecision = %s\n[altitude]\nflights = %s\nstates = %zu\n", step,
+             precision, flights, n_states);
     if (test_task(text, &task) != EVO_OK) { fail_msg("%s", evo_status_message()); }
     return task;
+}
+
+static struct evo_task *make_task(const char *flights, size_t n_states, const char *step)
+{
+    return make_task_in("double", flights, n_states, step);
 }
 
 /* Genomes of a spread that grows from creature to creature, so that some climb and some crash. */
@@ -78,9 +88,12 @@ static void plain_and_automatic_step_agree_bit_for_bit(void **state)
     (void)state;
     enum { N = 67 };
     static double genomes[N * MOST_GENOME], a[N], b[N];
-    for (size_t n_states = 0; n_states <= MOST_STATES; n_states++) {
-        struct evo_task *plain = make_task("3:5:2, 100:102:2, 302:300:2", n_states, "plain");
-        struct evo_task *best = make_task("3:5:2, 100:102:2, 302:300:2", n_states, "auto");
+    static const char flights[] = "3:5:2, 100:102:2, 302:300:2";
+    for (size_t k = 0; k < N_PRECISIONS * (MOST_STATES + 1); k++) {
+        const char *precision = precisions[k % N_PRECISIONS];
+        size_t n_states = k / N_PRECISIONS;
+        struct evo_task *plain = make_task_in(precision, flights, n_states, "plain");
+        struct evo_task *best = make_task_in(precision, flights, n_states, "auto");
         draw_genomes(N, evo_shape_genome(evo_task_shape(plain)), genomes);
         evo_task_fly(plain, 1, N, genomes, a);
         evo_task_fly(best, 1, N, genomes, b);
@@ -141,8 +154,9 @@ static void trace_gives_the_fitness_of_the_flight(void **state)
     (void)state;
     enum { N = 24 };
     static double genomes[N * MOST_GENOME];
-    for (size_t n_states = 0; n_states <= MOST_STATES; n_states++) {
-        struct evo_task *task = make_task("3:5:2, 5:3:2, 0:1:0.5", n_states, "auto");
+    for (size_t k = 0; k < N_PRECISIONS * (MOST_STATES + 1); k++) {
+        struct evo_task *task = make_task_in(precisions[k % N_PRECISIONS], "3:5:2, 5:3:2, 0:1:0.5",
+                                             k / N_PRECISIONS, "auto");
         size_t genome = evo_shape_genome(evo_task_shape(task));
         draw_genomes(N, genome, genomes);
         for (size_t i = 0; i < N; i++) {
@@ -315,7 +329,7 @@ static void an_unrolled_step_that_is_not_built_is_refused(void **state)
     assert_int_equal(test_task(text, &task), EVO_ERR_CONFIG);
     const char *message = evo_status_message();
     static const char start[] = "test.ini:2: [task] step = unrolled: the unrolled step (";
-    static const char end[] = ") is built for altitude.states = 0, 1, 2, 3, 4; use auto or plain";
+    static const char end[] = ") is built for altitude.states = 0 to 4; use auto or plain";
     assert_memory_equal(message, start, sizeof start - 1);
     assert_string_equal(message + strlen(message) - (sizeof end - 1), end);
 }
