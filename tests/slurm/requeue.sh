@@ -44,7 +44,7 @@ export EVOMPI=$build/evompi EVOMPI_JOB=$jobs/evompi.sbatch RUNS=seeds
 # mpirun waits this long, twice, whenever a rank leaves with another code than 0.
 export OMPI_MCA_odls_base_sigkill_timeout=1
 
-# Long enough to be caught in the middle: half a million plain steps for each creature.
+# Long enough to be caught in the middle: 100 000 plain steps a creature, some seconds in all.
 cat >good.ini <<'INI'
 [job]
 output = chain
@@ -54,9 +54,9 @@ size = 40
 [task]
 step = plain
 [altitude]
-flights = 3:5:500
+flights = 3:5:1000
 [stop]
-max_generations = 80
+max_generations = 150
 INI
 { cat good.ini; printf '[nonsense]\nx = 1\n'; } >bad.ini
 # A program that reads its configuration well and then always fails.
