@@ -10,6 +10,9 @@ set -u
 build=$(cd "${1:?usage: requeue.sh BUILD}" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jobs=$here/../../jobs
+for program in evompi evompi-diff; do
+    [ -x "$build/$program" ] || { echo "$build/$program is missing"; exit 1; }
+done
 work=$(mktemp -d)
 trap '"$here/lib/slurm-down" "$work/slurm"; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
