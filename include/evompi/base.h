@@ -125,6 +125,9 @@ enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *
 enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
                                  size_t n, bool durable);
 
+/// Has a file's bytes, or a folder's names, on the disk before it returns (fsync).
+enum evo_status evo_file_sync(const char *path);
+
 /// Makes a folder and those above it; no error where it is there already.
 enum evo_status evo_file_make_folder(const char *path);
 
