@@ -88,11 +88,13 @@ void evo_log(enum evo_log_level level, const char *format, ...)
 void evo_log_to_file(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /// Replaces the live line at the bottom of the terminal; not written to the file.
-/// Does nothing unless stdout is a terminal. An empty text clears it.
+/// Does nothing unless stdout ends at a terminal. An empty text clears it.
 void evo_log_live(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/// Whether stdout is a terminal.
+/// Whether stdout ends at a terminal that can show a live line; false before the first call of
+/// evo_log_set_terminal.
 bool evo_log_is_terminal(void);
+void evo_log_set_terminal(bool is_terminal);
 
 /* ---- memory ------------------------------------------------------------------------- */
 
