@@ -70,7 +70,8 @@ static bool check_bytes(struct ini *ini, const char *line, size_t n)
     for (size_t i = 0; i < n; i++) {
         unsigned char byte = (unsigned char)line[i];
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
-            fault(ini, "byte %zu is 0x%02x, which is no text; is this a configuration?", i + 1, byte);
+            fault(ini, "byte %zu is 0x%02x, which is no text; is this a configuration?", i + 1,
+                  byte);
             return false;
         }
     }
@@ -129,8 +130,10 @@ static char *read_line(char *buffer, int size, void *stream)
     bool is_comment = n_blanks < n && (line[n_blanks] == ';' || line[n_blanks] == '#');
     if (n > limit && is_comment) { n = n_blanks = 0; }
     if (n > limit) {
-        fault(ini, "the line has %zu bytes, more than the %zu that are read; a long value goes on in "
-              "lines that begin with a blank", n, limit);
+        fault(ini,
+              "the line has %zu bytes, more than the %zu that are read; a long value goes on in "
+              "lines that begin with a blank",
+              n, limit);
         return NULL;
     }
     memcpy(buffer, line, n);

@@ -66,8 +66,8 @@ static void each_status_has_its_exit_code(void **state)
         enum evo_status status;
         int code;
     } codes[] = {
-        {EVO_OK, 0},          {EVO_ERR_USAGE, 2}, {EVO_ERR_CONFIG, 2}, {EVO_ERR_CHECKPOINT, 3},
-        {EVO_ERR_DATA, 1},    {EVO_ERR_IO, 1},    {EVO_ERR_MEMORY, 1}, {EVO_ERR_FARM, 1},
+        {EVO_OK, 0},           {EVO_ERR_USAGE, 2}, {EVO_ERR_CONFIG, 2}, {EVO_ERR_CHECKPOINT, 3},
+        {EVO_ERR_DATA, 1},     {EVO_ERR_IO, 1},    {EVO_ERR_MEMORY, 1}, {EVO_ERR_FARM, 1},
         {EVO_ERR_INTERNAL, 1},
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
@@ -115,7 +115,8 @@ static void the_clock_never_goes_back_and_the_stamp_is_iso_8601(void **state)
     int year, month, day, hour, minute, second, zone_hour, zone_minute;
     evo_clock_stamp(stamp, sizeof stamp);
     assert_int_equal(sscanf(stamp, "%4d-%2d-%2dT%2d:%2d:%2d%c%2d:%2d", &year, &month, &day, &hour,
-                            &minute, &second, &sign, &zone_hour, &zone_minute), 9);
+                            &minute, &second, &sign, &zone_hour, &zone_minute),
+                     9);
     assert_true(year > 2000 && (sign == '+' || sign == '-'));
     assert_int_equal(strlen(stamp), strlen("2026-11-23T08:55:01+00:00"));
 }
@@ -125,8 +126,9 @@ static void the_clock_never_goes_back_and_the_stamp_is_iso_8601(void **state)
 static void every_double_reads_back_from_its_text(void **state)
 {
     (void)state;
-    static const double special[] = {0.0, -0.0, DBL_MAX, -DBL_MAX, DBL_MIN, DBL_TRUE_MIN, INFINITY,
-                                     -INFINITY, 1.0 / 3, 0x1p53, 0x1p53 + 2, 1e23, 5e-324, 9.5e-3};
+    static const double special[] = {0.0,          -0.0,     DBL_MAX,   -DBL_MAX, DBL_MIN,
+                                     DBL_TRUE_MIN, INFINITY, -INFINITY, 1.0 / 3,  0x1p53,
+                                     0x1p53 + 2,   1e23,     5e-324,    9.5e-3};
     struct evo_rng rng = evo_rng_begin(1, EVO_STREAM_RUN, 0, 0);
     for (size_t i = 0; i < 100000; i++) {
         uint64_t bits = evo_rng_bits(&rng);
@@ -146,9 +148,21 @@ static void every_double_reads_back_from_its_text(void **state)
 static void numbers_are_printed_as_short_as_they_were_written(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"0", "-0", "0.1", "0.01", "9.81", "100000000", "1e+15",
-                                        "0.3333333333333333", "1.7976931348623157e+308", "inf",
-                                        "-inf", "nan", "1e-06", "9007199254740992", "5000"};
+    static const char *const texts[] = {"0",
+                                        "-0",
+                                        "0.1",
+                                        "0.01",
+                                        "9.81",
+                                        "100000000",
+                                        "1e+15",
+                                        "0.3333333333333333",
+                                        "1.7976931348623157e+308",
+                                        "inf",
+                                        "-inf",
+                                        "nan",
+                                        "1e-06",
+                                        "9007199254740992",
+                                        "5000"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         char text[32];
         double x = 1.0;
@@ -160,8 +174,8 @@ static void numbers_are_printed_as_short_as_they_were_written(void **state)
 static void what_is_no_number_is_not_read_as_one(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", " ", "x", "1x", "1 2", "1,5", "--1", "0x", "e5", "1e",
-                                        "1.2.3", "+"};
+    static const char *const texts[] = {"",    " ",  "x",  "1x", "1 2",   "1,5",
+                                        "--1", "0x", "e5", "1e", "1.2.3", "+"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double x = 42.0;
         assert_false(evo_text_to_number(texts[i], &x));
@@ -178,9 +192,16 @@ static void the_nearest_name_is_found_and_nothing_where_none_is_near(void **stat
     static const struct {
         const char *word, *nearest;
     } words[] = {
-        {"sise", "size"},   {"SIZE", "size"},   {"sed", "seed"},  {"walltime", NULL},
-        {"ax_waltime", "max_walltime"},         {"max_generation", "max_generations"},
-        {"gaa", "ga"},      {"", NULL},         {"xyzzy", NULL},  {"size", "size"},
+        {"sise", "size"},
+        {"SIZE", "size"},
+        {"sed", "seed"},
+        {"walltime", NULL},
+        {"ax_waltime", "max_walltime"},
+        {"max_generation", "max_generations"},
+        {"gaa", "ga"},
+        {"", NULL},
+        {"xyzzy", NULL},
+        {"size", "size"},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         const char *nearest = evo_text_nearest(words[i].word, names, 5);

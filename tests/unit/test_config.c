@@ -18,8 +18,8 @@
 static struct evo_config *parsed(const char *text)
 {
     struct evo_config *config = NULL;
-    enum evo_status status = evo_config_parse("x.ini", text, strlen(text), false, NULL, 0, NULL, 0,
-                                              &config);
+    enum evo_status status =
+        evo_config_parse("x.ini", text, strlen(text), false, NULL, 0, NULL, 0, &config);
     if (status != EVO_OK) { fail_msg("%s", evo_status_message()); }
     return config;
 }
@@ -55,8 +55,22 @@ static void remember_key(void *context, const struct evo_key *key, const char *a
  * backslashes, marks, UTF-8. */
 static void put_random_text(struct evo_rng *rng, char *text, size_t n_max)
 {
-    static const char *const pieces[] = {"a", "b:3", "\\", "#", ";", "=", "[", "]", "\xc3\xa9",
-                                         "\xe2\x82\xac", "\x80", " ", "  ", "\t", "3:5:2,", " x",
+    static const char *const pieces[] = {"a",
+                                         "b:3",
+                                         "\\",
+                                         "#",
+                                         ";",
+                                         "=",
+                                         "[",
+                                         "]",
+                                         "\xc3\xa9",
+                                         "\xe2\x82\xac",
+                                         "\x80",
+                                         " ",
+                                         "  ",
+                                         "\t",
+                                         "3:5:2,",
+                                         " x",
                                          "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
     size_t n = 1 + (size_t)evo_rng_below(rng, n_max - 64), used = 1;
     strcpy(text, "t");
@@ -188,12 +202,23 @@ static void durations_are_read_in_all_their_forms_and_printed_in_the_largest_uni
         double seconds;
         const char *canonical;
     } forms[] = {
-        {"90", 90, "90s"},         {"90s", 90, "90s"},        {"15m", 900, "15m"},
-        {"2h", 7200, "2h"},        {"1d", 86400, "1d"},       {"1:30:00", 5400, "90m"},
-        {"0:0:1.5", 1.5, "1.5s"},  {"90:00", 5400, "90m"},    {"1:30", 90, "90s"},
-        {"1.5h", 5400, "90m"},     {"0", 0, "0s"},            {"1e3", 1000, "1000s"},
-        {"24:00:00", 86400, "1d"}, {"0.1s", 0.1, "0.1s"},     {"90 m", 5400, "90m"},
-        {"1e9", 1e9, "1000000000s"}, {"100:00:00", 360000, "100h"},
+        {"90", 90, "90s"},
+        {"90s", 90, "90s"},
+        {"15m", 900, "15m"},
+        {"2h", 7200, "2h"},
+        {"1d", 86400, "1d"},
+        {"1:30:00", 5400, "90m"},
+        {"0:0:1.5", 1.5, "1.5s"},
+        {"90:00", 5400, "90m"},
+        {"1:30", 90, "90s"},
+        {"1.5h", 5400, "90m"},
+        {"0", 0, "0s"},
+        {"1e3", 1000, "1000s"},
+        {"24:00:00", 86400, "1d"},
+        {"0.1s", 0.1, "0.1s"},
+        {"90 m", 5400, "90m"},
+        {"1e9", 1e9, "1000000000s"},
+        {"100:00:00", 360000, "100h"},
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         char set[64], expected[64];
@@ -211,8 +236,9 @@ static void durations_are_read_in_all_their_forms_and_printed_in_the_largest_uni
 static void malformed_durations_are_refused(void **state)
 {
     (void)state;
-    static const char *const forms[] = {"1:60", "1:2:3:4", ":30", "1:", "1:-3", "1h30m", "0x10",
-                                        "inf", "nan", "1.5:30", "5w", "h", "1e", "1e3:00", "m5"};
+    static const char *const forms[] = {"1:60",  "1:2:3:4", ":30", "1:",     "1:-3",
+                                        "1h30m", "0x10",    "inf", "nan",    "1.5:30",
+                                        "5w",    "h",       "1e",  "1e3:00", "m5"};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         char text[64];
         const char *set = text;
@@ -227,9 +253,10 @@ static void malformed_durations_are_refused(void **state)
 static void whole_numbers_may_have_an_exponent_and_reals_may_be_hexadecimal(void **state)
 {
     (void)state;
-    struct evo_config *config = parsed("[population]\nsize = +2.5e3\n[job]\nseed = 9007199254740992\n"
-                                       "[altitude]\nmass = 0x1.8p1\ndt = 1e-2\n"
-                                       "[checkpoint]\nevery=1E+3\n[ga]\ninitial_min=-0\n");
+    struct evo_config *config =
+        parsed("[population]\nsize = +2.5e3\n[job]\nseed = 9007199254740992\n"
+               "[altitude]\nmass = 0x1.8p1\ndt = 1e-2\n"
+               "[checkpoint]\nevery=1E+3\n[ga]\ninitial_min=-0\n");
     assert_int_equal(config->population_size, 2500);
     assert_int_equal(config->job_seed, 9007199254740992);
     assert_true(config->altitude_mass == 3.0 && config->altitude_dt == 0.01);
@@ -241,7 +268,8 @@ static void whole_numbers_may_have_an_exponent_and_reals_may_be_hexadecimal(void
 static void every_word_for_yes_and_no_is_read(void **state)
 {
     (void)state;
-    static const char *const words[][2] = {{"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
     const struct evo_key key = {.section = "s", .name = "n", .type = EVO_KEY_BOOL};
     struct evo_config_why why;
     bool value = false;
@@ -264,8 +292,8 @@ static void overrides_come_after_the_file_and_the_last_one_wins(void **state)
     const char *text = "[population]\nsize = 10\n";
     const char *sets[] = {"population.size=20", " population.size = 30 ", "job.output=a = b"};
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), false, sets, 3, NULL, 0, &config),
-                     EVO_OK);
+    assert_int_equal(
+        evo_config_parse("x.ini", text, strlen(text), false, sets, 3, NULL, 0, &config), EVO_OK);
     assert_int_equal(config->population_size, 30);
     assert_string_equal(config->job_output, "a = b");
     evo_config_destroy(config);
@@ -276,8 +304,9 @@ static void a_fault_of_the_file_is_found_under_an_override(void **state)
     (void)state;
     const char *text = "[population]\nsize = ten\n", *set = "population.size=20";
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config),
-                     EVO_ERR_CONFIG);
+    assert_int_equal(
+        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config),
+        EVO_ERR_CONFIG);
 }
 
 static void lenient_reading_skips_unknown_keys_with_all_their_lines_and_nothing_else(void **state)
@@ -323,8 +352,9 @@ static void what_is_printed_reads_back_to_the_same_for_random_values_of_every_ke
         for (size_t i = 0; i < n_keys; i++) {
             char value[TEXT_MAX];
             put_random_value(&rng, &keys[i], value, sizeof value);
-            assert_int_equal(evo_text_format(&sets[i], "%s.%s=%s", keys[i].section, keys[i].name,
-                                             value), EVO_OK);
+            assert_int_equal(
+                evo_text_format(&sets[i], "%s.%s=%s", keys[i].section, keys[i].name, value),
+                EVO_OK);
         }
         struct evo_config *config = NULL;
         if (evo_config_parse("x.ini", "", 0, false, (const char *const *)sets, n_keys, NULL, 0,
@@ -412,8 +442,8 @@ static void an_owner_s_refusal_names_where_the_value_was_read(void **state)
     (void)state;
     const char *text = "[ga]\n\nelite = 0.9\n", *set = "ga.survivors=0.5";
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config),
-                     EVO_OK);
+    assert_int_equal(
+        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config), EVO_OK);
     assert_int_equal(evo_config_refuse(config, "ga.elite", "is above survivors (%g)", 0.5),
                      EVO_ERR_CONFIG);
     assert_string_equal(evo_status_message(),

@@ -98,7 +98,8 @@ static const struct {
     {"old_mac", ":1: byte 6 is 0x0d, which is no text; is this a configuration?"},
     {"utf16", ":1: byte 4 is 0x00, which is no text; is this a configuration?"},
     {"first_of_three", ":2: [population] size = 2: is below 4 (4 to 100000000 creatures)"},
-    {"syntax_before_value", ":2: 'seed' has no '='; a line is key = value, [section], or a comment"},
+    {"syntax_before_value",
+     ":2: 'seed' has no '='; a line is key = value, [section], or a comment"},
     {"value_before_long_line", ":2: [population] size = 2: is below 4 (4 to 100000000 creatures)"},
     {"long_line", ":2: the line has 228 bytes, more than the 199 that are read; a long value goes "
                   "on in lines that begin with a blank"},
@@ -163,8 +164,7 @@ static void assert_text_refused(const char *text, size_t n, const char *message)
 static struct evo_config *parsed(const char *text, size_t n)
 {
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, names, 1, &config),
-                     EVO_OK);
+    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, names, 1, &config), EVO_OK);
     return config;
 }
 
@@ -244,8 +244,9 @@ static void another_program_s_file_is_no_configuration(void **state)
     (void)state;
     assert_text_refused("\x89HDF\r\n\x1a\n\0\0", 10,
                         ":1: '\x89HDF' has no '='; a line is key = value, [section], or a comment");
-    assert_text_refused("\x7f" "ELF\x02", 5,
-                        ":1: byte 1 is 0x7f, which is no text; is this a configuration?");
+    assert_text_refused("\x7f"
+                        "ELF\x02",
+                        5, ":1: byte 1 is 0x7f, which is no text; is this a configuration?");
 }
 
 static void what_is_no_readable_file_is_named(void **state)

@@ -16,11 +16,42 @@ enum { N_INPUTS = 20000, MUTATIONS_MAX = 6, GROWTH_MAX = 16, INPUT_MAX = 1 << 16
 
 /* What a mutation may put in: whatever means something to the reader. */
 static const char *const tokens[] = {
-    "\n",      "\r\n",   "[",        "]",      "=",   ":",      ";",     " ;",  "#",    " #",
-    "\\",      "\\\n \\", "\n ",      "\n\t",   " ",   "\t",     "0",     "9",   "-",    ".",
-    "e9",      "nan",    "inf",      "0x1p-3", "1:2", "3d",     "[ga]\n", "[stop]\n", "\xef\xbb\xbf",
-    "size = 7\n", "output = x\n", "flights =\n  1:2:3,\n  4:5:6\n", "\xff", "\x80", "\x01",
-    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "\n",
+    "\r\n",
+    "[",
+    "]",
+    "=",
+    ":",
+    ";",
+    " ;",
+    "#",
+    " #",
+    "\\",
+    "\\\n \\",
+    "\n ",
+    "\n\t",
+    " ",
+    "\t",
+    "0",
+    "9",
+    "-",
+    ".",
+    "e9",
+    "nan",
+    "inf",
+    "0x1p-3",
+    "1:2",
+    "3d",
+    "[ga]\n",
+    "[stop]\n",
+    "\xef\xbb\xbf",
+    "size = 7\n",
+    "output = x\n",
+    "flights =\n  1:2:3,\n  4:5:6\n",
+    "\xff",
+    "\x80",
+    "\x01",
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 };
 enum { N_TOKENS = sizeof tokens / sizeof tokens[0] };
 
@@ -118,8 +149,8 @@ static void mutated_text_is_refused_in_one_line_or_survives_printing(void **stat
         assert_non_null(text);
         memcpy(text, input.text, input.n);
         struct evo_config *config = NULL;
-        enum evo_status status = evo_config_parse("x.ini", text, input.n, i % 3 == 0, NULL, 0, NULL,
-                                                  0, &config);
+        enum evo_status status =
+            evo_config_parse("x.ini", text, input.n, i % 3 == 0, NULL, 0, NULL, 0, &config);
         free(text);
         if (status == EVO_OK) {
             assert_prints_without_loss(config);

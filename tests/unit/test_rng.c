@@ -35,9 +35,7 @@ static void philox_gives_the_published_vectors(void **state)
         struct evo_rng rng = {.n_left = 0};
         memcpy(rng.counter, vectors[i].counter, sizeof rng.counter);
         memcpy(rng.key, vectors[i].key, sizeof rng.key);
-        for (int j = 0; j < 4; j++) {
-            assert_true(evo_rng_bits(&rng) == vectors[i].expected[j]);
-        }
+        for (int j = 0; j < 4; j++) { assert_true(evo_rng_bits(&rng) == vectors[i].expected[j]); }
     }
 }
 
@@ -63,8 +61,9 @@ static void every_part_of_the_key_and_the_index_changes_all_draws(void **state)
     static uint64_t draws[N];
     size_t n = 0;
     for (int part = 0; part < N_STEPS * N_STEPS * N_STEPS * N_STEPS; part++) {
-        struct evo_rng rng = evo_rng_begin((uint64_t)(part % 3), (enum evo_stream)(1 + part / 3 % 3),
-                                           (uint64_t)(part / 9 % 3), (uint64_t)(part / 27));
+        struct evo_rng rng =
+            evo_rng_begin((uint64_t)(part % 3), (enum evo_stream)(1 + part / 3 % 3),
+                          (uint64_t)(part / 9 % 3), (uint64_t)(part / 27));
         for (int i = 0; i < N_DRAWS; i++) { draws[n++] = evo_rng_bits(&rng); }
     }
     for (size_t i = 0; i < N; i++) {
@@ -82,8 +81,9 @@ static void neighbours_draws_differ_in_half_of_their_bits(void **state)
         int64_t n_different = 0;
         for (uint64_t i = 0; i < N; i++) {
             struct evo_rng a = evo_rng_begin(i, 1, i, i);
-            struct evo_rng b = evo_rng_begin(i + step[part][0], (enum evo_stream)(1 + step[part][1]),
-                                             i + step[part][2], i + step[part][3]);
+            struct evo_rng b =
+                evo_rng_begin(i + step[part][0], (enum evo_stream)(1 + step[part][1]),
+                              i + step[part][2], i + step[part][3]);
             n_different += __builtin_popcountll(evo_rng_bits(&a) ^ evo_rng_bits(&b));
         }
         /* Binomial: sd = sqrt(64 N) / 2 = 253; five of them. */
@@ -91,7 +91,8 @@ static void neighbours_draws_differ_in_half_of_their_bits(void **state)
     }
 }
 
-/* ---- uniform, between, normal ------------------------------------------------------------------ */
+/* ---- uniform, between, normal ------------------------------------------------------------------
+ */
 
 static void uniform_draws_are_at_least_0_and_below_1_with_the_right_moments(void **state)
 {
@@ -145,7 +146,8 @@ static void normal_draws_have_the_normal_distribution(void **state)
     assert_true(chi_square < 50.8); // 19 degrees of freedom, p = 1e-4
 }
 
-/* ---- below and choose ---------------------------------------------------------------------------- */
+/* ---- below and choose
+ * ---------------------------------------------------------------------------- */
 
 /* 3/4 of 2^64 is the worst case for a reduction by modulo: it would hit the lower third twice as
  * often. */
