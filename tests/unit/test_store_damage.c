@@ -3,6 +3,7 @@
 #include "store_sample.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 enum { HEAD = 512, FIRST_BYTES = 4096, N_FLIPS = 200, N_HOSTILE = 3000 };
 
@@ -324,26 +325,39 @@ static enum evo_status read_all(const char *bytes, size_t n)
     return status != EVO_OK ? status : loaded;
 }
 
-/* Damage with a right digest: an attacker's, or a fault of another writer's. HDF5 sums its own
- * metadata, so most of it ends there; none of it may crash, and values may differ only silently
- * where Fletcher32 was fooled, which these few draws are not. */
-static void a_file_with_a_right_head_and_wrong_contents_is_refused(void **state)
+/* Flips one bit after the other behind a right head; returns how many files were refused, or -1. */
+static int read_hostile(char *bytes, size_t n)
 {
-    size_t n = 0, n_refused = 0;
+    int n_refused = 0;
     uint64_t seed = 3;
-    char *bytes = save_two(*state, &n);
-    check_ok(read_all(bytes, n));
     for (int i = 0; i < N_HOSTILE; i++) {
         size_t at = HEAD + draw(&seed, n - HEAD);
         char bit = (char)(1 << draw(&seed, 8));
         bytes[at] ^= bit;
         write_head(bytes, n, "checkpoint", EVO_STORE_FORMAT);
         enum evo_status status = read_all(bytes, n);
-        assert_true(status == EVO_OK || status == EVO_ERR_CHECKPOINT || status == EVO_ERR_MEMORY);
+        if (status != EVO_OK && status != EVO_ERR_CHECKPOINT && status != EVO_ERR_MEMORY) {
+            return -1;
+        }
         n_refused += status != EVO_OK;
         bytes[at] ^= bit;
     }
-    assert_true(n_refused > 0);
+    return n_refused;
+}
+
+/* Damage with a right digest: an attacker's, or a fault of another writer's. HDF5 sums its own
+ * metadata and each chunk, so nearly all of it ends there; none of it may crash or hang. In a
+ * child, because HDF5 1.10 leaks a header that does not have its sum. */
+static void a_file_with_a_right_head_and_wrong_contents_does_no_harm(void **state)
+{
+    size_t n = 0;
+    int code = 0;
+    char *bytes = save_two(*state, &n);
+    check_ok(read_all(bytes, n));
+    pid_t child = fork();
+    if (child == 0) { _exit(read_hostile(bytes, n) > N_HOSTILE / 2 ? 0 : 1); }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_true(WIFEXITED(code) && WEXITSTATUS(code) == 0);
     free(bytes);
 }
 
@@ -367,7 +381,7 @@ int main(void)
         STORE_TEST(a_folder_without_a_checkpoint_says_so),
         STORE_TEST(a_damaged_checkpoint_never_takes_the_place_of_the_previous_one),
         STORE_TEST(a_field_of_another_type_shape_or_name_is_refused),
-        STORE_TEST(a_file_with_a_right_head_and_wrong_contents_is_refused),
+        STORE_TEST(a_file_with_a_right_head_and_wrong_contents_does_no_harm),
     };
     return cmocka_run_group_tests(tests, be_quiet, NULL);
 }
