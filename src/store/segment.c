@@ -24,8 +24,7 @@ size_t evo_segment_sealed(const struct evo_table *table)
     return table->n_rows - table->n_rows % evo_segment_rows(table);
 }
 
-enum evo_status evo_segment_path(char **out, const char *folder, const char *ledger,
-                                 uint64_t index)
+enum evo_status evo_segment_path(char **out, const char *folder, const char *ledger, uint64_t index)
 {
     return evo_text_format(out, "%s/%s/%08" PRIu64 ".h5", folder, ledger, index);
 }
@@ -71,8 +70,7 @@ static enum evo_status visit_segments(struct evo_image *image, const char *folde
     for (size_t begin = 0; begin < sealed; begin += rows) {
         uint64_t index = (table->first_row + begin) / rows;
         EVO_GOTO(evo_segment_path(&path, folder, table->name, index));
-        EVO_GOTO(sync ? evo_file_sync(path)
-                      : write_segment(image, path, table, begin, rows, run));
+        EVO_GOTO(sync ? evo_file_sync(path) : write_segment(image, path, table, begin, rows, run));
         free(path);
         path = NULL;
     }

@@ -276,7 +276,10 @@ static void a_field_of_another_type_shape_or_name_is_refused(void **state)
 {
     double room[SAMPLE_N * SAMPLE_GENOME];
     char text[8];
-    const struct { const char *says; struct evo_field field; } cases[] = {
+    const struct {
+        const char *says;
+        struct evo_field field;
+    } cases[] = {
         {"fitness is f64[37]; this run needs u64[37]",
          {"fitness", "1", "", EVO_TYPE_U64, false, SAMPLE_N, 0, room}},
         {"fitness is f64[37]; this run needs f64[36]",

@@ -20,8 +20,8 @@ struct report {
 
 static struct report *share_report(void)
 {
-    struct report *report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct report *report =
+        mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(report != MAP_FAILED);
     return report;
 }
