@@ -13,8 +13,8 @@ static const char usage[] =
     "for bit: everything but what depends on clock, host and number of ranks.\n"
     "  --all   compare that as well\n"
     "  --help  print this\n"
-    "Exit code: 0 they hold the same; 1 they differ, and the first difference is printed (A's value\n"
-    "against B's); 2 bad usage, or one of them cannot be read.\n";
+    "Exit code: 0 they hold the same; 1 they differ, and the first difference is printed (A's\n"
+    "value against B's); 2 bad usage, or one of them cannot be read.\n";
 
 /* Reads the command line; false where it is wrong. */
 static bool parse(int argc, char **argv, bool *all, const char *paths[2])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The store: checkpoints and ledgers in HDF5, whole or the one before. It knows fields, no search. */
+/* The store: checkpoints and ledgers in HDF5, whole or the one before; it knows no search. */
 #ifndef EVOMPI_STORE_H
 #define EVOMPI_STORE_H
 
@@ -55,9 +55,9 @@ struct evo_snapshot {
 /// the store, whole, and what was on disk before is there still.
 enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snapshot *snapshot);
 
-/// The newest generation that this store has put on disk (0: none yet); *busy says whether a write is under way,
-/// *seconds what the last write took. Any pointer may be NULL. The failure of a write is
-/// returned by every later call.
+/// The newest generation that this store has put on disk (0: none yet); *busy says whether a write
+/// is under way, *seconds what the last write took. Any pointer may be NULL. The failure of a
+/// write is returned by every later call.
 enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, bool *busy,
                                 double *seconds);
 
@@ -67,6 +67,9 @@ enum evo_status evo_store_drain(struct evo_store *store);
 /// Goes on with the run that `checkpoint` belongs to: its sealed segments are this run's. Without
 /// it the store begins a new run. Before the first submit.
 void evo_store_adopt(struct evo_store *store, const struct evo_checkpoint *checkpoint);
+
+/* Within the process of an open store, read before its first submit or after a drain, and close
+ * what was read before the next submit: the HDF5 library need not be thread-safe then. */
 
 /* ---- reading ------------------------------------------------------------------------------ */
 

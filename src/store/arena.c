@@ -23,8 +23,7 @@ static enum evo_status add_block(struct evo_arena *arena, size_t bytes)
     struct evo_arena_block *block = aligned_alloc(ALIGNMENT, capacity);
     EVO_CHECK(block != NULL, EVO_ERR_MEMORY, "copy of the state: no memory for %zu bytes",
               capacity);
-    *block = (struct evo_arena_block){
-        .older = arena->newest, .capacity = capacity, .used = header};
+    *block = (struct evo_arena_block){.older = arena->newest, .capacity = capacity, .used = header};
     arena->newest = block;
     arena->n_bytes += capacity;
     return EVO_OK;

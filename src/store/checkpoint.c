@@ -84,9 +84,10 @@ static enum evo_status take_previous(const char *path, const char *previous, con
     }
     EVO_TRY(status);
     if (is_missing) {
-        evo_log(EVO_LOG_INFO, "%s is not there: the job was killed between two renames; "
-                "generation %llu of %s is the newest", path,
-                (unsigned long long)(*out)->generation, previous);
+        evo_log(EVO_LOG_INFO,
+                "%s is not there: the job was killed between two renames; "
+                "generation %llu of %s is the newest",
+                path, (unsigned long long)(*out)->generation, previous);
     } else {
         evo_log(EVO_LOG_WARNING, "%s; going back to generation %llu of %s", reason,
                 (unsigned long long)(*out)->generation, previous);
@@ -186,18 +187,20 @@ static enum evo_status list_ledger(struct evo_checkpoint *checkpoint, const char
     *out = (struct evo_table){.name = evo_get_ledger_name(group)};
     EVO_TRY(list_fields(checkpoint, group, &out->doc, &fields, &out->n_columns));
     EVO_TRY(evo_get_number(&checkpoint->source, group, "first_row", &out->first_row));
-    EVO_TRY(evo_arena_get(&checkpoint->arena, out->n_columns * sizeof *out->columns,
-                          &out->columns));
+    EVO_TRY(
+        evo_arena_get(&checkpoint->arena, out->n_columns * sizeof *out->columns, &out->columns));
     EVO_TRY(evo_arena_get(&checkpoint->arena, out->n_columns * sizeof *out->data, &out->data));
     out->n_rows = out->capacity = out->n_columns > 0 ? fields[0].n_rows : 0;
     for (size_t i = 0; i < out->n_columns; i++) {
         const struct evo_field *field = &fields[i];
-        EVO_CHECK(field->n_rows == out->n_rows && field->type != EVO_TYPE_TEXT,
-                  EVO_ERR_CHECKPOINT, "%s: the columns of %s do not fit together",
-                  checkpoint->source.path, group);
-        out->columns[i] = (struct evo_column){.name = field->name, .unit = field->unit,
-                                              .doc = field->doc, .type = field->type,
-                                              .varies = field->varies, .n_cols = field->n_cols};
+        EVO_CHECK(field->n_rows == out->n_rows && field->type != EVO_TYPE_TEXT, EVO_ERR_CHECKPOINT,
+                  "%s: the columns of %s do not fit together", checkpoint->source.path, group);
+        out->columns[i] = (struct evo_column){.name = field->name,
+                                              .unit = field->unit,
+                                              .doc = field->doc,
+                                              .type = field->type,
+                                              .varies = field->varies,
+                                              .n_cols = field->n_cols};
         out->data[i] = field->data;
     }
     return EVO_OK;

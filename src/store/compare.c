@@ -85,8 +85,8 @@ static enum evo_status compare_cells(const struct comparison *c, const char *gro
     const char *bytes_a = a->data, *bytes_b = b->data;
     if (n == 0 || memcmp(bytes_a, bytes_b, n * EVO_CELL_BYTES) == 0) { return EVO_OK; }
     size_t i = 0;
-    while (memcmp(bytes_a + i * EVO_CELL_BYTES, bytes_b + i * EVO_CELL_BYTES, EVO_CELL_BYTES) == 0) {
-        i++;
+    for (size_t at = 0; memcmp(bytes_a + at, bytes_b + at, EVO_CELL_BYTES) == 0;) {
+        at += EVO_CELL_BYTES, i++;
     }
     return differ_in_cell(c, group, first_row, a, b, i);
 }
@@ -201,8 +201,8 @@ static enum evo_status compare_tables(const struct comparison *c, const struct e
     struct evo_field *fields_a = NULL, *fields_b = NULL;
     EVO_GOTO(columns_as_fields(a, &fields_a));
     EVO_GOTO(columns_as_fields(b, &fields_b));
-    status = compare_fields(c, a->name, a->first_row, fields_a, a->n_columns, fields_b,
-                            b->n_columns);
+    status =
+        compare_fields(c, a->name, a->first_row, fields_a, a->n_columns, fields_b, b->n_columns);
 done:
     free(fields_b);
     free(fields_a);

@@ -18,8 +18,14 @@ const char evo_folder_damaged[] = "checkpoint.damaged.h5";
 /* What a run leaves beside its ledgers, in the order in which it is removed: whoever is
  * interrupted here leaves the newest checkpoint, or none. */
 static const char *const run_files[] = {
-    "checkpoint.damaged.h5", "checkpoint.prev.h5", "checkpoint.h5.tmp", "checkpoint.h5",
-    "champion.csv",          "champion.csv.tmp",   "stop",              "log.txt",
+    "checkpoint.damaged.h5",
+    "checkpoint.prev.h5",
+    "checkpoint.h5.tmp",
+    "checkpoint.h5",
+    "champion.csv",
+    "champion.csv.tmp",
+    "stop",
+    "log.txt",
 };
 
 /* ---- the lock ---- */
@@ -72,8 +78,10 @@ enum evo_status evo_folder_lock(const char *folder, int *out)
     EVO_CHECK_GOTO(locked || unsupported, EVO_ERR_IO, "%s: cannot be locked: %s", path,
                    strerror(errno));
     if (!locked) {
-        evo_log(EVO_LOG_WARNING, "%s: this file system has no locks (%s): nothing would stop a "
-                "second job in this folder", path, strerror(errno));
+        evo_log(EVO_LOG_WARNING,
+                "%s: this file system has no locks (%s): nothing would stop a "
+                "second job in this folder",
+                path, strerror(errno));
     }
     EVO_GOTO(sign_lock(path, file));
     *out = file;

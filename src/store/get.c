@@ -123,15 +123,14 @@ done:
     return status;
 }
 
-enum evo_status evo_get_number(const struct evo_source *source, const char *group,
-                               const char *name, uint64_t *value)
+enum evo_status evo_get_number(const struct evo_source *source, const char *group, const char *name,
+                               uint64_t *value)
 {
     hid_t object = -1;
     EVO_TRY(open_group(source, group, &object));
     bool fine = read_number(object, name, value);
     H5Gclose(object);
-    EVO_CHECK(fine, EVO_ERR_CHECKPOINT, "%s: group %s has no number %s", source->path, group,
-              name);
+    EVO_CHECK(fine, EVO_ERR_CHECKPOINT, "%s: group %s has no number %s", source->path, group, name);
     return EVO_OK;
 }
 
@@ -241,8 +240,7 @@ static bool is_checksummed(const struct set *set)
     unsigned flags = 0;
     size_t n = 0;
     bool fine = H5Pget_layout(list) == H5D_CHUNKED && H5Pget_nfilters(list) == 1 &&
-                H5Pget_filter2(list, 0, &flags, &n, NULL, 0, NULL, NULL) ==
-                    H5Z_FILTER_FLETCHER32;
+                H5Pget_filter2(list, 0, &flags, &n, NULL, 0, NULL, NULL) == H5Z_FILTER_FLETCHER32;
     H5Pclose(list);
     return fine;
 }
@@ -270,8 +268,10 @@ done:
 /* "f64[500][8]", "text[12]" */
 static const char *print_shape(char text[64], enum evo_type type, size_t n_rows, size_t n_cols)
 {
-    static const char *const name[] = {[EVO_TYPE_F64] = "f64", [EVO_TYPE_I64] = "i64",
-                                       [EVO_TYPE_U64] = "u64", [EVO_TYPE_TEXT] = "text"};
+    static const char *const name[] = {[EVO_TYPE_F64] = "f64",
+                                       [EVO_TYPE_I64] = "i64",
+                                       [EVO_TYPE_U64] = "u64",
+                                       [EVO_TYPE_TEXT] = "text"};
     if (n_cols > 0) {
         snprintf(text, 64, "%s[%zu][%zu]", name[type], n_rows, n_cols);
     } else {
@@ -285,10 +285,10 @@ static enum evo_status check_fit(const struct evo_source *source, const char *gr
                                  const struct set *set, const struct evo_field *field)
 {
     char have[64], want[64];
-    bool fits = set->kind == field->type &&
-                (set->kind == EVO_TYPE_TEXT
-                     ? set->n_rows <= field->n_rows
-                     : set->n_rows == field->n_rows && set->n_cols == field->n_cols);
+    bool fits =
+        set->kind == field->type &&
+        (set->kind == EVO_TYPE_TEXT ? set->n_rows <= field->n_rows
+                                    : set->n_rows == field->n_rows && set->n_cols == field->n_cols);
     EVO_CHECK(fits, EVO_ERR_CHECKPOINT, "%s: %s/%s is %s; this run needs %s", source->path, group,
               field->name, print_shape(have, set->kind, set->n_rows, set->n_cols),
               print_shape(want, field->type, field->n_rows, field->n_cols));
@@ -299,8 +299,10 @@ static enum evo_status check_fit(const struct evo_source *source, const char *gr
 static enum evo_status read_set(const struct evo_source *source, const char *group,
                                 const char *name, const struct set *set, void *data)
 {
-    const hid_t type[] = {[EVO_TYPE_F64] = H5T_NATIVE_DOUBLE, [EVO_TYPE_I64] = H5T_NATIVE_INT64,
-                          [EVO_TYPE_U64] = H5T_NATIVE_UINT64, [EVO_TYPE_TEXT] = set->type};
+    const hid_t type[] = {[EVO_TYPE_F64] = H5T_NATIVE_DOUBLE,
+                          [EVO_TYPE_I64] = H5T_NATIVE_INT64,
+                          [EVO_TYPE_U64] = H5T_NATIVE_UINT64,
+                          [EVO_TYPE_TEXT] = set->type};
     enum evo_status status = EVO_OK;
     if (set->n_rows == 0) { return EVO_OK; }
     EVO_H5_GOTO(H5Dread(set->id, type[set->kind], H5S_ALL, H5S_ALL, H5P_DEFAULT, data),

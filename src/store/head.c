@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The head of a file: 512 bytes of text that say what follows, and prove that all of it is there. */
+/* The head of a file: 512 bytes of text that say what follows and prove that it is all there. */
 #include "parts.h"
 
 #include <inttypes.h>

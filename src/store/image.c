@@ -121,8 +121,8 @@ static enum evo_status make_lists(struct evo_image *image)
     enum { MOST_LINKS = 1024, NAME_BYTES = 16 };
     EVO_H5_GOTO(H5Pset_link_phase_change(image->group, MOST_LINKS, MOST_LINKS), EVO_ERR_INTERNAL,
                 "%s", what);
-    EVO_H5_GOTO(H5Pset_est_link_info(image->group, NAME_BYTES, NAME_BYTES), EVO_ERR_INTERNAL,
-                "%s", what);
+    EVO_H5_GOTO(H5Pset_est_link_info(image->group, NAME_BYTES, NAME_BYTES), EVO_ERR_INTERNAL, "%s",
+                what);
     EVO_H5_GOTO(image->scalar = H5Screate(H5S_SCALAR), EVO_ERR_MEMORY, "%s", what);
 done:
     return status;
@@ -141,10 +141,11 @@ enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
     hid_t access = -1;
     char name[64];
     drop_file(image);
-    H5FD_file_image_callbacks_t callbacks = {.image_realloc = grow, .image_free = keep,
-                                             .image_memcpy = copy_nothing, .image_malloc = lend,
+    H5FD_file_image_callbacks_t callbacks = {.image_realloc = grow,
+                                             .image_free = keep,
                                              .udata_copy = same_context,
-                                             .udata_free = keep_context, .udata = image};
+                                             .udata_free = keep_context,
+                                             .udata = image};
     size_t increment = LEAST_INCREMENT + expected / 8;
     EVO_TRY(memory_access(increment, &callbacks, &access));
     EVO_GOTO(make_lists(image));
@@ -166,8 +167,8 @@ static uint64_t end_of_file(const unsigned char *superblock)
     return end;
 }
 
-enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind,
-                              const char **bytes, size_t *n)
+enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind, const char **bytes,
+                              size_t *n)
 {
     enum evo_status status = EVO_OK;
     hid_t file = image->file;
@@ -202,9 +203,12 @@ enum evo_status evo_image_open(const char *path, char *file, size_t n, hid_t *ou
     enum evo_status status = EVO_OK;
     hid_t access = -1;
     char name[64], *body = file + EVO_HEAD_BYTES;
-    H5FD_file_image_callbacks_t callbacks = {.image_malloc = lend, .image_memcpy = copy_nothing,
-                                             .image_free = keep, .udata_copy = same_context,
-                                             .udata_free = keep_context, .udata = body};
+    H5FD_file_image_callbacks_t callbacks = {.image_malloc = lend,
+                                             .image_memcpy = copy_nothing,
+                                             .image_free = keep,
+                                             .udata_copy = same_context,
+                                             .udata_free = keep_context,
+                                             .udata = body};
     EVO_TRY(memory_access(EVO_HEAD_BYTES, &callbacks, &access));
     EVO_H5_GOTO(H5Pset_file_image(access, body, n - EVO_HEAD_BYTES), EVO_ERR_MEMORY,
                 "%s: cannot be given to HDF5", path);

@@ -17,11 +17,9 @@ static enum evo_status count_segments(const struct evo_table *tail, uint64_t *n)
     return EVO_OK;
 }
 
-enum evo_status evo_ledger_read(const struct evo_checkpoint *checkpoint, const char *folder,
-                                const struct evo_table *tail,
-                                enum evo_status (*seen)(void *context,
-                                                        const struct evo_table *block),
-                                void *context)
+enum evo_status evo_ledger_read(
+    const struct evo_checkpoint *checkpoint, const char *folder, const struct evo_table *tail,
+    enum evo_status (*seen)(void *context, const struct evo_table *block), void *context)
 {
     enum evo_status status = EVO_OK;
     struct evo_table *block = NULL;

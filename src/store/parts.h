@@ -11,7 +11,7 @@
 #endif
 #include <hdf5.h>
 
-/* ---- arena.c: memory that is given back all at once --------------------------------------- */
+/* ---- arena.c: memory that is given back all at once ------------------------------------- */
 
 struct evo_arena_block; // private to arena.c
 
@@ -31,7 +31,7 @@ enum evo_status evo_arena_string(struct evo_arena *arena, const char *from, cons
 void evo_arena_reset(struct evo_arena *arena);
 void evo_arena_fini(struct evo_arena *arena);
 
-/* ---- head.c: the 512 bytes before the HDF5 file -------------------------------------------- */
+/* ---- head.c: the 512 bytes before the HDF5 file ----------------------------------------- */
 
 enum { EVO_HEAD_BYTES = 512 };
 enum evo_head_kind { EVO_HEAD_CHECKPOINT, EVO_HEAD_SEGMENT };
@@ -43,7 +43,7 @@ void evo_head_write(char *file, size_t n, enum evo_head_kind kind);
 enum evo_status evo_head_check(const char *path, const char *file, size_t n,
                                enum evo_head_kind kind);
 
-/* ---- image.c: an HDF5 file that is only in memory ------------------------------------------- */
+/* ---- image.c: an HDF5 file that is only in memory --------------------------------------- */
 
 /// A file being written. The memory is kept from one file to the next.
 struct evo_image {
@@ -77,7 +77,7 @@ enum evo_status evo_image_fail(enum evo_status status, const char *format, ...)
         }                                                 \
     } while (0)
 
-/* ---- put.c: fields into HDF5 ----------------------------------------------------------------- */
+/* ---- put.c: fields into HDF5 ------------------------------------------------------------ */
 
 /// Column i of a table as a field: its rows [begin, begin + n).
 struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t begin, size_t n);
@@ -91,7 +91,7 @@ enum evo_status evo_put_rows(const struct evo_image *image, const struct evo_tab
 /// What the root says of a file of the store.
 enum evo_status evo_put_root(const struct evo_image *image, uint64_t run, uint64_t generation);
 
-/* ---- get.c: fields out of HDF5; nothing is trusted before it is checked ------------------------ */
+/* ---- get.c: fields out of HDF5; nothing is trusted before it is checked ----------------- */
 
 /// A whole file in memory, open for reading.
 struct evo_source {
@@ -134,12 +134,12 @@ const char *evo_get_ledger_name(const char *group);
 /// Fills a table (its columns are known; rows that it has are lost), first_row included.
 enum evo_status evo_get_rows(const struct evo_source *source, struct evo_table *table);
 
-/* ---- checkpoint.c ---- */
+/* ---- checkpoint.c ----------------------------------------------------------------------- */
 
 /// The number of the run that wrote the checkpoint: random, the same in all files of a run.
 uint64_t evo_checkpoint_run(const struct evo_checkpoint *checkpoint);
 
-/* ---- segment.c: sealed parts of a ledger ---------------------------------------------------------- */
+/* ---- segment.c: sealed parts of a ledger ------------------------------------------------ */
 
 /// Rows of one segment: depends on the bytes of a row alone.
 size_t evo_segment_rows(const struct evo_table *table);
@@ -160,7 +160,7 @@ enum evo_status evo_segment_seal(struct evo_image *image, const char *folder,
 enum evo_status evo_segment_read(const char *folder, uint64_t run, uint64_t index,
                                  struct evo_table *block);
 
-/* ---- snapshot.c, save.c: a deep copy, and how it gets to the disk ----------------------------------- */
+/* ---- snapshot.c, save.c: a deep copy, and how it gets to the disk ----------------------- */
 
 /// Copies everything that `from` points to into the arena.
 enum evo_status evo_snapshot_copy(struct evo_arena *arena, const struct evo_snapshot *from,
@@ -179,7 +179,7 @@ struct evo_save {
 /// Segments, then the checkpoint, then the texts.
 enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot);
 
-/* ---- folder.c: names in a run folder, and the lock ---------------------------------------------------- */
+/* ---- folder.c: names in a run folder, and the lock -------------------------------------- */
 
 extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_damaged[];
 

@@ -27,8 +27,8 @@ static enum evo_status put_attribute(const struct evo_image *image, hid_t object
     enum evo_status status = EVO_OK;
     hid_t attribute = H5Acreate2(object, name, file_type, image->scalar, H5P_DEFAULT, H5P_DEFAULT);
     EVO_H5_GOTO(attribute, EVO_ERR_MEMORY, "attribute %s cannot be made", name);
-    EVO_H5_GOTO(H5Awrite(attribute, type, value), EVO_ERR_MEMORY,
-                "attribute %s cannot be written", name);
+    EVO_H5_GOTO(H5Awrite(attribute, type, value), EVO_ERR_MEMORY, "attribute %s cannot be written",
+                name);
 done:
     if (attribute >= 0) { H5Aclose(attribute); }
     return status;
@@ -85,8 +85,8 @@ static enum evo_status layout_of(const struct evo_image *image, const struct evo
     hsize_t row = EVO_CELL_BYTES * (rank == 2 ? size[1] : 1);
     hsize_t chunk[2] = {row < CHUNK_BYTES ? CHUNK_BYTES / row : 1, size[1]};
     if (chunk[0] > size[0]) { chunk[0] = size[0]; }
-    EVO_H5_GOTO(H5Pset_chunk(image->chunked, rank, chunk), EVO_ERR_INTERNAL,
-                "%s cannot be chunked", field->name);
+    EVO_H5_GOTO(H5Pset_chunk(image->chunked, rank, chunk), EVO_ERR_INTERNAL, "%s cannot be chunked",
+                field->name);
     *out = image->chunked;
 done:
     return status;
@@ -119,8 +119,8 @@ done:
     return status;
 }
 
-static enum evo_status make_group(const struct evo_image *image, const char *name,
-                                  const char *doc, hid_t *out)
+static enum evo_status make_group(const struct evo_image *image, const char *name, const char *doc,
+                                  hid_t *out)
 {
     enum evo_status status = EVO_OK;
     hid_t group = H5Gcreate2(image->file, name, H5P_DEFAULT, image->group, H5P_DEFAULT);
@@ -148,8 +148,12 @@ struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t 
 {
     const struct evo_column *column = &table->columns[i];
     size_t cell = evo_table_width(column) * EVO_CELL_BYTES;
-    return (struct evo_field){.name = column->name, .unit = column->unit, .doc = column->doc,
-                              .type = column->type, .varies = column->varies, .n_rows = n,
+    return (struct evo_field){.name = column->name,
+                              .unit = column->unit,
+                              .doc = column->doc,
+                              .type = column->type,
+                              .varies = column->varies,
+                              .n_rows = n,
                               .n_cols = column->n_cols,
                               .data = n > 0 ? (char *)table->data[i] + begin * cell : NULL};
 }

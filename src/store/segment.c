@@ -2,8 +2,11 @@
 /* Segments: the rows of a ledger that never change again, a fixed number in each file. */
 #include "parts.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 /* About 256 KiB a segment: the tail, half as much on average, is written with every checkpoint.
  * The number of rows follows from the row's size alone, so that the total number of rows alone
@@ -21,23 +24,22 @@ size_t evo_segment_sealed(const struct evo_table *table)
     return table->n_rows - table->n_rows % evo_segment_rows(table);
 }
 
-enum evo_status evo_segment_path(char **out, const char *folder, const char *ledger,
-                                 uint64_t index)
+enum evo_status evo_segment_path(char **out, const char *folder, const char *ledger, uint64_t index)
 {
     return evo_text_format(out, "%s/%s/%08" PRIu64 ".h5", folder, ledger, index);
 }
 
-/* Makes the ledger's folder; a new one's name in the run folder is synced. */
+/* Makes the ledger's folder, never the run folder: if that is gone, so is the run. A new folder's
+ * name is synced. */
 static enum evo_status make_folder(const char *folder, const char *ledger, bool durable)
 {
     enum evo_status status = EVO_OK;
     char *path = NULL;
-    bool is_folder = false;
     EVO_TRY(evo_file_join(&path, folder, ledger));
-    if (!evo_file_exists(path, &is_folder) || !is_folder) {
-        EVO_GOTO(evo_file_make_folder(path));
-        if (durable) { EVO_GOTO(evo_file_sync(folder)); }
-    }
+    bool made = mkdir(path, 0777) == 0;
+    EVO_CHECK_GOTO(made || errno == EEXIST, EVO_ERR_IO, "%s: the folder cannot be made: %s", path,
+                   strerror(errno));
+    if (made && durable) { EVO_GOTO(evo_file_sync(folder)); }
 done:
     free(path);
     return status;
@@ -68,8 +70,7 @@ static enum evo_status visit_segments(struct evo_image *image, const char *folde
     for (size_t begin = 0; begin < sealed; begin += rows) {
         uint64_t index = (table->first_row + begin) / rows;
         EVO_GOTO(evo_segment_path(&path, folder, table->name, index));
-        EVO_GOTO(sync ? evo_file_sync(path)
-                      : write_segment(image, path, table, begin, rows, run));
+        EVO_GOTO(sync ? evo_file_sync(path) : write_segment(image, path, table, begin, rows, run));
         free(path);
         path = NULL;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the store save and load: a small state with a ledger, and a folder to put it in. */
+/* What the tests of the store save and load: a small state with a ledger, and a folder for it. */
 #ifndef EVOMPI_STORE_SAMPLE_H
 #define EVOMPI_STORE_SAMPLE_H
 
@@ -228,11 +228,9 @@ static inline void remove_folder(const char *folder)
 /// cmocka's setup and teardown: *state is the path of an empty folder.
 static inline int make_test_folder(void **state)
 {
-    const char *base = getenv("TMPDIR");
+    const char *given = getenv("TMPDIR"), *base = given != NULL ? given : "/tmp";
     char *folder = NULL;
-    if (evo_text_format(&folder, "%s/evompi_store_XXXXXX", base != NULL ? base : "/tmp") != EVO_OK) {
-        return -1;
-    }
+    if (evo_text_format(&folder, "%s/evompi_store_XXXXXX", base) != EVO_OK) { return -1; }
     *state = folder;
     return mkdtemp(folder) != NULL ? 0 : -1;
 }

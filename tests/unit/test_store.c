@@ -49,8 +49,8 @@ static void every_type_and_shape_comes_back_bit_for_bit(void **state)
 
 static void a_field_may_have_any_small_or_odd_shape(void **state)
 {
-    static const size_t shapes[][2] = {{1, 0}, {1, 1}, {7, 1}, {1, 9}, {40000, 0}, {33333, 3},
-                                       {2, 40000}, {0, 0}, {0, 5}};
+    static const size_t shapes[][2] = {{1, 0},     {1, 1},     {7, 1}, {1, 9}, {40000, 0},
+                                       {33333, 3}, {2, 40000}, {0, 0}, {0, 5}};
     enum { N = sizeof shapes / sizeof *shapes };
     struct evo_store *store = NULL;
     struct evo_checkpoint *checkpoint = NULL;
@@ -59,8 +59,11 @@ static void a_field_may_have_any_small_or_odd_shape(void **state)
     for (size_t i = 0; i < N; i++) {
         size_t n = shapes[i][0] * (shapes[i][1] > 0 ? shapes[i][1] : 1);
         snprintf(names[i], sizeof names[i], "f%zu", i);
-        fields[i] = (struct evo_field){.name = names[i], .unit = "m", .doc = "",
-                                       .type = EVO_TYPE_F64, .n_rows = shapes[i][0],
+        fields[i] = (struct evo_field){.name = names[i],
+                                       .unit = "m",
+                                       .doc = "",
+                                       .type = EVO_TYPE_F64,
+                                       .n_rows = shapes[i][0],
                                        .n_cols = shapes[i][1]};
         read[i] = fields[i];
         check_ok(evo_alloc(n, EVO_CELL_BYTES, "a", &fields[i].data));
@@ -180,8 +183,10 @@ static void texts_follow_and_are_rewritten_only_when_they_change(void **state)
     char *path = in_folder(folder, "champion.csv");
     sample_init(&s);
     check_ok(evo_store_open(folder, false, &store));
-    struct { const char *text; struct stat *info; } steps[] = {
-        {"one\n", &first}, {"one\n", &same}, {"two\n", &changed}};
+    struct {
+        const char *text;
+        struct stat *info;
+    } steps[] = {{"one\n", &first}, {"one\n", &same}, {"two\n", &changed}};
     for (size_t i = 0; i < 3; i++) {
         sample_advance(&s, i + 1, 1);
         s.champion.text = steps[i].text;
@@ -206,8 +211,10 @@ static void h5dump_opens_a_checkpoint_as_it_is(void **state)
     char *command = NULL;
     if (system("h5dump --version > /dev/null 2>&1") != 0) { skip(); }
     sample_save(*state, 1, 2, 1);
-    check_ok(evo_text_format(&command, "h5dump -d /population/fitness '%s/checkpoint.h5' | "
-                             "grep -q 'smaller is better'", (const char *)*state));
+    check_ok(evo_text_format(&command,
+                             "h5dump -d /population/fitness '%s/checkpoint.h5' | "
+                             "grep -q 'smaller is better'",
+                             (const char *)*state));
     assert_int_equal(system(command), 0);
     free(command);
 }
@@ -384,9 +391,9 @@ static void a_file_in_place_of_the_folder_is_an_error(void **state)
 
 static void clear_removes_what_a_run_made_and_nothing_else(void **state)
 {
-    static const char *const ours[] = {"checkpoint.h5", "checkpoint.prev.h5", "champion.csv",
-                                       "stop", "log.txt", "history"};
-    static const char *const others[] = {"config.ini", "notes.txt", "00000000.h5", "data",
+    static const char *const ours[] = {
+        "checkpoint.h5", "checkpoint.prev.h5", "champion.csv", "stop", "log.txt", "history"};
+    static const char *const others[] = {"config.ini",       "notes.txt", "00000000.h5", "data",
                                          "data/00000000.h5", "data/x.h5", "empty"};
     const char *folder = *state;
     struct evo_store *store = NULL;
