@@ -170,7 +170,10 @@ static enum evo_status run(int argc, char **argv, const struct command *command,
     evo_run_catch_signals();
     EVO_TRY(evo_farm_begin(&argc, &argv, &farm));
     bool is_root = evo_farm_rank(farm) == 0;
-    if (is_root) { evo_log_set_level(EVO_LOG_INFO); }
+    if (is_root) {
+        evo_log_set_level(EVO_LOG_INFO);
+        evo_log_set_terminal(evo_farm_is_terminal());
+    }
     enum evo_status status = evo_run_job(farm, &command->run, exit_code);
     if (status != EVO_OK && is_root) { evo_log(EVO_LOG_ERROR, "%s", evo_status_message()); }
     evo_farm_end(farm);

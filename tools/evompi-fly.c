@@ -15,7 +15,7 @@ static const char usage[] =
     "Flies creatures on a configuration and prints a line for each: its id (from a checkpoint) or\n"
     "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better.\n"
     "CREATURES is one of\n"
-    "  FILE.csv   a champion.csv, or a line per creature with its parameters: M row by row, then c\n"
+    "  FILE.csv   a champion.csv, or a line per creature: its parameters, M row by row, then c\n"
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
     "  FOLDER     a run folder: its newest whole checkpoint\n"
     "\n"
@@ -156,14 +156,14 @@ static enum evo_status read_csv(const struct command *command, struct evo_shape 
 }
 
 /* A field of a saved section; NULL where there is none of that name and type. */
-static const struct evo_field *find_field(const struct evo_section_copy *sections, size_t n,
+static const struct evo_field *find_field(const struct evo_section *sections, size_t n,
                                           const char *section, const char *name,
                                           enum evo_type type)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct evo_section *s = &sections[i].section;
-        for (size_t k = 0; strcmp(s->name, section) == 0 && k < s->n_fields; k++) {
-            const struct evo_field *field = &s->fields[k];
+        if (strcmp(sections[i].name, section) != 0) { continue; }
+        for (size_t k = 0; k < sections[i].n_fields; k++) {
+            const struct evo_field *field = &sections[i].fields[k];
             if (strcmp(field->name, name) == 0 && field->type == type) { return field; }
         }
     }
@@ -179,18 +179,20 @@ static enum evo_status check_genome(const char *path, size_t found, size_t wante
 }
 
 /* The living, and behind them the champion of the run, which may be dead. */
-static enum evo_status copy_saved(const char *path, const struct evo_section_copy *sections,
-                                  size_t n_sections, struct creatures *creatures, size_t *n_living)
+static enum evo_status copy_saved(struct evo_checkpoint *checkpoint, const char *path,
+                                  struct creatures *creatures)
 {
+    const struct evo_section *sections = NULL;
+    size_t n_sections = 0;
+    EVO_TRY(evo_checkpoint_sections(checkpoint, &sections, &n_sections));
 #define FIND(section, name, type) find_field(sections, n_sections, section, name, type)
     const struct evo_field *genome = FIND("population", "genome", EVO_TYPE_F64);
     const struct evo_field *id = FIND("population", "id", EVO_TYPE_U64);
     const struct evo_field *best_genome = FIND("run", "champion_genome", EVO_TYPE_F64);
     const struct evo_field *best_id = FIND("run", "champion_id", EVO_TYPE_U64);
-    const struct evo_field *generation = FIND("run", "generation", EVO_TYPE_U64);
 #undef FIND
     EVO_CHECK(genome != NULL && id != NULL && id->n_rows == genome->n_rows && best_genome != NULL
-                  && best_genome->n_rows == genome->n_cols && best_id != NULL && generation != NULL,
+                  && best_genome->n_rows == genome->n_cols && best_id != NULL,
               EVO_ERR_CHECKPOINT, "%s: holds no population", path);
     EVO_TRY(check_genome(path, genome->n_cols, creatures->genome));
 
@@ -202,8 +204,6 @@ static enum evo_status copy_saved(const char *path, const struct evo_section_cop
     }
     memcpy(creatures->genomes + n * creatures->genome, best_genome->data, bytes);
     memcpy(&creatures->ids[n], best_id->data, sizeof *creatures->ids);
-    memcpy(&creatures->generation, generation->data, sizeof creatures->generation);
-    *n_living = n;
     return EVO_OK;
 }
 
@@ -214,19 +214,28 @@ struct wanted {
     bool found;
 };
 
+/* The values of a column of that name, type and width; NULL where there is none. */
+static const void *find_column(const struct evo_table *table, const char *name, enum evo_type type,
+                               size_t width)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct evo_column *column = &table->columns[i];
+        bool fits = column->type == type && evo_table_width(column) == width;
+        if (fits && strcmp(column->name, name) == 0) { return table->data[i]; }
+    }
+    return NULL;
+}
+
 static enum evo_status look_for(void *context, const struct evo_table *block)
 {
     struct wanted *wanted = context;
-    const uint64_t *ids = NULL;
-    const double *genomes = NULL;
-    for (size_t i = 0; i < block->n_columns; i++) {
-        if (strcmp(block->columns[i].name, "id") == 0) { ids = block->data[i]; }
-        if (strcmp(block->columns[i].name, "genome") == 0) { genomes = block->data[i]; }
-    }
-    EVO_CHECK(ids != NULL && genomes != NULL, EVO_ERR_CHECKPOINT, "lineage: has no genomes");
+    size_t genome = wanted->creatures->genome;
+    const uint64_t *ids = find_column(block, "id", EVO_TYPE_U64, 1);
+    const double *genomes = find_column(block, "genome", EVO_TYPE_F64, genome);
+    EVO_CHECK(ids != NULL && genomes != NULL, EVO_ERR_CHECKPOINT,
+              "lineage: holds no creatures of %zu parameters", genome);
     for (size_t i = 0; i < block->n_rows && !wanted->found; i++) {
         if (ids[i] != wanted->id) { continue; }
-        size_t genome = wanted->creatures->genome;
         memcpy(wanted->creatures->genomes, genomes + i * genome, genome * sizeof *genomes);
         wanted->creatures->ids[0] = ids[i];
         wanted->creatures->n = 1;
@@ -235,58 +244,60 @@ static enum evo_status look_for(void *context, const struct evo_table *block)
     return EVO_OK;
 }
 
-static enum evo_status read_dead(const struct evo_checkpoint *checkpoint, const char *path,
-                                 uint64_t id, struct creatures *creatures)
+static enum evo_status read_dead(struct evo_checkpoint *checkpoint, const char *path, uint64_t id,
+                                 struct creatures *creatures)
 {
-    enum evo_status status = EVO_OK;
-    struct evo_lineage *lineage = NULL;
     struct wanted wanted = {.id = id, .creatures = creatures};
-    char *copy = NULL;
-    EVO_GOTO(evo_text_format(&copy, "%s", path));
-    EVO_GOTO(evo_lineage_create(EVO_KEEP_ALL, creatures->genome, &lineage));
-    EVO_GOTO(evo_checkpoint_tail(checkpoint, lineage->table));
-    EVO_GOTO(evo_ledger_read(dirname(copy), lineage->table, look_for, &wanted));
-    EVO_CHECK_GOTO(wanted.found, EVO_ERR_DATA,
-                   "%s: has no creature %" PRIu64 ", neither alive nor in the lineage ledger", path,
-                   id);
-done:
-    evo_lineage_destroy(lineage);
-    free(copy);
-    return status;
+    const struct evo_table *ledgers = NULL;
+    size_t n_ledgers = 0;
+    EVO_TRY(evo_checkpoint_ledgers(checkpoint, &ledgers, &n_ledgers));
+    for (size_t i = 0; i < n_ledgers; i++) {
+        if (strcmp(ledgers[i].name, "lineage") != 0) { continue; }
+        char *copy = NULL;
+        EVO_TRY(evo_text_format(&copy, "%s", path));
+        enum evo_status status =
+            evo_ledger_read(checkpoint, dirname(copy), &ledgers[i], look_for, &wanted);
+        free(copy);
+        EVO_TRY(status);
+    }
+    EVO_CHECK(wanted.found, EVO_ERR_DATA,
+              "%s: has no creature %" PRIu64 ", neither alive nor in the lineage ledger", path, id);
+    return EVO_OK;
 }
 
-static enum evo_status read_checkpoint(const struct command *command, struct creatures *creatures)
+/* The creature of that id: among the living, the champion, or the dead. */
+static enum evo_status choose_saved(struct evo_checkpoint *checkpoint, const char *path,
+                                    uint64_t id, struct creatures *creatures)
+{
+    for (size_t i = 0; i < creatures->n; i++) {
+        if (creatures->ids[i] != id) { continue; }
+        keep_one(creatures, i);
+        return EVO_OK;
+    }
+    return read_dead(checkpoint, path, id, creatures);
+}
+
+static enum evo_status read_checkpoint(const struct command *command, bool is_folder,
+                                       struct creatures *creatures)
 {
     enum evo_status status = EVO_OK;
     struct evo_checkpoint *checkpoint = NULL;
-    struct evo_section_copy *sections = NULL;
-    size_t n_sections = 0, n_living = 0;
     char *path = NULL;
-    bool is_folder = false, found = false;
-    evo_file_exists(command->creatures, &is_folder);
+    bool found = false;
     if (is_folder) {
         EVO_GOTO(evo_checkpoint_find(command->creatures, &checkpoint, &path, &found));
     } else {
         EVO_GOTO(evo_text_format(&path, "%s", command->creatures));
         EVO_GOTO(evo_checkpoint_open(path, &checkpoint));
     }
-    EVO_GOTO(evo_checkpoint_sections(checkpoint, &sections, &n_sections));
-    EVO_GOTO(copy_saved(path, sections, n_sections, creatures, &n_living));
-    if (!command->has_id) {
-        creatures->n = n_living;
-        goto done;
-    }
-
-    /* Among the living, then the champion, then the dead. */
-    size_t i = 0;
-    while (i < creatures->n && creatures->ids[i] != command->id) { i++; }
-    if (i < creatures->n) {
-        keep_one(creatures, i);
+    EVO_GOTO(copy_saved(checkpoint, path, creatures));
+    creatures->generation = evo_checkpoint_generation(checkpoint);
+    if (command->has_id) {
+        EVO_GOTO(choose_saved(checkpoint, path, command->id, creatures));
     } else {
-        EVO_GOTO(read_dead(checkpoint, path, command->id, creatures));
+        creatures->n--; // without the champion, which stands there once more or is dead
     }
 done:
-    evo_checkpoint_sections_free(sections, n_sections);
     evo_checkpoint_close(checkpoint);
     free(path);
     return status;
@@ -302,7 +313,7 @@ static enum evo_status read_creatures(const struct command *command, struct evo_
     evo_file_exists(command->creatures, &is_folder);
     size_t length = strlen(command->creatures);
     bool is_hdf5 = length > 3 && strcmp(command->creatures + length - 3, ".h5") == 0;
-    return is_folder || is_hdf5 ? read_checkpoint(command, creatures)
+    return is_folder || is_hdf5 ? read_checkpoint(command, is_folder, creatures)
                                 : read_csv(command, shape, creatures);
 }
 
@@ -451,7 +462,7 @@ static enum evo_status fly_references(const struct flights *flights)
     return EVO_OK;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------- */
 
 /* Flushes, and says whether everything written has arrived. */
 static enum evo_status finish(FILE *file, const char *name)

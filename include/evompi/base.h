@@ -88,11 +88,13 @@ void evo_log(enum evo_log_level level, const char *format, ...)
 void evo_log_to_file(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /// Replaces the live line at the bottom of the terminal; not written to the file.
-/// Does nothing unless stdout is a terminal. An empty text clears it.
+/// Does nothing unless stdout ends at a terminal. An empty text clears it.
 void evo_log_live(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/// Whether stdout is a terminal.
+/// Whether stdout ends at a terminal that can show a live line; false before the first call of
+/// evo_log_set_terminal.
 bool evo_log_is_terminal(void);
+void evo_log_set_terminal(bool is_terminal);
 
 /* ---- memory ------------------------------------------------------------------------- */
 
@@ -124,6 +126,9 @@ enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *
 /// On failure whatever was at `path` is still there and the temporary file is removed.
 enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
                                  size_t n, bool durable);
+
+/// Has a file's bytes, or a folder's names, on the disk before it returns (fsync).
+enum evo_status evo_file_sync(const char *path);
 
 /// Makes a folder and those above it; no error where it is there already.
 enum evo_status evo_file_make_folder(const char *path);

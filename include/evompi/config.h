@@ -63,6 +63,8 @@ struct evo_config_names {
 /// Reads `path`, then the overrides `sets` ("section.key=value"), checks every value, and
 /// resolves defaults. Errors: EVO_ERR_CONFIG (or EVO_ERR_USAGE for an override), one line with
 /// file, line, key, value, what is allowed and the nearest known name.
+/// A line has at most 199 bytes (inih's); an indented line goes on with the value above, after
+/// one blank, or directly where the one ends and the other begins with a backslash.
 /// *out is released with evo_config_destroy.
 enum evo_status evo_config_read(const char *path, const char *const *sets, size_t n_sets,
                                 const struct evo_config_names *names, size_t n_name_lists,

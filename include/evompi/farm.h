@@ -11,6 +11,10 @@ struct evo_farm; // opaque
 /// there is no launcher. For messages only.
 int evo_farm_rank_hint(void);
 
+/// Whether what this process prints ends at a terminal. Open MPI's launcher gives its ranks a
+/// pseudo-terminal whatever its own output is: then the launcher's is looked at.
+bool evo_farm_is_terminal(void);
+
 /// Starts MPI. Collective. The farm is released by evo_farm_end.
 enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out);
 

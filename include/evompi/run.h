@@ -72,6 +72,31 @@ enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpo
 enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,
                                        struct evo_config **out);
 
+/// A saved run in memory, for tools: read only.
+struct evo_saved {
+    char *path, *folder; ///< the checkpoint's file; where its ledgers stand
+    struct evo_checkpoint *checkpoint;
+    struct evo_config *config;
+    struct evo_state *state;
+};
+
+/// Opens a checkpoint's file, or the newest whole one of a run folder.
+enum evo_status evo_saved_open(const char *path, struct evo_saved *out);
+void evo_saved_fini(struct evo_saved *saved);
+
+/// A creature of a saved run, living or dead.
+struct evo_saved_creature {
+    uint64_t id, parent, born, died, flown; ///< died: EVO_NOBODY while it lives
+    double fitness;
+    const double *genome; ///< [genome], borrowed for the time of the call it is handed to
+};
+
+/// Hands every creature that the run still knows to `seen`: the dead as the lineage ledger has
+/// them, then the living.
+typedef enum evo_status evo_saved_seen(void *context, const struct evo_saved_creature *creature);
+enum evo_status evo_saved_creatures(const struct evo_saved *saved, evo_saved_seen *seen,
+                                    void *context);
+
 /// Hands the state to the store as the checkpoint of its generation, and the tails of its
 /// ledgers with it; `n_ranks` is written beside it.
 enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks);

@@ -15,7 +15,8 @@ enum { EVO_STORE_FORMAT = 1 }; ///< grows when an older program could not read t
 
 /* ---- a run folder, for writing (rank 0) --------------------------------------------------- */
 
-struct evo_store; // opaque: the folder, its lock, the writer thread
+struct evo_store;      // opaque: the folder, its lock, the writer thread
+struct evo_checkpoint; // opaque: one whole, verified checkpoint in memory
 
 /// Makes the folder if missing and takes its lock (held until close, or until the process
 /// ends in any way). Errors: EVO_ERR_CONFIG where another job holds the lock (names its host,
@@ -48,11 +49,13 @@ struct evo_snapshot {
     size_t n_texts;
 };
 
-/// Copies the snapshot and returns; a thread writes it. Waits first while an older one is still
-/// being written, and returns that one's failure if it failed.
+/// Copies the snapshot, drops the rows that will be sealed from its ledgers, and returns; a thread
+/// writes it. Waits first while an older one is still being written, and returns that one's
+/// failure if it failed: the ledgers are then as they were. A snapshot whose write fails stays in
+/// the store, whole, and what was on disk before is there still.
 enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snapshot *snapshot);
 
-/// The newest generation on disk (0: none yet); *busy says whether a write is under way,
+/// The newest generation that this store has put on disk (0: none yet); *busy says whether a write is under way,
 /// *seconds what the last write took. Any pointer may be NULL. The failure of a write is
 /// returned by every later call.
 enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, bool *busy,
@@ -61,14 +64,23 @@ enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, b
 /// Waits until nothing is being written.
 enum evo_status evo_store_drain(struct evo_store *store);
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/// Goes on with the run that `checkpoint` belongs to: its sealed segments are this run's. Without
+/// it the store begins a new run. Before the first submit.
+void evo_store_adopt(struct evo_store *store, const struct evo_checkpoint *checkpoint);
 
-struct evo_checkpoint; // opaque: one whole, verified checkpoint in memory
+/* ---- reading ------------------------------------------------------------------------------ */
 
 /// Reads and verifies a checkpoint: length, head, digest, format, HDF5's own checksums.
 /// Errors: EVO_ERR_CHECKPOINT; the message names the file and what is wrong with it.
 enum evo_status evo_checkpoint_open(const char *path, struct evo_checkpoint **out);
 void evo_checkpoint_close(struct evo_checkpoint *checkpoint);
+
+/// The same from `n` bytes in memory (copied); `label` stands for the path in messages.
+enum evo_status evo_checkpoint_parse(const char *label, const char *bytes, size_t n,
+                                     struct evo_checkpoint **out);
+
+/// The generation after which the checkpoint was made.
+uint64_t evo_checkpoint_generation(const struct evo_checkpoint *checkpoint);
 
 /// The newest whole checkpoint of a run folder: checkpoint.h5, else, with a logged warning that
 /// names the damage, checkpoint.prev.h5. EVO_ERR_CHECKPOINT where none is whole; *found says
@@ -89,27 +101,36 @@ enum evo_status evo_checkpoint_text(const struct evo_checkpoint *checkpoint, con
 enum evo_status evo_checkpoint_tail(const struct evo_checkpoint *checkpoint,
                                     struct evo_table *table);
 
-/// A section as the file has it: fields with their own copies of names, units and data.
-struct evo_section_copy {
-    struct evo_section section;
-    struct evo_field *fields; ///< what section.fields points to; data belongs to the copy
-};
-enum evo_status evo_checkpoint_sections(const struct evo_checkpoint *checkpoint,
-                                        struct evo_section_copy **sections, size_t *n);
-void evo_checkpoint_sections_free(struct evo_section_copy *sections, size_t n);
+/// All sections as the file has them, sorted by name, fields too. They belong to the checkpoint.
+enum evo_status evo_checkpoint_sections(struct evo_checkpoint *checkpoint,
+                                        const struct evo_section **sections, size_t *n);
 
-/* ---- ledgers --------------------------------------------------------------------------------- */
+/// The tails of all ledgers as the file has them, sorted by name, columns too. They belong to the
+/// checkpoint.
+enum evo_status evo_checkpoint_ledgers(struct evo_checkpoint *checkpoint,
+                                       const struct evo_table **ledgers, size_t *n);
 
-/// Reads rows of a ledger, segments and then `tail` (from evo_checkpoint_tail; stays as it was),
-/// in order, a block at a time: `seen` gets a table whose first_row is the block's.
-/// A damaged segment is EVO_ERR_CHECKPOINT, and named.
-enum evo_status evo_ledger_read(const char *folder, const struct evo_table *tail,
+/* ---- ledgers ------------------------------------------------------------------------------ */
+
+/// Reads the rows of a ledger, segments and then `tail` (from evo_checkpoint_tail; stays as it
+/// was), in order, a block at a time: `seen` gets a table whose first_row is the block's.
+/// A segment that is damaged or of another run is EVO_ERR_CHECKPOINT, and named.
+enum evo_status evo_ledger_read(const struct evo_checkpoint *checkpoint, const char *folder,
+                                const struct evo_table *tail,
                                 enum evo_status (*seen)(void *context,
                                                         const struct evo_table *block),
                                 void *context);
 
 /// Copies the sealed segments that `tail` counts on from one run folder to another (resume from
-/// a file of another folder).
-enum evo_status evo_ledger_copy(const char *from, const char *to, const struct evo_table *tail);
+/// a file of another folder), and has them on the disk.
+enum evo_status evo_ledger_copy(const struct evo_checkpoint *checkpoint, const char *from,
+                                const char *to, const struct evo_table *tail);
+
+/* ---- comparing ---------------------------------------------------------------------------- */
+
+/// Compares two checkpoints, or two run folders with all rows of their ledgers, bit for bit;
+/// what varies with clock, host and ranks only with `all`. *difference is NULL where they hold the
+/// same, else one line that names the first difference, released with free().
+enum evo_status evo_store_compare(const char *a, const char *b, bool all, char **difference);
 
 #endif

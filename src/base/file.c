@@ -124,16 +124,29 @@ done:
     return status;
 }
 
-static enum evo_status sync_folder_of(char *path)
+enum evo_status evo_file_sync(const char *path)
 {
-    const char *folder = dirname(path);
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", folder, strerror(errno));
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
     int failed = fsync(file);
     int reason = errno;
     close(file);
-    EVO_CHECK(failed == 0, EVO_ERR_IO, "%s: cannot be synced: %s", folder, strerror(reason));
+    EVO_CHECK(failed == 0, EVO_ERR_IO, "%s: cannot be synced: %s", path, strerror(reason));
     return EVO_OK;
+}
+
+/* Puts the temporary file in its place, and what was there in the place of `previous`. Between
+ * the two renames the newest whole file is `previous`. */
+static enum evo_status rename_both(const char *temporary, const char *path, const char *previous)
+{
+    bool moved = previous != NULL && rename(path, previous) == 0;
+    EVO_CHECK(previous == NULL || moved || errno == ENOENT, EVO_ERR_IO,
+              "%s: cannot be renamed to %s: %s", path, previous, strerror(errno));
+    if (rename(temporary, path) == 0) { return EVO_OK; }
+    int reason = errno;
+    if (moved) { (void)rename(previous, path); } // else its place would stay empty
+    return evo_status_fail(EVO_ERR_IO, "%s: cannot be renamed to %s: %s", temporary, path,
+                           strerror(reason));
 }
 
 enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
@@ -143,13 +156,8 @@ enum evo_status evo_file_replace(const char *path, const char *previous, const v
     char *temporary = NULL;
     EVO_TRY(evo_text_format(&temporary, "%s.tmp", path));
     EVO_GOTO(write_temporary(temporary, bytes, n, durable));
-
-    /* Between the two renames the newest whole file is `previous`. */
-    EVO_CHECK_GOTO(previous == NULL || rename(path, previous) == 0 || errno == ENOENT, EVO_ERR_IO,
-                   "%s: cannot be renamed to %s: %s", path, previous, strerror(errno));
-    EVO_CHECK_GOTO(rename(temporary, path) == 0, EVO_ERR_IO, "%s: cannot be renamed to %s: %s",
-                   temporary, path, strerror(errno));
-    if (durable) { EVO_GOTO(sync_folder_of(temporary)); }
+    EVO_GOTO(rename_both(temporary, path, previous));
+    if (durable) { EVO_GOTO(evo_file_sync(dirname(temporary))); }
 done:
     if (status != EVO_OK) { unlink(temporary); }
     free(temporary);

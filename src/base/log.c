@@ -6,14 +6,14 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The log is the process's own, so it is one of the two globals that the house has. */
 static struct {
     pthread_mutex_t mutex;
     enum evo_log_level level;
     FILE *file;
-    bool live; // a live line stands on the terminal
+    bool terminal; // stdout ends at one
+    bool live;     // a live line stands on it
 } log_state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .level = EVO_LOG_WARNING};
 
 static const char *const prefix[] = {"error: ", "warning: ", "", ""};
@@ -40,7 +40,8 @@ void evo_log_close(void)
     pthread_mutex_unlock(&log_state.mutex);
 }
 
-bool evo_log_is_terminal(void) { return isatty(STDOUT_FILENO) == 1; }
+bool evo_log_is_terminal(void) { return log_state.terminal; }
+void evo_log_set_terminal(bool is_terminal) { log_state.terminal = is_terminal; }
 
 /* A carriage return and "erase the line" (ECMA-48 EL 2). */
 static void erase_live_line(void)

@@ -41,8 +41,7 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
     va_start(arguments, reason);
     vsnprintf(text, sizeof text, reason, arguments);
     va_end(arguments);
-    const char *value =
-        evo_config_value_text(found, evo_config_table_field(config, found), buffer);
+    const char *value = evo_config_value_text(found, evo_config_table_field(config, found), buffer);
     return refuse(config, found, config->origins->places[evo_config_table_index(found)],
                   EVO_ERR_CONFIG, value, text);
 }
@@ -54,9 +53,7 @@ static const struct evo_config_names *names_of(const struct evo_config_reading *
                                                const struct evo_key *key)
 {
     for (size_t i = 0; i < reading->n_name_lists && key->type == EVO_KEY_NAME; i++) {
-        if (evo_config_table_find_path(reading->names[i].key) == key) {
-            return &reading->names[i];
-        }
+        if (evo_config_table_find_path(reading->names[i].key) == key) { return &reading->names[i]; }
     }
     return NULL;
 }
@@ -67,9 +64,8 @@ enum evo_status evo_config_assign(const struct evo_config_reading *reading,
 {
     struct evo_config *config = reading->config;
     struct evo_config_why why = {""};
-    enum evo_status status =
-        evo_config_value_read(key, names_of(reading, key), text,
-                              evo_config_table_field(config, key), &why);
+    enum evo_status status = evo_config_value_read(key, names_of(reading, key), text,
+                                                   evo_config_table_field(config, key), &why);
     if (status == EVO_OK) { config->origins->places[evo_config_table_index(key)] = place; }
     if (status != EVO_ERR_CONFIG) { return status; }
     if (hint != NULL) { evo_config_why_add(&why, "; %s", hint); }
@@ -92,8 +88,7 @@ static enum evo_status assign_defaults(const struct evo_config_reading *reading)
 
 /* ---- overrides ---------------------------------------------------------------------------- */
 
-/* Cuts the blanks off both ends, in place. */
-static char *trim(char *text)
+char *evo_config_trim(char *text)
 {
     while (isspace((unsigned char)*text)) { text++; }
     size_t n = strlen(text);
@@ -121,21 +116,20 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
 {
     struct evo_config_why why = {""};
     char clipped[EVO_CONFIG_CLIP_MAX];
-    char *value = copy, *path = strsep(&value, "=");
-    char *name = path, *section = strchr(path, '.') != NULL ? strsep(&name, ".") : NULL;
-    EVO_CHECK(value != NULL && path[0] != '\0', EVO_ERR_USAGE,
+    char *value = copy, *name = strsep(&value, "=");
+    char *section = strchr(name, '.') != NULL ? strsep(&name, ".") : NULL;
+    EVO_CHECK(value != NULL && copy[0] != '\0', EVO_ERR_USAGE,
               "--set %s: wants the form section.key=value", evo_config_clip(clipped, set));
-    section = section != NULL ? trim(section) : NULL;
-    name = trim(name);
-    const struct evo_key *key =
-        section != NULL ? evo_config_table_find(section, name) : NULL;
+    section = section != NULL ? evo_config_trim(section) : NULL;
+    name = evo_config_trim(name);
+    const struct evo_key *key = section != NULL ? evo_config_table_find(section, name) : NULL;
     if (key == NULL) {
         explain_override(section, name, &why);
         return evo_status_fail(EVO_ERR_USAGE, "--set %s: %s", evo_config_clip(clipped, set),
                                why.text);
     }
     struct evo_config_place place = {.source = EVO_CONFIG_OVERRIDE};
-    return evo_config_assign(reading, key, place, trim(value), NULL);
+    return evo_config_assign(reading, key, place, evo_config_trim(value), NULL);
 }
 
 static enum evo_status apply_overrides(const struct evo_config_reading *reading,

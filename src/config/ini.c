@@ -42,7 +42,8 @@ static void finish_value(struct ini *ini)
 {
     if (ini->key == NULL || ini->status != EVO_OK) { return; }
     struct evo_config_place place = {EVO_CONFIG_FILE, ini->key_line};
-    ini->status = evo_config_assign(ini->reading, ini->key, place, ini->value, hint_for(ini));
+    const char *value = evo_config_trim(ini->value);
+    ini->status = evo_config_assign(ini->reading, ini->key, place, value, hint_for(ini));
     ini->fault_line = ini->key_line;
     ini->key = NULL;
 }
@@ -69,7 +70,8 @@ static bool check_bytes(struct ini *ini, const char *line, size_t n)
     for (size_t i = 0; i < n; i++) {
         unsigned char byte = (unsigned char)line[i];
         if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
-            fault(ini, "byte %zu is 0x%02x, which is no text; is this a configuration?", i + 1, byte);
+            fault(ini, "byte %zu is 0x%02x, which is no text; is this a configuration?", i + 1,
+                  byte);
             return false;
         }
     }
@@ -128,8 +130,10 @@ static char *read_line(char *buffer, int size, void *stream)
     bool is_comment = n_blanks < n && (line[n_blanks] == ';' || line[n_blanks] == '#');
     if (n > limit && is_comment) { n = n_blanks = 0; }
     if (n > limit) {
-        fault(ini, "the line has %zu bytes, more than the %zu that are read; a long value goes on in "
-              "lines that begin with a blank", n, limit);
+        fault(ini,
+              "the line has %zu bytes, more than the %zu that are read; a long value goes on in "
+              "lines that begin with a blank",
+              n, limit);
         return NULL;
     }
     memcpy(buffer, line, n);

@@ -24,8 +24,8 @@ const char *evo_config_word(const struct evo_config *config, const char *key)
 /* ---- INI ---------------------------------------------------------------------------------- */
 
 enum {
-    WIDTH_GOOD = 96,  ///< a line that a person likes to read
-    WIDTH_MAX = 180,  ///< what any build of inih reads, with some to spare
+    WIDTH_GOOD = 96, ///< a line that a person likes to read
+    WIDTH_MAX = 180, ///< what any build of inih reads, with some to spare
     WIDTH_INDENT = 4,
 };
 
@@ -119,9 +119,9 @@ uint64_t evo_config_hash(const struct evo_config *config)
         if (keys[i].change != EVO_KEY_FIXED) { continue; }
         const char *value = value_of(config, &keys[i], buffer);
         uint64_t value_hash = evo_text_hash(value, strlen(value));
-        int length = snprintf(line, sizeof line, "%016llx %s.%s=%016llx\n",
-                              (unsigned long long)hash, keys[i].section, keys[i].name,
-                              (unsigned long long)value_hash);
+        int length =
+            snprintf(line, sizeof line, "%016llx %s.%s=%016llx\n", (unsigned long long)hash,
+                     keys[i].section, keys[i].name, (unsigned long long)value_hash);
         hash = evo_text_hash(line, (size_t)length);
     }
     return hash;
@@ -154,8 +154,10 @@ void evo_config_print_reference(FILE *out)
     const char *section = "";
     for (size_t i = 0; i < n; i++) {
         if (strcmp(section, keys[i].section) != 0) {
-            fprintf(out, "%s### [%s]\n\n| key | default | allowed | at resume | meaning |\n"
-                    "|---|---|---|---|---|\n", section[0] != '\0' ? "\n" : "", keys[i].section);
+            fprintf(out,
+                    "%s### [%s]\n\n| key | default | allowed | at resume | meaning |\n"
+                    "|---|---|---|---|---|\n",
+                    section[0] != '\0' ? "\n" : "", keys[i].section);
             section = keys[i].section;
         }
         struct evo_config_why allowed = {""};

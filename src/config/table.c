@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The one table of keys, made from config.def: finding a key, and the name nearest to a wrong one. */
+/* The one table of keys, made from config.def: keys by name, and the nearest to a wrong name. */
 #include "config_room.h"
 
 #include <math.h>
 #include <string.h>
 
 static const struct evo_key table[] = {
-#define EVO_KEY(section_, name_, type_, change_, initial_, min_, max_, choices_, unit_, doc_) \
-    {.section = #section_,                                                                     \
-     .name = #name_,                                                                           \
-     .type = EVO_KEY_##type_,                                                                  \
-     .change = EVO_KEY_##change_,                                                              \
-     .initial = (initial_),                                                                    \
-     .min = (min_),                                                                            \
-     .max = (max_),                                                                            \
-     .choices = (choices_),                                                                    \
-     .unit = (unit_),                                                                          \
-     .doc = (doc_),                                                                            \
+#define EVO_KEY(section_, name_, type_, change_, initial_, min_, max_, choices_, unit_, doc_)      \
+    {.section = #section_,                                                                         \
+     .name = #name_,                                                                               \
+     .type = EVO_KEY_##type_,                                                                      \
+     .change = EVO_KEY_##change_,                                                                  \
+     .initial = (initial_),                                                                        \
+     .min = (min_),                                                                                \
+     .max = (max_),                                                                                \
+     .choices = (choices_),                                                                        \
+     .unit = (unit_),                                                                              \
+     .doc = (doc_),                                                                                \
      .offset = offsetof(struct evo_config, section_##_##name_)},
 #include "config.def"
 #undef EVO_KEY
@@ -141,8 +141,7 @@ bool evo_config_table_add_home(const char *name, struct evo_config_why *why)
     return false;
 }
 
-void evo_config_table_unknown_key(const char *section, const char *name,
-                                  struct evo_config_why *why)
+void evo_config_table_unknown_key(const char *section, const char *name, struct evo_config_why *why)
 {
     const char *names[N_KEYS];
     size_t n = list_keys(section, names);
@@ -158,6 +157,7 @@ void evo_config_table_unknown_key(const char *section, const char *name,
     }
     if (evo_config_table_add_home(name, why)) { return; }
     for (size_t i = 0; i < n; i++) {
-        evo_config_why_add(why, "%s %s", i > 0 ? "," : "; there are", names[i]);
+        if (i == 0) { evo_config_why_add(why, "; [%s] has", section); }
+        evo_config_why_add(why, "%s %s", i > 0 ? "," : "", names[i]);
     }
 }

@@ -79,10 +79,22 @@ static int64_t append_digit(int64_t value, int digit)
     return value > (INT64_MAX - digit) / 10 ? INT64_MAX : value * 10 + digit;
 }
 
+/* e6, e+6 or nothing; capped far beyond any range. */
+static bool read_exponent(const char *text, int *out)
+{
+    enum { EXPONENT_MAX = 400 };
+    *out = 0;
+    if (*text == '\0') { return true; }
+    if (*text != 'e' && *text != 'E') { return false; }
+    text += text[1] == '+' ? 2 : 1;
+    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0') { return false; }
+    for (; *text != '\0' && *out < EXPONENT_MAX; text++) { *out = *out * 10 + (*text - '0'); }
+    return true;
+}
+
 /* Digits, or digits with an exponent that makes a whole number of them (1e6, 2.5e3). */
 static bool read_whole(const char *text, int64_t *out)
 {
-    enum { EXPONENT_MAX = 400 };
     bool negative = *text == '-', point = false;
     if (*text == '-' || *text == '+') { text++; }
 
@@ -97,18 +109,9 @@ static bool read_whole(const char *text, int64_t *out)
         n_digits++;
         n_fraction += point;
     }
-    if (n_digits == 0) { return false; }
-
-    if (*text == 'e' || *text == 'E') {
-        text += text[1] == '+' ? 2 : 1;
-        if (!isdigit((unsigned char)*text)) { return false; }
-        for (; isdigit((unsigned char)*text); text++) {
-            if (exponent < EXPONENT_MAX) { exponent = exponent * 10 + (*text - '0'); }
-        }
-    } else if (point) {
-        return false;
-    }
-    if (*text != '\0' || exponent < n_fraction) { return false; }
+    bool plain = *text == '\0';
+    if (n_digits == 0 || (plain && point) || !read_exponent(text, &exponent)) { return false; }
+    if (exponent < n_fraction) { return false; }
     for (; exponent > n_fraction; exponent--) { value = append_digit(value, 0); }
     *out = negative ? -value : value;
     return true;
@@ -233,7 +236,7 @@ static enum evo_status read_int(const struct evo_key *key, const char *text, int
         evo_config_why_set(why, "is not a whole number");
         return refuse_number(key, why);
     }
-    EVO_TRY(check_range(key, value < (int64_t)key->min, value > (int64_t)key->max, why));
+    EVO_TRY(check_range(key, value<(int64_t)key->min, value>(int64_t) key->max, why));
     *out = value;
     return EVO_OK;
 }
@@ -248,7 +251,7 @@ static enum evo_status read_real(const struct evo_key *key, const char *text, do
         evo_config_why_set(why, "is not a %s", is_duration ? "duration" : "number");
         return refuse_number(key, why);
     }
-    EVO_TRY(check_range(key, value < key->min, value > key->max, why));
+    EVO_TRY(check_range(key, value<key->min, value> key->max, why));
     /* An infinity that is allowed must be meant: 1e999 is not. */
     if (isinf(value) && strpbrk(text, "0123456789") != NULL) {
         evo_config_why_set(why, "is more than a double holds");
@@ -268,8 +271,8 @@ static enum evo_status read_text(const char *text, char **out, struct evo_config
     return EVO_OK;
 }
 
-static enum evo_status read_name(const struct evo_config_names *names, const char *text,
-                                 char **out, struct evo_config_why *why)
+static enum evo_status read_name(const struct evo_config_names *names, const char *text, char **out,
+                                 struct evo_config_why *why)
 {
     if (names != NULL && find_word(names->names, names->n_names, text) == names->n_names) {
         return refuse_word(names->names, names->n_names, text, why);

@@ -2,8 +2,10 @@
 /* Starting and ending MPI, and what all ranks have to agree on. */
 #include "farm.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void evo_farm_abort(const struct evo_farm *farm, const char *message)
 {
@@ -32,6 +34,19 @@ int evo_farm_rank_hint(void)
         if (value != NULL) { return atoi(value); }
     }
     return 0;
+}
+
+bool evo_farm_is_terminal(void)
+{
+    if (getenv("OMPI_COMM_WORLD_RANK") == NULL) { return isatty(STDOUT_FILENO) == 1; }
+    /* Our parent is mpirun, or on another node its daemon, whose output is no terminal. */
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/fd/1", (long)getppid());
+    int file = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) { return false; }
+    bool is_terminal = isatty(file) == 1;
+    close(file);
+    return is_terminal;
 }
 
 void evo_farm_library(char *text, size_t size)

@@ -17,7 +17,7 @@ struct evo_linear {
     struct evo_shape shape;
     enum evo_precision precision;
     const double *genome;                 ///< [genome], borrowed
-    double columns[EVO_LINEAR_COLS_MAX];  ///< state, then inputs
+    double columns[EVO_LINEAR_COLS_MAX]; ///< state, then inputs
 };
 
 /// `out = M * [state, inputs] + c`: the first results are the new state, the rest the outputs.

@@ -131,7 +131,8 @@ enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
                                double *fitness)
 {
     struct evo_linear linear;
-    struct evo_controller controller = evo_controller_linear(&linear, task->shape, task->precision, genome);
+    struct evo_controller controller =
+        evo_controller_linear(&linear, task->shape, task->precision, genome);
     return evo_task_trace_controller(task, generation, &controller, sink, context, fitness);
 }
 

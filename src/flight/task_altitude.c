@@ -45,11 +45,12 @@ static const struct evo_signal trace_signals[EVO_ALTITUDE_COLUMNS] = {
 static const char manual[] =
     "Frame: height z upwards from the ground; the vehicle moves straight up and down.\n"
     "A flight begins at height `start`, at rest, with all state variables 0 and t = 0.\n"
-    "One step, in this order, in the `precision` given, each operation rounded by itself:\n"
+    "One step, in this order, in the `precision` given, each operation rounded by itself (single:\n"
+    "parameters and settings are rounded first; t and the sum over flights stay in double):\n"
     "  out = M * [state..., setpoint, z] + c, every sum from left to right, c last;\n"
     "  the first `states` results are the new state, the next one is the command;\n"
     "  command = min(max(command, 0), 1), and 0 where it is NaN;\n"
-    "  thrust T = motor_force * 4 * command^2, the four rotors together, without lag;\n"
+    "  thrust T = motor_force * (((a*a + a*a) + a*a) + a*a), a the command: four rotors, no lag;\n"
     "  z += dt * w (the old w); w += dt * (T / mass - gravity); w is the speed upwards;\n"
     "  ground: where z < 0, z = 0 and w = 0; t += dt; the flight ends when t >= duration.\n"
     "Fitness, smaller is better: the sum over all steps of d = |setpoint - z| after the step,\n"
@@ -66,8 +67,8 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
     const struct evo_altitude_setting *setting = &altitude->setting;
     return evo_text_format(
         &altitude->head.description,
-        "precision,%s,1\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\nmotor_force,%s,N\ngravity,%s,m/s^2\n"
-        "overshoot,%s,1\nflights,\"%s\",m:m:s\n",
+        "precision,%s,1\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\nmotor_force,%s,N\n"
+        "gravity,%s,m/s^2\novershoot,%s,1\nflights,\"%s\",m:m:s\n",
         evo_config_word(config, "task.precision"), evo_text_number(dt, setting->dt_s),
         evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),

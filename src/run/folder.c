@@ -58,8 +58,7 @@ static enum evo_status find_checkpoint(const struct evo_run_options *options, co
     return status;
 }
 
-/* The folder that a checkpoint's ledgers stand in. */
-static enum evo_status folder_of(const char *path, char **out)
+enum evo_status evo_folder_of(const char *path, char **out)
 {
     const char *slash = strrchr(path, '/');
     if (slash == NULL) { return evo_text_format(out, "."); }
@@ -67,24 +66,25 @@ static enum evo_status folder_of(const char *path, char **out)
     return evo_text_format(out, "%.*s", length, path);
 }
 
-static enum evo_status bring_ledgers(const char *path, const char *folder,
-                                     const struct evo_state *state)
+/* Ledgers of a checkpoint that stood elsewhere. */
+static enum evo_status bring_ledgers(const struct evo_checkpoint *checkpoint, const char *path,
+                                     const char *folder, const struct evo_state *state)
 {
     enum evo_status status = EVO_OK;
     char *from = NULL;
-    EVO_TRY(folder_of(path, &from));
-    EVO_GOTO(evo_ledger_copy(from, folder, state->history));
-    EVO_GOTO(evo_ledger_copy(from, folder, state->lineage->table));
+    EVO_TRY(evo_folder_of(path, &from));
+    EVO_GOTO(evo_ledger_copy(checkpoint, from, folder, state->history));
+    EVO_GOTO(evo_ledger_copy(checkpoint, from, folder, state->lineage->table));
 done:
     free(from);
     return status;
 }
 
-/* Loads the checkpoint that the options mean; leaves the state at generation 0 where `auto` finds
- * none. Reads only. */
+/* Loads the checkpoint that the options mean, and goes on with its run in the store; leaves the
+ * state at generation 0 where `auto` finds none. */
 static enum evo_status load_state(const struct evo_run_options *options,
                                   const struct evo_config *config, struct evo_state *state,
-                                  char **path)
+                                  struct evo_store *store, char **path)
 {
     enum evo_status status = EVO_OK;
     struct evo_checkpoint *checkpoint = NULL;
@@ -92,6 +92,8 @@ static enum evo_status load_state(const struct evo_run_options *options,
     if (checkpoint == NULL) { return EVO_OK; }
     EVO_GOTO(compare_configs(checkpoint, *path, config));
     EVO_GOTO(evo_state_load(state, checkpoint));
+    EVO_GOTO(bring_ledgers(checkpoint, *path, config->job_output, state));
+    evo_store_adopt(store, checkpoint);
 done:
     evo_checkpoint_close(checkpoint);
     return status;
@@ -168,11 +170,10 @@ enum evo_status evo_folder_open(const struct evo_run_options *options,
     }
     EVO_GOTO(evo_store_open(folder, config->checkpoint_durable == 0, store));
     if (options->resume == EVO_RESUME_FRESH) { EVO_GOTO(evo_store_clear(*store)); }
-    if (resumes(options)) { EVO_GOTO(load_state(options, config, state, &path)); }
+    if (resumes(options)) { EVO_GOTO(load_state(options, config, state, *store, &path)); }
     EVO_GOTO(open_log(folder));
     EVO_GOTO(forget_stopped(folder));
     if (path != NULL && state->generation > 0) {
-        EVO_GOTO(bring_ledgers(path, folder, state));
         evo_log(EVO_LOG_INFO, "goes on from %s, generation %" PRIu64, path, state->generation);
     }
     EVO_GOTO(write_config(config));

@@ -10,6 +10,9 @@ set -u
 build=$(cd "${1:?usage: requeue.sh BUILD}" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jobs=$here/../../jobs
+for program in evompi evompi-diff; do
+    [ -x "$build/$program" ] || { echo "$build/$program is missing"; exit 1; }
+done
 work=$(mktemp -d)
 trap '"$here/lib/slurm-down" "$work/slurm"; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
@@ -44,7 +47,7 @@ export EVOMPI=$build/evompi EVOMPI_JOB=$jobs/evompi.sbatch RUNS=seeds
 # mpirun waits this long, twice, whenever a rank leaves with another code than 0.
 export OMPI_MCA_odls_base_sigkill_timeout=1
 
-# Long enough to be caught in the middle: half a million plain steps for each creature.
+# Long enough to be caught in the middle: 100 000 plain steps a creature, some seconds in all.
 cat >good.ini <<'INI'
 [job]
 output = chain
@@ -54,9 +57,9 @@ size = 40
 [task]
 step = plain
 [altitude]
-flights = 3:5:500
+flights = 3:5:1000
 [stop]
-max_generations = 80
+max_generations = 150
 INI
 { cat good.ini; printf '[nonsense]\nx = 1\n'; } >bad.ini
 # A program that reads its configuration well and then always fails.

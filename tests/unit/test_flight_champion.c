@@ -65,12 +65,14 @@ static void a_champion_says_all_that_its_flight_needs(void **state)
     (void)state;
     static const char *const wanted[] = {
         "# fitness,1141.03125,", "# fitness_hexadecimal,0x1.1d42p+10,", "# id,77,",
-        "# parent,none,", "# seed,5,", "# task,altitude,", "# dt,0.01,s", "# mass,1,kg",
+        "# parent,none,", "# seed,5,", "# task,altitude,", "# precision,double,1",
+        "# dt,0.01,s", "# mass,1,kg",
         "# motor_thrust,1,kg", "# gravity,9.81,m/s^2", "# overshoot,3,1",
         "# flights,\"3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4\",m:m:s", "# states,1,",
         "# input_0,setpoint,m,", "# input_1,z,m,", "# output_0,command,1,",
         "\nM[1][2],0x1.4p+2,5,weight of z in command\n",
-        "\nM[0][0],0x0p+0,0,weight of state 0 in state 0\n", "\nc[0],0x1.8p+2,6,constant in state 0",
+        "\nM[0][0],0x0p+0,0,weight of state 0 in state 0\n",
+        "\nc[0],0x1.8p+2,6,constant in state 0",
     };
     const double genome[] = {0, 1, 2, 3, 4, 5, 6, 7};
     char *text = print(genome, 1);

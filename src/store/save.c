@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* One save: sealed segments, then the checkpoint that counts on them, then the texts beside it. */
+#include "parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The order is the promise: when a checkpoint is there, all that it needs is there already. */
+
+static enum evo_status seal_ledgers(struct evo_save *save, const struct evo_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_ledgers; i++) {
+        EVO_TRY(evo_segment_seal(&save->image, save->folder, snapshot->ledgers[i], save->run,
+                                 save->durable));
+    }
+    return EVO_OK;
+}
+
+/* Bytes of the values alone, so that HDF5's memory grows once. */
+static size_t expected_bytes(const struct evo_snapshot *snapshot)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < snapshot->n_sections; i++) {
+        const struct evo_section *section = &snapshot->sections[i];
+        for (size_t j = 0; j < section->n_fields; j++) {
+            size_t n_cols = section->fields[j].n_cols;
+            bytes += EVO_CELL_BYTES * section->fields[j].n_rows * (n_cols > 0 ? n_cols : 1);
+        }
+    }
+    return bytes;
+}
+
+static enum evo_status build_checkpoint(struct evo_save *save, const struct evo_snapshot *snapshot,
+                                        const char **bytes, size_t *n)
+{
+    EVO_TRY(evo_image_begin(&save->image, expected_bytes(snapshot)));
+    EVO_TRY(evo_put_root(&save->image, save->run, snapshot->generation));
+    for (size_t i = 0; i < snapshot->n_sections; i++) {
+        EVO_TRY(evo_put_section(&save->image, &snapshot->sections[i]));
+    }
+    for (size_t i = 0; i < snapshot->n_ledgers; i++) {
+        const struct evo_table *ledger = snapshot->ledgers[i];
+        size_t sealed = evo_segment_sealed(ledger);
+        EVO_TRY(evo_put_rows(&save->image, ledger, sealed, ledger->n_rows - sealed));
+    }
+    return evo_image_end(&save->image, EVO_HEAD_CHECKPOINT, bytes, n);
+}
+
+/* Whether the checkpoint that stands there may take the place of the previous one. A damaged one
+ * must not, the previous one may be all that there is; it is set aside. */
+static bool is_worth_keeping(const char *path)
+{
+    struct evo_source source = {0};
+    bool whole = evo_get_open(&source, path, EVO_HEAD_CHECKPOINT) == EVO_OK;
+    evo_get_close(&source);
+    return whole;
+}
+
+static enum evo_status write_checkpoint(struct evo_save *save, const char *bytes, size_t n)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL, *previous = NULL;
+    EVO_GOTO(evo_file_join(&path, save->folder, evo_folder_checkpoint));
+    save->own = save->own || is_worth_keeping(path);
+    EVO_GOTO(evo_file_join(&previous, save->folder,
+                           save->own ? evo_folder_previous : evo_folder_damaged));
+    EVO_GOTO(evo_file_replace(path, previous, bytes, n, save->durable));
+    save->own = true;
+done:
+    free(previous);
+    free(path);
+    return status;
+}
+
+static uint64_t hash_texts(const struct evo_snapshot *snapshot)
+{
+    uint64_t hash = snapshot->n_texts;
+    for (size_t i = 0; i < snapshot->n_texts; i++) {
+        const struct evo_store_text *text = &snapshot->texts[i];
+        uint64_t all[] = {hash, evo_text_hash(text->name, strlen(text->name)),
+                          evo_text_hash(text->text, strlen(text->text))};
+        hash = evo_text_hash(all, sizeof all);
+    }
+    return hash;
+}
+
+/* Texts that have not changed since the last save are left alone: they would cost two fsync. */
+static enum evo_status write_texts(struct evo_save *save, const struct evo_snapshot *snapshot)
+{
+    uint64_t hash = hash_texts(snapshot);
+    if (hash == save->texts || snapshot->n_texts == 0) { return EVO_OK; }
+    for (size_t i = 0; i < snapshot->n_texts; i++) {
+        const struct evo_store_text *text = &snapshot->texts[i];
+        char *path = NULL;
+        EVO_TRY(evo_file_join(&path, save->folder, text->name));
+        enum evo_status status =
+            evo_file_replace(path, NULL, text->text, strlen(text->text), save->durable);
+        free(path);
+        EVO_TRY(status);
+    }
+    save->texts = hash;
+    return EVO_OK;
+}
+
+enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot)
+{
+    const char *bytes = NULL;
+    size_t n = 0;
+    EVO_TRY(seal_ledgers(save, snapshot));
+    EVO_TRY(build_checkpoint(save, snapshot, &bytes, &n));
+    EVO_TRY(write_checkpoint(save, bytes, n));
+    return write_texts(save, snapshot);
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# evompi-fly: scores of creatures from every source, traces, and each way to be used wrongly.
+. "$(dirname "$0")/../lib/common.sh"
+fly() { "$build/evompi-fly" "$@" >"$work/out" 2>&1; }
+# prints TEXT: the last output is TEXT.
+prints() { [ "$(cat "$work/out")" = "$1" ] || { cat "$work/out" >&2; fail "the output is not '$1'"; }; }
+# refuses CODE MESSAGE ARGUMENTS...: one line, that message, that exit code.
+refuses() {
+    local code=$1 message=$2; shift 2
+    must "$code" fly "$@"
+    prints "evompi-fly: error: $message"
+}
+
+cd "$work" || fail "no folder $work"
+printf '[task]\nname = altitude\n' >c.ini
+printf 'k0,k1,k2,q0,q1,q2,c0,c1\n0,0,0,0,0,0,0,0\n0,0,0,0,0.1,-0.1,0,0.5\n' >two.csv
+printf '1,2,3\n' >short.csv
+printf 'junk' >junk.h5
+mkdir empty
+
+# A creature that repeats the P controller scores the same but for rounding; one at rest falls.
+must 0 fly c.ini --reference p
+p=$(cut -f2 out)
+must 0 fly c.ini two.csv
+creature=$(sed -n 2p out | cut -f2)
+awk -v a="$p" -v b="$creature" 'BEGIN { exit !(a > 0 && (a - b) ^ 2 < (1e-9 * a) ^ 2) }' ||
+    fail "P by hand scores $p, the same as a creature $creature"
+must 0 fly c.ini two.csv --id 1
+prints "$(printf '1\t%s' "$creature")"
+
+# The scores of flights stand behind the fitness, and the trace ends with the fitness.
+must 0 fly c.ini two.csv --id 1 --flights
+[ "$(awk '{print NF}' out)" = 7 ] || fail "five flights have five scores"
+must 0 fly c.ini two.csv --id 1 --hex
+hex=$(cut -f2 out)
+for step in plain auto; do
+    must 0 fly c.ini two.csv --id 1 --hex --trace trace.csv --set task.step=$step
+    prints "$(printf '1\t%s' "$hex")"
+    [ "$(tail -n 1 trace.csv | sed 's/.*,//')" = "$hex" ] || fail "the trace does not end with $hex"
+done
+"$build/evompi-fly" c.ini two.csv --id 1 --hex --trace - 2>err >piped.csv
+cmp trace.csv piped.csv || fail "the trace to stdout differs from that to a file"
+[ "$(cut -f2 err)" = "$hex" ] || fail "the fitness is not on stderr beside a trace to stdout"
+
+# Champion, population and the dead of a run score what the run says.
+must 0 ranks 1 "$root/jobs/original.ini" --set job.output=run --set stop.max_generations=10 \
+    --set lineage.keep=all --set checkpoint.durable=process
+must 0 fly run/config.ini run/champion.csv --hex
+champion=$(cut -f2 out)
+[ "$(sed -n 's/^# fitness_hexadecimal,\(.*\),$/\1/p' run/champion.csv)" = "$champion" ] ||
+    fail "the champion does not score what champion.csv says"
+id=$(sed -n 's/^# id,\(.*\),$/\1/p' run/champion.csv)
+for source in run run/checkpoint.h5; do
+    must 0 fly run/config.ini $source --hex
+    [ "$(wc -l <out)" -eq 500 ] || fail "$source: not 500 creatures"
+    must 0 fly run/config.ini $source --hex --id "$id"
+    prints "$(printf '%s\t%s' "$id" "$champion")"
+done
+living=$("$build/evompi-fly" run/config.ini run | cut -f1 | sort)
+dead=$(comm -23 <(seq 0 499 | sort) <(echo "$living") | head -n 1)
+[ -n "$dead" ] || fail "nobody of the first population has died"
+must 0 fly run/config.ini run --id "$dead"
+[ "$(cut -f1 out)" = "$dead" ] || fail "the dead creature $dead was not found"
+
+refuses 2 "no configuration; evompi-fly --help says more"
+refuses 2 "nothing to fly: give a file of creatures, or --reference" c.ini
+refuses 2 "--id chooses among creatures: give a file of them" c.ini --reference p --id 1
+refuses 2 "more: one word too many on the command line" c.ini two.csv more
+refuses 2 "--fly: no such option; evompi-fly --help lists them" c.ini two.csv --fly
+refuses 2 "--trace: needs a value" c.ini two.csv --trace
+refuses 2 "--id -1: is not a whole number of 0 or more" c.ini two.csv --id -1
+refuses 2 "task altitude has no reference controller \"pid\"; it has: p, pd" c.ini --reference pid
+refuses 2 "--trace writes one flight, and here are 2: choose with --id or --reference" \
+    c.ini two.csv --trace trace.csv
+refuses 1 "two.csv: has no creature 2; it has 0 to 1" c.ini two.csv --id 2
+refuses 1 "short.csv:1: 3 values where the configuration's creatures have 8: (1 states + 1 outputs) * (1 states + 2 inputs) in M, and 1 + 1 in c" c.ini short.csv
+refuses 1 "run/checkpoint.h5: its creatures have 8 parameters, the configuration's 3" \
+    run/config.ini run --set altitude.states=0
+refuses 1 "run/checkpoint.h5: has no creature 99999999, neither alive nor in the lineage ledger" \
+    run/config.ini run --id 99999999
+refuses 3 "junk.h5: is not an evompi checkpoint" c.ini junk.h5
+refuses 3 "empty: holds no checkpoint" c.ini empty
+must 2 fly missing.ini two.csv
+must 1 fly c.ini missing.csv
+if [ -w /dev/full ]; then
+    must 1 fly c.ini two.csv --id 0 --trace /dev/full
+    says "/dev/full: cannot be written: No space left on device"
+fi
+must 0 fly --help
+says "exit codes:"
+echo "ok"

@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The plan of the house holds: who may include what, names, first lines, sizes, forbidden words.
+#
+#   layering.sh BUILD
+set -u
+build=$(cd "${1:?usage: layering.sh BUILD}" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+# room: the rooms below it whose header it may include; a room's own header is always allowed.
+rooms='
+base:
+rng: base
+config: base
+creature: base
+kernels: base
+flight: base config creature rng kernels
+search: base config creature rng
+store: base
+farm: base
+run: base config creature flight search store farm
+'
+# a header of another library (a regular expression): the only rooms that know it
+libraries='
+mpi\.h|mpi/.*|mpif\.h: farm main
+hdf5(_hl)?\.h|H5.*\.h: store
+ini\.h: config
+xxhash\.h: base
+Random123/.*: rng
+immintrin\.h|.*mmintrin\.h|arm_neon\.h|cpuid\.h: kernels
+'
+# A file has at most this many lines; a function this many, braces included, blank lines and
+# comments not.
+max_file=600
+max_function=60
+
+failed=0
+report() { # report RULE: one line on stdin is one offence
+    local offences
+    offences=$(cat)
+    [ -n "$offences" ] || { echo "ok: $1"; return; }
+    echo "FAILED: $1"
+    while read -r line; do echo "    $line"; done <<<"$offences"
+    failed=1
+}
+
+# All text of ours. Data and build folders are not.
+ours() { find include src tools jobs tests .ci ./*.* -type f ! -path 'tests/data/*' | sort; }
+ours_named() { ours | grep -E "\.($1)$"; }
+
+room_of() {
+    case $1 in
+    src/flight/kernels/*) echo kernels ;;
+    src/main.c) echo main ;;
+    src/*/*) cut -d/ -f2 <<<"$1" ;;
+    include/evompi/*) basename "$1" .h ;;
+    *) echo none ;;
+    esac
+}
+
+# allowed TABLE KEY WORD: whether WORD stands behind KEY.
+words_of() { sed -n "s/^$2://p" <<<"$1"; }
+allowed() { [[ " $(words_of "$1" "$2") " == *" $3 "* ]]; }
+
+# ---- includes -----------------------------------------------------------------------------
+
+# Every #include of the C sources: file, and the name with its brackets or quotes.
+includes() {
+    ours_named 'c|h|inc' | xargs grep -oHE '^ *# *include *[<"][^>"]+[>"]' |
+        sed -E 's/: *# *include */ /'
+}
+all_includes=$(includes)
+
+# In quotes: the same room's, as it stands or as a NAME.cmake there makes it; the kernel room's from
+# the flight room; the table of keys. Tests may look behind the contracts.
+in_quotes_allowed() {
+    local file=$1 name=$2 folder
+    folder=$(dirname "$file")
+    [[ $name != */* ]] || return 1
+    [ -e "$folder/$name" ] || [ -e "$folder/${name%.h}.cmake" ] ||
+        { [ "$(room_of "$file")" = flight ] && [ -e "src/flight/kernels/$name" ]; } ||
+        [ "$file $name" = "include/evompi/config.h config.def" ]
+}
+
+across_rooms() {
+    local file name room other
+    while read -r file name; do
+        room=$(room_of "$file")
+        case $name in
+        '<evompi/'*)
+            other=$(basename "${name//[<>]/}" .h)
+            [[ $room == "$other" || $room == main || $room == none ]] || allowed "$rooms" "$room" "$other" ||
+                echo "$file includes $name: $room may use:$(words_of "$rooms" "$room")"
+            ;;
+        '"evompi/'*) echo "$file includes $name: the contracts are included with < >" ;;
+        '"'*)
+            other=${name//\"/}
+            [ "$room" = none ] || in_quotes_allowed "$file" "$other" ||
+                echo "$file includes $name, which is not in its own room"
+            ;;
+        esac
+    done <<<"$all_includes"
+}
+across_rooms | report "includes across rooms go through <evompi/...>, and only down"
+
+other_libraries() {
+    local file name pattern owners
+    while IFS=: read -r pattern owners; do
+        [ -n "$pattern" ] || continue
+        grep -E " [<\"]($pattern)[>\"]$" <<<"$all_includes" | while read -r file name; do
+            [[ $file != src/* && $file != include/* ]] || [[ " $owners " == *" $(room_of "$file") "* ]] ||
+                echo "$file includes $name, which only these rooms know:$owners"
+        done
+    done <<<"$libraries"
+}
+other_libraries | report "MPI, HDF5 and the other libraries are each known to their room only"
+
+every_room_listed() {
+    local folder
+    for folder in src/*/ src/flight/kernels/; do
+        grep -q "^$(basename "$folder"):" <<<"$rooms" || echo "$folder is not in the table of this test"
+    done
+}
+every_room_listed | report "every room is in the table"
+
+# ---- names --------------------------------------------------------------------------------
+
+# What a room's object files define for others: room, file, symbol.
+symbols() {
+    local library room
+    for library in "$build"/libevo_*.a; do
+        room=$(basename "$library" .a)
+        room=${room#libevo_}
+        nm -A -g --defined-only "$library" 2>/dev/null |
+            sed -nE "s/^[^:]*:([^:]+)\.c\.o:[0-9a-f]* [A-Z] (.*)$/$room \1 \2/p" | grep -v ' __'
+    done
+}
+all_symbols=$(symbols)
+
+# evo_<file>[_...], evo_<room>[_...], or any other object's name that the room's contract shows.
+misnamed() {
+    local room file symbol header
+    while read -r room file symbol; do
+        header=include/evompi/$room.h
+        [ "$room" != kernels ] || header=src/flight/kernels/kernels.h
+        [[ $symbol =~ ^evo_($file|$room)(_|$) ]] ||
+            { [[ $symbol == evo_* ]] && grep -qE "\b$symbol\b" "$header"; } ||
+            echo "src/$room: $file.c shows $symbol, named after neither file nor room, and not in $header"
+    done <<<"$all_symbols"
+}
+if [ -n "$all_symbols" ]; then misnamed; else echo "no libevo_*.a in $build"; fi |
+    report "what a file shows to others is named after its object"
+
+# ---- text ---------------------------------------------------------------------------------
+
+first_lines() {
+    local file first
+    for file in $(ours_named 'c|h|inc|def|sh|sbatch|cmake'; ours | grep -E '^(tests/slurm/lib/|\.ci/)'); do
+        first=$(head -n 3 "$file" | grep -v '^#!' | head -n 2)
+        [[ $first =~ ^(/\*|#)\ SPDX-License-Identifier:\ MIT(\ \*/)?$'\n'(/\*|\ \*|#)\ [^\ ].*[.:]([^.].*)?$ ]] ||
+            echo "$file"
+    done
+}
+first_lines | report "a file begins with its licence and one sentence on what it is for"
+
+conditions() {
+    ours_named 'c|h|inc' | grep -E '^(src|include|tools)/' |
+        xargs grep -nHE '^ *# *(if|ifdef|ifndef|elif|else)\b' |
+        grep -vE '^(src/base|src/flight/kernels)/|\.h:[0-9]+:#ifndef [A-Z0-9_]+_H$'
+}
+conditions | report "#if only in base and kernels, and as include guards"
+
+long_files() {
+    local file
+    for file in $(ours_named 'c|h|inc|sh'; ours | grep '^tests/slurm/lib/'); do
+        [ "$(wc -l <"$file")" -le $max_file ] || echo "$file has $(wc -l <"$file") lines"
+    done
+}
+long_files | report "no file is longer than $max_file lines"
+
+# A function's body begins and ends with a brace in the first column.
+long_functions() {
+    # shellcheck disable=SC2016 # awk's own variables
+    ours_named 'c|h|inc' | xargs awk -v max=$max_function '
+        FNR == 1 { inside = 0; name = "" }
+        /^[A-Za-z_].*\(/ { name = $0 }
+        /^\{$/ { inside = 1; n = 0; begin = FNR }
+        inside && !/^ *$/ && !/^ *(\/\*.*\*\/|\/\/.*)$/ { n++ }
+        /^\}$/ && inside {
+            if (n > max) { print FILENAME ":" begin ": " n " lines: " name }
+            inside = 0
+        }'
+}
+long_functions | report "no function is longer than $max_function lines"
+
+# Written so that this file does not offend itself.
+forbidden() {
+    ours | xargs grep -nIE '(^|[^A-Za-z0-9_.}$/)*-])/(home|root|work|mnt|scratch|srv|Users|tmp/[a-z])/' /dev/null
+    ours | grep -v '^\./' | xargs grep -nIE '\b(TOD[O]|FIXM[E])\b' /dev/null
+}
+forbidden | report "no path of one machine, and nothing put off"
+
+exit $failed
