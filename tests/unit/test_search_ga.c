@@ -107,9 +107,18 @@ static void parts_have_the_original_sizes_for_any_population_and_scores(void **s
         size_t n;
         struct parts parts;
     } cases[] = {
-        {4, {0, 2, 1}},     {5, {0, 2, 1}},     {6, {0, 3, 1}},     {7, {0, 4, 1}},
-        {8, {0, 4, 1}},     {9, {0, 4, 1}},     {10, {0, 5, 2}},    {50, {0, 25, 8}},
-        {150, {2, 75, 22}}, {499, {5, 250, 75}}, {500, {5, 250, 75}}, {501, {5, 250, 75}},
+        {4, {0, 2, 1}},
+        {5, {0, 2, 1}},
+        {6, {0, 3, 1}},
+        {7, {0, 4, 1}},
+        {8, {0, 4, 1}},
+        {9, {0, 4, 1}},
+        {10, {0, 5, 2}},
+        {50, {0, 25, 8}},
+        {150, {2, 75, 22}},
+        {499, {5, 250, 75}},
+        {500, {5, 250, 75}},
+        {501, {5, 250, 75}},
         {100003, {1000, 50002, 15000}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -214,8 +223,7 @@ static void the_first_population_is_uniform_in_its_range(void **state)
         n_below[(size_t)(x + 2.0)]++;
     }
     for (size_t i = 0; i < 5; i++) {
-        assert_true(fabs((double)n_below[i] - 0.2 * (double)n) <
-                    5.0 * sqrt(0.16 * (double)n));
+        assert_true(fabs((double)n_below[i] - 0.2 * (double)n) < 5.0 * sqrt(0.16 * (double)n));
     }
     for (size_t i = 0; i < trial.population->n; i++) {
         assert_int_equal(trial.population->parent[i], EVO_NOBODY);
@@ -223,7 +231,7 @@ static void the_first_population_is_uniform_in_its_range(void **state)
     trial_end(&trial);
 }
 
-/* ---- order, memory, refusals ------------------------------------------------------------------ */
+/* ---- order, memory, refusals ---------------------------------------------------------------- */
 
 static void a_state_out_of_order_is_refused(void **state)
 {
