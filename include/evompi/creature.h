@@ -81,8 +81,8 @@ void evo_lineage_destroy(struct evo_lineage *lineage);
 /// Records the death of slots[0 .. n-1] after generation `died`, of those that are of the kind
 /// kept. What `slots` holds afterwards has no meaning.
 enum evo_status evo_lineage_bury(struct evo_lineage *lineage,
-                                 const struct evo_population *population, size_t *slots,
-                                 size_t n, uint64_t died);
+                                 const struct evo_population *population, size_t *slots, size_t n,
+                                 uint64_t died);
 
 /// Records slot i, the new best of the run, where champions are kept; died = EVO_NOBODY.
 enum evo_status evo_lineage_crown(struct evo_lineage *lineage,

@@ -17,9 +17,7 @@ static inline uint64_t key_of(double fitness)
     uint64_t key = (bits & sign) != 0 ? ~bits : bits | sign;
 
     /* A creature that left the numbers is worse than any that stayed, in whatever direction. */
-    if (!(fabs(x) <= DBL_MAX)) {
-        key = isnan(x) ? UINT64_MAX : infinite + (x > 0.0 ? 1 : 0);
-    }
+    if (!(fabs(x) <= DBL_MAX)) { key = isnan(x) ? UINT64_MAX : infinite + (x > 0.0 ? 1 : 0); }
     return key;
 }
 

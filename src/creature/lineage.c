@@ -39,8 +39,8 @@ enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
     list_columns(genome, columns);
     EVO_TRY(evo_alloc(1, sizeof *lineage, "lineage", &lineage));
     lineage->keep = keep;
-    EVO_GOTO(evo_table_create("lineage", "one row per creature that lived", columns,
-                              N_COLUMNS, &lineage->table));
+    EVO_GOTO(evo_table_create("lineage", "one row per creature that lived", columns, N_COLUMNS,
+                              &lineage->table));
     *out = lineage;
     lineage = NULL;
 done:
@@ -95,8 +95,8 @@ static bool is_kept(enum evo_lineage_keep keep, uint64_t born, uint64_t died)
 }
 
 enum evo_status evo_lineage_bury(struct evo_lineage *lineage,
-                                 const struct evo_population *population, size_t *slots,
-                                 size_t n, uint64_t died)
+                                 const struct evo_population *population, size_t *slots, size_t n,
+                                 uint64_t died)
 {
     if (lineage->keep == EVO_KEEP_CHAMPIONS || lineage->keep == EVO_KEEP_NONE) { return EVO_OK; }
     size_t n_kept = 0;

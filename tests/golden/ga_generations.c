@@ -50,7 +50,7 @@ static void samples_fini(struct samples *samples)
     }
 }
 
-/* ---- the original ------------------------------------------------------------------------------ */
+/* ---- the original --------------------------------------------------------------------------- */
 
 /* seed, generation, min, avg, max */
 static enum evo_status read_row(void *context, const struct golden_row *row,
@@ -75,7 +75,7 @@ static enum evo_status read_original(const char *path, struct samples *samples)
     return EVO_OK;
 }
 
-/* ---- ours -------------------------------------------------------------------------------------- */
+/* ---- ours ----------------------------------------------------------------------------------- */
 
 static enum evo_status evolve(const struct evo_config *config, const struct evo_task *task,
                               struct samples *samples)
@@ -128,7 +128,7 @@ done:
     return status;
 }
 
-/* ---- Kolmogorov and Smirnov -------------------------------------------------------------------- */
+/* ---- Kolmogorov and Smirnov ----------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {

@@ -63,9 +63,11 @@ static const struct {
     double fitness;
     int class;
 } ladder[] = {
-    {-DBL_MAX, 0}, {-1.0, 1},      {-DBL_MIN, 2}, {-0x1p-1074, 3}, {-0.0, 4},    {0.0, 4},
-    {0x1p-1074, 5}, {1.0, 6},      {1.0 + DBL_EPSILON, 7}, {DBL_MAX, 8}, {-INFINITY, 9},
-    {INFINITY, 10}, {NAN, 11},     {-NAN, 11},
+    {-DBL_MAX, 0},   {-1.0, 1},      {-DBL_MIN, 2},
+    {-0x1p-1074, 3}, {-0.0, 4},      {0.0, 4},
+    {0x1p-1074, 5},  {1.0, 6},       {1.0 + DBL_EPSILON, 7},
+    {DBL_MAX, 8},    {-INFINITY, 9}, {INFINITY, 10},
+    {NAN, 11},       {-NAN, 11},
 };
 enum { N_LADDER = sizeof ladder / sizeof ladder[0], N_IDS = 2 };
 
@@ -252,9 +254,12 @@ static void check_row(const struct evo_table *table, size_t row,
         const void *value;
         size_t bytes;
     } expected[] = {
-        {"id", &population->id[i], 8},       {"parent", &population->parent[i], 8},
-        {"born", &population->born[i], 8},   {"died", &died, 8},
-        {"flown", &population->flown[i], 8}, {"fitness", &population->fitness[i], 8},
+        {"id", &population->id[i], 8},
+        {"parent", &population->parent[i], 8},
+        {"born", &population->born[i], 8},
+        {"died", &died, 8},
+        {"flown", &population->flown[i], 8},
+        {"fitness", &population->fitness[i], 8},
         {"genome", population->genomes + i * population->genome, 8 * population->genome},
     };
     assert_int_equal(table->n_columns, sizeof expected / sizeof expected[0]);

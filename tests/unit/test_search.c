@@ -96,8 +96,8 @@ static void ids_are_never_used_twice_and_every_parent_has_lived(void **state)
     for (size_t s = 0; s < evo_search_count(); s++) {
         struct trial trial;
         uint64_t born[MOST_IDS] = {0};
-        trial_begin(&trial, "[search]\nname = %s\n[population]\nsize = %d\n",
-                    evo_search_names()[s], P);
+        trial_begin(&trial, "[search]\nname = %s\n[population]\nsize = %d\n", evo_search_names()[s],
+                    P);
         for (uint64_t g = 1; g <= N_GENERATIONS; g++) {
             trial_step(&trial, g, SMOOTH);
             const struct evo_population *population = trial.population;
@@ -237,7 +237,7 @@ static void a_state_with_creatures_that_were_never_born_is_refused(void **state)
     trial_end(&trial);
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 static void every_search_has_a_name_and_a_summary(void **state)
 {
@@ -269,7 +269,7 @@ static void fields_have_different_names_and_something_to_say(void **state)
     }
 }
 
-/* ---- random numbers in bulk, which searches live on ------------------------------------------- */
+/* ---- random numbers in bulk, which searches live on ----------------------------------------- */
 
 static void draws_begun_in_bulk_are_those_begun_one_by_one(void **state)
 {

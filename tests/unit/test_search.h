@@ -41,8 +41,8 @@ static inline enum evo_status trial_try(struct trial *trial, const char *text,
         {"task.name", tasks, 1},
         {"search.name", evo_search_names(), evo_search_count()},
     };
-    must(evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, names, 2,
-                          &trial->config));
+    must(
+        evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, names, 2, &trial->config));
     must(evo_lineage_create((enum evo_lineage_keep)trial->config->lineage_keep,
                             evo_shape_genome(shape), &trial->lineage));
     const struct evo_search_setup setup = {

@@ -107,9 +107,18 @@ static void parts_have_the_original_sizes_for_any_population_and_scores(void **s
         size_t n;
         struct parts parts;
     } cases[] = {
-        {4, {0, 2, 1}},     {5, {0, 2, 1}},     {6, {0, 3, 1}},     {7, {0, 4, 1}},
-        {8, {0, 4, 1}},     {9, {0, 4, 1}},     {10, {0, 5, 2}},    {50, {0, 25, 8}},
-        {150, {2, 75, 22}}, {499, {5, 250, 75}}, {500, {5, 250, 75}}, {501, {5, 250, 75}},
+        {4, {0, 2, 1}},
+        {5, {0, 2, 1}},
+        {6, {0, 3, 1}},
+        {7, {0, 4, 1}},
+        {8, {0, 4, 1}},
+        {9, {0, 4, 1}},
+        {10, {0, 5, 2}},
+        {50, {0, 25, 8}},
+        {150, {2, 75, 22}},
+        {499, {5, 250, 75}},
+        {500, {5, 250, 75}},
+        {501, {5, 250, 75}},
         {100003, {1000, 50002, 15000}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -174,6 +183,33 @@ static void who_dies_is_evenly_spread_over_each_part(void **state)
     }
 }
 
+/* The older the worse, so those who live through the first selection are the lower part of the
+ * second, where 150 of 500 live. Who was lucky in the first, being of the lower part there too,
+ * must not be luckier than the others in the second. */
+static void luck_does_not_last(void **state)
+{
+    (void)state;
+    enum { P = 1000, N_LUCKY = 150 };
+    struct trial trial;
+    trial_begin(&trial, "[population]\nsize = %d\n", P);
+    for (uint64_t g = 1; g <= 2; g++) {
+        trial_ask(&trial, g, false);
+        for (size_t i = trial.first; i < trial.first + trial.n; i++) {
+            trial.population->fitness[i] = -(double)trial.population->id[i];
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    trial_ask(&trial, 3, false);
+    size_t n_lucky_again = 0;
+    for (size_t i = 0; i < trial.first; i++) {
+        n_lucky_again += trial.population->id[i] < P / 2 ? 1 : 0;
+    }
+    /* Five standard deviations of a draw without replacement. */
+    double expected = N_LUCKY * 0.3, sd = sqrt(expected * 0.7 * 350.0 / 499.0);
+    assert_true(fabs((double)n_lucky_again - expected) < 5.0 * sd);
+    trial_end(&trial);
+}
+
 static void the_first_population_is_uniform_in_its_range(void **state)
 {
     (void)state;
@@ -187,8 +223,7 @@ static void the_first_population_is_uniform_in_its_range(void **state)
         n_below[(size_t)(x + 2.0)]++;
     }
     for (size_t i = 0; i < 5; i++) {
-        assert_true(fabs((double)n_below[i] - 0.2 * (double)n) <
-                    5.0 * sqrt(0.16 * (double)n));
+        assert_true(fabs((double)n_below[i] - 0.2 * (double)n) < 5.0 * sqrt(0.16 * (double)n));
     }
     for (size_t i = 0; i < trial.population->n; i++) {
         assert_int_equal(trial.population->parent[i], EVO_NOBODY);
@@ -196,7 +231,7 @@ static void the_first_population_is_uniform_in_its_range(void **state)
     trial_end(&trial);
 }
 
-/* ---- order, memory, refusals ------------------------------------------------------------------ */
+/* ---- order, memory, refusals ---------------------------------------------------------------- */
 
 static void a_state_out_of_order_is_refused(void **state)
 {
@@ -298,6 +333,7 @@ int main(void)
         cmocka_unit_test(parts_have_the_original_sizes_for_any_population_and_scores),
         cmocka_unit_test(odd_keys_still_leave_somebody_to_live_and_somebody_to_be_born),
         cmocka_unit_test(who_dies_is_evenly_spread_over_each_part),
+        cmocka_unit_test(luck_does_not_last),
         cmocka_unit_test(the_first_population_is_uniform_in_its_range),
         cmocka_unit_test(a_state_out_of_order_is_refused),
         cmocka_unit_test(everybody_born_is_either_alive_or_in_a_ledger_of_all),

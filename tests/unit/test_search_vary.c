@@ -4,7 +4,7 @@
 
 enum { P = 40000, N_CHILDREN = P / 2, GENOME = 8, N_MATRIX = 6 };
 
-/* ---- children by one way of varying ----------------------------------------------------------- */
+/* ---- children by one way of varying --------------------------------------------------------- */
 
 static const char *const ways[] = {"scale_normal", "scale_each", "scale_one",
                                    "scale_all",    "set",        "copy"};
@@ -63,7 +63,10 @@ static struct child child_of(const struct trial *trial, size_t i)
     return child;
 }
 
-static double factor(const struct child *child, size_t k) { return child->own[k] / child->parents[k]; }
+static double factor(const struct child *child, size_t k)
+{
+    return child->own[k] / child->parents[k];
+}
 
 /* Whether a mean of n draws is what it should be, within five standard errors. */
 static void assert_mean(double sum, double n, double mean, double sd)
@@ -72,7 +75,7 @@ static void assert_mean(double sum, double n, double mean, double sd)
     assert_true(fabs(sum / n - mean) < 5.0 * sd / sqrt(n));
 }
 
-/* ---- each way --------------------------------------------------------------------------------- */
+/* ---- each way ------------------------------------------------------------------------------- */
 
 /* Mean and standard deviation of all factors of a whole block; the block is even odds. */
 static void check_factors(const char *way, double mean, double sd, double fourth, double low,
@@ -210,7 +213,7 @@ static void copy_makes_one_entry_plus_or_minus_another_of_its_block(void **state
     trial_end(&trial);
 }
 
-/* ---- odds ------------------------------------------------------------------------------------- */
+/* ---- odds ----------------------------------------------------------------------------------- */
 
 /* How a child was varied, from what changed; whole blocks by their factors. */
 static size_t way_of(const struct child *child)
@@ -239,7 +242,10 @@ static void weights_say_how_often_each_way_is_taken(void **state)
     /* A matrix of six normal factors has one below 0.5 but for once in 64; not to confuse the
      * two, either is tried with the four others. */
     const double cases[][N_WAYS] = {
-        {3, 0, 1, 2, 1, 0}, {0, 1, 2, 2, 4, 0}, {0, 5, 0, 0, 0, 0}, {0, 0, 1e-6, 0, 3e-6, 0},
+        {3, 0, 1, 2, 1, 0},
+        {0, 1, 2, 2, 4, 0},
+        {0, 5, 0, 0, 0, 0},
+        {0, 0, 1e-6, 0, 3e-6, 0},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct trial trial;
@@ -281,7 +287,7 @@ static void matrix_chance_says_which_block_changes(void **state)
     }
 }
 
-/* ---- shapes and places ------------------------------------------------------------------------ */
+/* ---- shapes and places ---------------------------------------------------------------------- */
 
 static void genomes_of_any_length_are_varied_within_their_bounds(void **state)
 {
