@@ -45,10 +45,14 @@ struct command {
 };
 
 static const struct option options[] = {
-    {"reference", required_argument, NULL, 'r'}, {"id", required_argument, NULL, 'i'},
-    {"flights", no_argument, NULL, 'f'},         {"trace", required_argument, NULL, 't'},
-    {"generation", required_argument, NULL, 'g'}, {"hex", no_argument, NULL, 'x'},
-    {"set", required_argument, NULL, 's'},       {"help", no_argument, NULL, 'h'},
+    {"reference", required_argument, NULL, 'r'},
+    {"id", required_argument, NULL, 'i'},
+    {"flights", no_argument, NULL, 'f'},
+    {"trace", required_argument, NULL, 't'},
+    {"generation", required_argument, NULL, 'g'},
+    {"hex", no_argument, NULL, 'x'},
+    {"set", required_argument, NULL, 's'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -86,8 +90,8 @@ static enum evo_status take_option(struct command *command, int letter, const ch
 static enum evo_status parse_command(int argc, char **argv, struct command *command)
 {
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
-    EVO_TRY(evo_alloc((size_t)argc, sizeof *command->references, "command line",
-                      &command->references));
+    EVO_TRY(
+        evo_alloc((size_t)argc, sizeof *command->references, "command line", &command->references));
     opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -157,8 +161,7 @@ static enum evo_status read_csv(const struct command *command, struct evo_shape 
 
 /* A field of a saved section; NULL where there is none of that name and type. */
 static const struct evo_field *find_field(const struct evo_section *sections, size_t n,
-                                          const char *section, const char *name,
-                                          enum evo_type type)
+                                          const char *section, const char *name, enum evo_type type)
 {
     for (size_t i = 0; i < n; i++) {
         if (strcmp(sections[i].name, section) != 0) { continue; }
@@ -191,8 +194,8 @@ static enum evo_status copy_saved(struct evo_checkpoint *checkpoint, const char 
     const struct evo_field *best_genome = FIND("run", "champion_genome", EVO_TYPE_F64);
     const struct evo_field *best_id = FIND("run", "champion_id", EVO_TYPE_U64);
 #undef FIND
-    EVO_CHECK(genome != NULL && id != NULL && id->n_rows == genome->n_rows && best_genome != NULL
-                  && best_genome->n_rows == genome->n_cols && best_id != NULL,
+    EVO_CHECK(genome != NULL && id != NULL && id->n_rows == genome->n_rows && best_genome != NULL &&
+                  best_genome->n_rows == genome->n_cols && best_id != NULL,
               EVO_ERR_CHECKPOINT, "%s: holds no population", path);
     EVO_TRY(check_genome(path, genome->n_cols, creatures->genome));
 
@@ -322,10 +325,10 @@ static enum evo_status read_creatures(const struct command *command, struct evo_
 /* Where a flight's steps go, and the score of each flight as it ends. */
 struct recorder {
     const struct command *command;
-    FILE *trace;            // NULL: no trace
-    FILE *scores;           // of flights; NULL: none
+    FILE *trace;              // NULL: no trace
+    FILE *scores;             // of flights; NULL: none
     size_t i_flight, i_score; // columns of the trace
-    double flight, score;   // of the row before
+    double flight, score;     // of the row before
     size_t n_rows;
 };
 

@@ -25,9 +25,10 @@ static enum evo_status read_number(const struct entry *entry, const char *what, 
     if (colon != NULL) { *colon = '\0'; }
     bool good = evo_text_to_number(from, x) && isfinite(*x);
     if (!good) {
-        return evo_config_refuse(entry->config, KEY,
-                                 "flight %zu: the %s \"%.40s\" is not a finite number; a flight is "
-                                 FORM, entry->number, what, from);
+        return evo_config_refuse(
+            entry->config, KEY,
+            "flight %zu: the %s \"%.40s\" is not a finite number; a flight is " FORM, entry->number,
+            what, from);
     }
     *next = colon != NULL ? colon + 1 : NULL;
     return EVO_OK;
@@ -62,8 +63,9 @@ static enum evo_status read_flight(const struct entry *entry, struct evo_altitud
         n++;
     }
     if (n < N_PARTS || rest != NULL) {
-        return evo_config_refuse(entry->config, KEY, "flight %zu has %s than three numbers; a "
-                                 "flight is " FORM, entry->number, n < N_PARTS ? "fewer" : "more");
+        return evo_config_refuse(entry->config, KEY,
+                                 "flight %zu has %s than three numbers; a flight is " FORM,
+                                 entry->number, n < N_PARTS ? "fewer" : "more");
     }
     for (size_t i = 0; i < N_PARTS; i++) {
         bool is_duration = i == N_PARTS - 1;

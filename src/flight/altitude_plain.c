@@ -66,16 +66,11 @@ static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_
         t += setting->dt_s;
         if (sink == NULL) { continue; }
         const double row[EVO_ALTITUDE_COLUMNS] = {
-            [EVO_ALTITUDE_FLIGHT] = (double)i,
-            [EVO_ALTITUDE_T] = t,
-            [EVO_ALTITUDE_SETPOINT] = setpoint,
-            [EVO_ALTITUDE_Z] = height_m(&vehicle),
-            [EVO_ALTITUDE_COMMAND] = command,
-            [EVO_ALTITUDE_W] = 0.0 - vehicle.w,
-            [EVO_ALTITUDE_THRUST] = thrust,
-            [EVO_ALTITUDE_DISTANCE] = distance,
-            [EVO_ALTITUDE_FLIGHT_FITNESS] = score,
-            [EVO_ALTITUDE_FITNESS] = before + score,
+            [EVO_ALTITUDE_FLIGHT] = (double)i,     [EVO_ALTITUDE_T] = t,
+            [EVO_ALTITUDE_SETPOINT] = setpoint,    [EVO_ALTITUDE_Z] = height_m(&vehicle),
+            [EVO_ALTITUDE_COMMAND] = command,      [EVO_ALTITUDE_W] = 0.0 - vehicle.w,
+            [EVO_ALTITUDE_THRUST] = thrust,        [EVO_ALTITUDE_DISTANCE] = distance,
+            [EVO_ALTITUDE_FLIGHT_FITNESS] = score, [EVO_ALTITUDE_FITNESS] = before + score,
         };
         EVO_TRY(sink(context, row, EVO_ALTITUDE_COLUMNS));
     }

@@ -53,8 +53,8 @@ static enum evo_status refuse_count(const struct reader *reader, size_t found, c
                            "%s:%zu: %zu %s where the configuration's creatures have %zu: "
                            "(%zu states + %zu outputs) * (%zu states + %zu inputs) in M, "
                            "and %zu + %zu in c",
-                           reader->path, reader->line, found, what, reader->n_genome, s, o, s, i,
-                           s, o);
+                           reader->path, reader->line, found, what, reader->n_genome, s, o, s, i, s,
+                           o);
 }
 
 static char *trim(char *text)
@@ -145,10 +145,9 @@ static enum evo_status read_both(const struct reader *reader, const char *name, 
     if (*hex != '\0') { EVO_TRY(read_number(reader, name, hex, &a)); }
     if (*decimal != '\0') { EVO_TRY(read_number(reader, name, decimal, &b)); }
     if (*hex != '\0' && *decimal != '\0' && a != b) {
-        return evo_status_fail(EVO_ERR_DATA,
-                               "%s:%zu: %s: \"%s\" and \"%s\" differ; leave one of them empty",
-                               reader->path, reader->line, name, excerpt(hex).text,
-                               excerpt(decimal).text);
+        return evo_status_fail(
+            EVO_ERR_DATA, "%s:%zu: %s: \"%s\" and \"%s\" differ; leave one of them empty",
+            reader->path, reader->line, name, excerpt(hex).text, excerpt(decimal).text);
     }
     *x = *hex != '\0' ? a : b;
     return EVO_OK;
@@ -226,9 +225,7 @@ static enum evo_status read_lines(struct reader *reader, struct list *list)
         if (n != reader->n_genome) { return refuse_count(reader, n, "names"); }
         line = next_line(reader);
     }
-    for (; line != NULL; line = next_line(reader)) {
-        EVO_TRY(read_creature(reader, line, list));
-    }
+    for (; line != NULL; line = next_line(reader)) { EVO_TRY(read_creature(reader, line, list)); }
     EVO_CHECK(list->n > 0, EVO_ERR_DATA, "%s: holds no creature", reader->path);
     return EVO_OK;
 }

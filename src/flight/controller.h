@@ -16,7 +16,7 @@ enum {
 struct evo_linear {
     struct evo_shape shape;
     enum evo_precision precision;
-    const double *genome;                 ///< [genome], borrowed
+    const double *genome;                ///< [genome], borrowed
     double columns[EVO_LINEAR_COLS_MAX]; ///< state, then inputs
 };
 

@@ -69,10 +69,10 @@ static struct evo_rigid_body_state derivative(const struct evo_rigid_body *body,
     d.phi = p + d.psi * sin_theta;
 
     /* Body velocities turned into earth axes. */
-    d.x = u * (cos_theta * cos_psi) + v * (sin_phi * sin_theta * cos_psi - cos_phi * sin_psi)
-          + w * (cos_phi * sin_theta * cos_psi + sin_phi * sin_psi);
-    d.y = u * (cos_theta * sin_psi) + v * (sin_phi * sin_theta * sin_psi + cos_phi * cos_psi)
-          + w * (cos_phi * sin_theta * sin_psi - sin_phi * cos_psi);
+    d.x = u * (cos_theta * cos_psi) + v * (sin_phi * sin_theta * cos_psi - cos_phi * sin_psi) +
+          w * (cos_phi * sin_theta * cos_psi + sin_phi * sin_psi);
+    d.y = u * (cos_theta * sin_psi) + v * (sin_phi * sin_theta * sin_psi + cos_phi * cos_psi) +
+          w * (cos_phi * sin_theta * sin_psi - sin_phi * cos_psi);
     d.z = -u * sin_theta + v * (sin_phi * cos_theta) + w * (cos_phi * cos_theta);
     return d;
 }

@@ -95,10 +95,7 @@ const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, siz
     return task->trace;
 }
 
-size_t evo_task_batch(const struct evo_task *task)
-{
-    return task->unrolled ? task->batch : 1;
-}
+size_t evo_task_batch(const struct evo_task *task) { return task->unrolled ? task->batch : 1; }
 
 /* ---- flying ----------------------------------------------------------------------------- */
 
@@ -110,8 +107,8 @@ uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation)
     return task->class->steps(task, generation);
 }
 
-void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
-                  const double *genomes, double *fitness)
+void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
+                  double *fitness)
 {
     task->class->fly(task, generation, n, genomes, fitness);
     for (size_t i = 0; i < n; i++) { fitness[i] = canonical(fitness[i]); }
@@ -148,8 +145,7 @@ enum evo_status evo_reference_create(const struct evo_task *task, const char *na
         int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", known[i]);
         if (n > 0 && used + (size_t)n < sizeof list) { used += (size_t)n; }
     }
-    return evo_status_fail(EVO_ERR_USAGE,
-                           "task %s has no reference controller \"%s\"; it has: %s",
+    return evo_status_fail(EVO_ERR_USAGE, "task %s has no reference controller \"%s\"; it has: %s",
                            task->class->name, name, list);
 }
 

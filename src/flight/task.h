@@ -15,7 +15,7 @@ struct evo_task {
     const struct evo_task_class *class;
     const struct evo_kernels *kernels; ///< the best set that this machine and its user allow
     enum evo_precision precision;
-    bool unrolled;                     ///< the kernels' unrolled step flies, not the plain one
+    bool unrolled; ///< the kernels' unrolled step flies, not the plain one
     char step_name[32];
 
     /* Set by the class's init. */
@@ -47,8 +47,7 @@ struct evo_task_class {
                              const struct evo_controller *controller, evo_trace_sink *sink,
                              void *context, double *fitness);
     /// Makes references[i]; its context is one block of the heap.
-    enum evo_status (*reference)(const struct evo_task *task, size_t i,
-                                 struct evo_controller *out);
+    enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
 };
 
 /// For init: settles task->unrolled from `[task] step` and from whether the kernels have this

@@ -72,9 +72,8 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
         evo_config_word(config, "task.precision"), evo_text_number(dt, setting->dt_s),
         evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
-        evo_text_number(force, setting->motor_force_n),
-        evo_text_number(gravity, setting->gravity), evo_text_number(overshoot, setting->overshoot),
-        config->altitude_flights);
+        evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),
+        evo_text_number(overshoot, setting->overshoot), config->altitude_flights);
 }
 
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)

@@ -10,8 +10,12 @@ static enum evo_status check(void *context, const struct golden_row *row,
     double x[12];
     EVO_TRY(golden_numbers(row, 1, 12, x));
     const struct golden_flight flight = {
-        .start = x[0], .setpoint = x[1], .duration = x[2],
-        .n_states = 1, .genome = x + 3, .fitness = x[11],
+        .start = x[0],
+        .setpoint = x[1],
+        .duration = x[2],
+        .n_states = 1,
+        .genome = x + 3,
+        .fitness = x[11],
     };
     return golden_fly(row, &flight, count);
 }

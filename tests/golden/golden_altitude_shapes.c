@@ -16,8 +16,12 @@ static enum evo_status check(void *context, const struct golden_row *row,
     struct evo_shape shape = {(size_t)x[0], 2, 1};
     EVO_TRY(golden_numbers(row, 5, evo_shape_genome(shape), genome));
     const struct golden_flight flight = {
-        .start = x[1], .setpoint = x[2], .duration = x[3],
-        .n_states = shape.n_states, .genome = genome, .fitness = x[4],
+        .start = x[1],
+        .setpoint = x[2],
+        .duration = x[3],
+        .n_states = shape.n_states,
+        .genome = genome,
+        .fitness = x[4],
     };
     return golden_fly(row, &flight, count);
 }

@@ -257,7 +257,7 @@ static void steps_are_counted_by_the_clock(void **state)
         const char *flights;
         uint64_t n_steps;
     } rows[] = {
-        {"1:1:1", 100}, {"1:1:2", 200}, {"1:1:3", 301},  {"1:1:4", 401},
+        {"1:1:1", 100}, {"1:1:2", 200},   {"1:1:3", 301},  {"1:1:4", 401},
         {"1:1:5", 501}, {"0:0:10", 1001}, {"1:1:1e-9", 1}, {" 1 : 1 : 1 ,1:1:0x1p+1", 300},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

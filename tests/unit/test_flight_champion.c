@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PATH "test_flight_champion.csv"
+#define PATH   "test_flight_champion.csv"
 #define HEADER "name,hexadecimal,decimal,meaning\n"
 
 static const struct evo_shape shape = {0, 2, 1};
@@ -31,8 +31,14 @@ static char *print(const double *genome, size_t n_states)
     struct evo_task *task = NULL;
     snprintf(config, sizeof config, "[altitude]\nstates = %zu\n", n_states);
     const struct evo_champion champion = {
-        .genome = genome, .fitness = 1141.03125, .id = 77, .parent = EVO_NOBODY,
-        .born = 3, .generation = 9, .evaluations = 4321, .seed = 5,
+        .genome = genome,
+        .fitness = 1141.03125,
+        .id = 77,
+        .parent = EVO_NOBODY,
+        .born = 3,
+        .generation = 9,
+        .evaluations = 4321,
+        .seed = 5,
     };
     assert_int_equal(test_task(config, &task), EVO_OK);
     assert_int_equal(evo_champion_print(task, &champion, &text), EVO_OK);
@@ -43,8 +49,8 @@ static char *print(const double *genome, size_t n_states)
 static void a_champion_reads_back_exactly(void **state)
 {
     (void)state;
-    static const double values[] = {0.1, -0.0, 5e-324, -1.7976931348623157e308, 1.0 / 3.0,
-                                    28.4, (double)INFINITY, -(double)INFINITY};
+    static const double values[] = {0.1,       -0.0, 5e-324,           -1.7976931348623157e308,
+                                    1.0 / 3.0, 28.4, (double)INFINITY, -(double)INFINITY};
     for (size_t n_states = 0; n_states <= 8; n_states++) {
         struct evo_shape s = {n_states, 2, 1};
         double genome[128], *read = NULL;
@@ -64,12 +70,23 @@ static void a_champion_says_all_that_its_flight_needs(void **state)
 {
     (void)state;
     static const char *const wanted[] = {
-        "# fitness,1141.03125,", "# fitness_hexadecimal,0x1.1d42p+10,", "# id,77,",
-        "# parent,none,", "# seed,5,", "# task,altitude,", "# precision,double,1",
-        "# dt,0.01,s", "# mass,1,kg",
-        "# motor_thrust,1,kg", "# gravity,9.81,m/s^2", "# overshoot,3,1",
-        "# flights,\"3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4\",m:m:s", "# states,1,",
-        "# input_0,setpoint,m,", "# input_1,z,m,", "# output_0,command,1,",
+        "# fitness,1141.03125,",
+        "# fitness_hexadecimal,0x1.1d42p+10,",
+        "# id,77,",
+        "# parent,none,",
+        "# seed,5,",
+        "# task,altitude,",
+        "# precision,double,1",
+        "# dt,0.01,s",
+        "# mass,1,kg",
+        "# motor_thrust,1,kg",
+        "# gravity,9.81,m/s^2",
+        "# overshoot,3,1",
+        "# flights,\"3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4\",m:m:s",
+        "# states,1,",
+        "# input_0,setpoint,m,",
+        "# input_1,z,m,",
+        "# output_0,command,1,",
         "\nM[1][2],0x1.4p+2,5,weight of z in command\n",
         "\nM[0][0],0x0p+0,0,weight of state 0 in state 0\n",
         "\nc[0],0x1.8p+2,6,constant in state 0",
@@ -113,7 +130,9 @@ static void creatures_are_read_a_line_each(void **state)
     } rows[] = {
         {"1,2,3\n", 1},
         {"1,2,3", 1},
-        {"\xef\xbb\xbf" "1,2,3\r\n1,2,3\r\n", 2},
+        {"\xef\xbb\xbf"
+         "1,2,3\r\n1,2,3\r\n",
+         2},
         {"# by hand\n\n k0, k1, c0\n0x1p+0 , 0x1p1,3.0\n  # more\n1e0,2,3\n\n1,2,3\n", 3},
     };
     const double expected[] = {1.0, 2.0, 3.0};
@@ -133,8 +152,9 @@ static void creatures_are_read_a_line_each(void **state)
 static void a_bad_file_is_named_by_line_and_value(void **state)
 {
     (void)state;
-#define COUNT " where the configuration's creatures have 3: " \
-              "(0 states + 1 outputs) * (0 states + 2 inputs) in M, and 0 + 1 in c"
+#define COUNT                                                                                      \
+    " where the configuration's creatures have 3: "                                                \
+    "(0 states + 1 outputs) * (0 states + 2 inputs) in M, and 0 + 1 in c"
     static const struct {
         const char *text, *message;
     } rows[] = {
@@ -149,7 +169,8 @@ static void a_bad_file_is_named_by_line_and_value(void **state)
         {"1,2,3x\n", ":1: c[0]: \"3x\" is not a number"},
         {"1,2,nan\n", ":1: c[0]: \"nan\" is no value for a parameter"},
         {"1,1e999,3\n", ":1: M[0][1]: \"1e999\" is too large for a double"},
-        {"1,2,\x01\xff" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+        {"1,2,\x01\xff"
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
          ":1: c[0]: \"??aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not a number"},
         {HEADER, ":1: 0 parameters" COUNT},
         {HEADER "M[0][0],,1,\nM[0][1],,2,\n", ":3: 2 parameters" COUNT},

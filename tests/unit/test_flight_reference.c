@@ -28,8 +28,8 @@ static double fly_reference(const struct evo_task *task, const char *name, evo_t
     struct evo_controller controller;
     double fitness = -1.0;
     assert_int_equal(evo_reference_create(task, name, &controller), EVO_OK);
-    assert_int_equal(
-        evo_task_trace_controller(task, 1, &controller, sink, context, &fitness), EVO_OK);
+    assert_int_equal(evo_task_trace_controller(task, 1, &controller, sink, context, &fitness),
+                     EVO_OK);
     evo_reference_destroy(&controller);
     return fitness;
 }
@@ -135,7 +135,7 @@ static void altitude_flight_is_the_exact_reduction_of_the_rigid_body(void **stat
     static const struct {
         double start, setpoint, mass, thrust, dt;
     } rows[] = {
-        {3, 5, 1, 1, 0.01},       {5, 0, 1, 1, 0.01},      {302, 300, 1.3, 0.7, 0.01},
+        {3, 5, 1, 1, 0.01},       {5, 0, 1, 1, 0.01},     {302, 300, 1.3, 0.7, 0.01},
         {50, 60, 0.8, 1.1, 1e-3}, {0, 100, 2, 0.4, 0.02}, {7.3, 1.1, 1.0 / 3, 0.3, 0.005},
     };
     size_t n_ground = 0;
@@ -167,8 +167,8 @@ static void nose_straight_up_keeps_the_state_finite(void **state)
     const struct evo_rigid_body body = evo_rigid_body_original(1.0, 1.0);
     const double commands[] = {0.5, 0.6, 0.7, 0.8};
     for (double sign = -1.0; sign <= 1.0; sign += 2.0) {
-        struct evo_rigid_body_state s = {.z = -50.0, .theta = sign * asin(1.0), .psi = 0.25,
-                                         .p = 2.0, .q = -1.0, .r = 3.0};
+        struct evo_rigid_body_state s = {
+            .z = -50.0, .theta = sign * asin(1.0), .psi = 0.25, .p = 2.0, .q = -1.0, .r = 3.0};
         evo_rigid_body_step(&body, 0.01, commands, &s);
         assert_true(same_bits(s.psi, 0.25));
         assert_true(same_bits(s.phi, 2.0 * 0.01));
