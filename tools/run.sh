@@ -41,7 +41,7 @@ run=$(awk '/^\[/ { section = $1 } section == "[job]" && sub(/^output *= */, "") 
 if [ -e "$run/checkpoint.h5" ] && [ "$begin" = --resume=auto ]; then
     step "$run holds a run: going on from its newest checkpoint (--fresh begins anew)"
 fi
-step "${launch[*]} evompi $config $begin ${arguments[*]}"
+step "${launch[*]} evompi $config $begin${arguments[*]:+ ${arguments[*]}}"
 code=0
 "${launch[@]}" "$root/build/evompi" "$config" "$begin" "${arguments[@]}" || code=$?
 case $code in

@@ -92,7 +92,7 @@ quietly() {
     local log
     log=$(mktemp)
     if "$@" >"$log" 2>&1; then rm -f "$log"; return; fi
-    tail -n 60 "$log" >&2
+    grep -vE '^\[[ 0-9/%]+\] (Building|Linking)' "$log" | tail -n 60 >&2
     rm -f "$log"
     die "failed: $*"
 }

@@ -4,6 +4,8 @@
 #
 #   layering.sh BUILD
 set -u
+# The last command of a pipe runs in this shell, so that `report` can set `failed`.
+shopt -s lastpipe
 build=$(cd "${1:?usage: layering.sh BUILD}" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 

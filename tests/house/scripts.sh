@@ -10,7 +10,7 @@ mapfile -t scripts < <(find .ci tools jobs tests -type f ! -path 'tests/data/*' 
 [ "${#scripts[@]}" -ge 5 ] || { echo "only ${#scripts[@]} scripts found"; exit 1; }
 
 failed=0
-shellcheck --external-sources "${scripts[@]}" || failed=1
+shellcheck --external-sources --source-path=SCRIPTDIR --source-path=. "${scripts[@]}" || failed=1
 for script in "${scripts[@]}"; do
     case $script in
     # What is sourced, or handed to sbatch or ctest, need not be executable.
