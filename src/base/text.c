@@ -17,7 +17,8 @@ enum evo_status evo_text_format(char **out, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    char probe[1]; // gcc warns of a NULL here once sanitizers are on
+    int length = vsnprintf(probe, sizeof probe, format, arguments);
     va_end(arguments);
 
     enum evo_status status = EVO_OK;

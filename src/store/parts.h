@@ -5,10 +5,6 @@
 
 #include <evompi/store.h>
 
-/* Later versions keep these calls under this name. */
-#ifndef H5_USE_110_API
-#define H5_USE_110_API
-#endif
 #include <hdf5.h>
 
 /* ---- arena.c: memory that is given back all at once ------------------------------------- */

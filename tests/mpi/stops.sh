@@ -34,7 +34,7 @@ same "$work/whole" "$work/steps"
 run 85 clock --set stop.max_generations=400 --set stop.max_walltime=0.0001
 says "stop.max_walltime"
 while ! ranks 2 "$config" --set job.output="$work/clock" "${quick[@]}" --resume \
-        --set stop.max_generations=400 --set stop.max_walltime=0.05; do
+        --set stop.max_generations=400 --set stop.max_walltime=0.3; do
     [ -f "$work/clock/checkpoint.h5" ] || fail "no checkpoint after the wall clock"
 done
 same "$work/whole" "$work/clock"

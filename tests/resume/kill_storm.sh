@@ -7,7 +7,7 @@ kills=${2:-20}
 RANDOM=${3:-1}
 config=$root/jobs/original.ini
 generations=3000
-common=(--set stop.max_generations=$generations --set lineage.keep=all --set checkpoint.durable=process)
+common=(--set "stop.max_generations=$generations" --set lineage.keep=all --set checkpoint.durable=process)
 
 must 0 ranks 2 "$config" --set job.output="$work/unbroken" "${common[@]}"
 
@@ -30,8 +30,8 @@ while [ $n -lt "$kills" ]; do
     wait $launcher 2>/dev/null
     code=$?
     # mpirun killed leaves ranks that end by themselves.
-    for _ in $(seq 200); do pgrep -x evompi -f "$work/killed" >/dev/null || break; sleep 0.05; done
-    pgrep -f "$work/killed" >/dev/null && fail "ranks outlived mpirun"
+    for _ in $(seq 200); do pgrep -f "$evompi.*$work/killed" >/dev/null || break; sleep 0.05; done
+    pgrep -f "$evompi.*$work/killed" >/dev/null && fail "ranks outlived mpirun"
     done_so_far=$(reported "$work/out")
     if [ -n "$done_so_far" ]; then
         on_disk=$("$build/evompi-show" "$work/killed" --generation) || fail "no checkpoint after kill $n"

@@ -324,10 +324,12 @@ static void a_line_clears_the_live_line_of_a_terminal(void **state)
     assert_true(screen >= 0);
     int kept = divert(stdout, screen);
     evo_log_set_level(EVO_LOG_INFO);
+    evo_log_set_terminal(true);
     evo_log_live("generation %d", 1);
     evo_log_live("generation %d", 2);
     evo_log(EVO_LOG_INFO, "new best");
     evo_log_set_level(EVO_LOG_WARNING);
+    evo_log_set_terminal(false);
     restore(stdout, kept);
 
     static const char expected[] = "generation 1\r\033[2Kgeneration 2\r\033[2Knew best\r\n";
