@@ -30,6 +30,12 @@ enum evo_altitude_column {
 enum evo_status evo_altitude_flights_read(const struct evo_config *config,
                                           struct evo_altitude_flight **flights, size_t *n);
 
+/// The steps of a flight before anybody can touch ground: those of a free fall. Rounding never
+/// turns an order round, so thrust upwards cannot put a creature below one that only falls, in the
+/// last bit too.
+uint64_t evo_altitude_plain_air(const struct evo_altitude_setting *setting,
+                                const struct evo_altitude_flight *flight);
+
 /// Flies one controller by the plain step over all flights; `sink` may be NULL.
 enum evo_status evo_altitude_plain_fly(const struct evo_altitude_setting *setting,
                                        const struct evo_controller *controller,

@@ -41,6 +41,21 @@ static double move(const struct evo_altitude_setting *setting, struct vehicle *v
     return thrust;
 }
 
+uint64_t evo_altitude_plain_air(const struct evo_altitude_setting *setting,
+                                const struct evo_altitude_flight *flight)
+{
+    enum evo_precision p = setting->precision;
+    struct vehicle vehicle = {.z = R(-flight->start_m)};
+    double dt = R(setting->dt_s), dw = R(R(setting->gravity) * dt);
+    uint64_t n = 0;
+    for (; n < flight->n_steps; n++) {
+        vehicle.z = R(vehicle.z + R(vehicle.w * dt));
+        vehicle.w = R(vehicle.w + dw);
+        if (!(vehicle.z <= 0.0)) { break; }
+    }
+    return n;
+}
+
 /* Flight i; `before` is the sum of the flights before it, for the trace. */
 static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_t i,
                                const struct evo_controller *controller, double before,

@@ -96,7 +96,9 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     setting->overshoot = config->altitude_overshoot;
     setting->precision = task->precision;
     for (size_t i = 0; i < setting->n_flights; i++) {
-        altitude->n_steps += altitude->flights[i].n_steps;
+        struct evo_altitude_flight *flight = &altitude->flights[i];
+        altitude->n_steps += flight->n_steps;
+        flight->n_air = evo_altitude_plain_air(setting, flight);
     }
     EVO_TRY(describe(altitude, config));
 

@@ -14,8 +14,11 @@ extern const struct evo_altitude_kernels EVO_TABLE;
  * What may be rearranged without changing a bit, and is:
  * - setpoint * k is the same product in every step of a flight;
  * - heights and speeds are carried upwards: negation is exact;
- * - (a*a + a*a) + a*a = 3 * (a*a), both rounded once, because 2 * (a*a) is exact;
- * - x / 1 = x: a mass of 1 needs no division. */
+ * - ((x + x) + x) + x = 4 * x in any binary precision: 2 * x is exact, and where 3 * x must be
+ *   rounded its error is at most half the spacing at 4 * x, with ties broken towards 4 * x;
+ * - force * (4 * x) = (4 * force) * x: powers of two are exact, so both round the same product;
+ * - x / 1 = x: a mass of 1 needs no division;
+ * - nobody can be underground in the first n_air steps of a flight, so nobody is asked there. */
 
 enum {
     MAX_STATES = EVO_ALTITUDE_UNROLLED - 1,
@@ -43,70 +46,103 @@ ALWAYS void load_lanes(struct lanes *lanes, const double *genomes, size_t n, int
     }
 }
 
+/* What is the same for all creatures and steps of a flight. */
+struct fixed {
+    vec setpoint, dt, force4, gravity, mass, overshoot, zero;
+};
+
+/* One vector of creatures in flight: M's columns for state and height, the setpoint's column times
+ * the setpoint, c; then state variables, height, speed, the last distance and the fitness. */
+struct flying {
+    vec m[MAX_ROWS][MAX_COLS], aim[MAX_ROWS], c[MAX_ROWS];
+    vec s[MAX_STATES + 1], z, w, before, fitness;
+};
+
+ALWAYS void take_off(struct flying *f, const struct fixed *fixed, const struct lanes *lanes, int v,
+                     int n_states, real start_m)
+{
+    const int n_rows = n_states + 1, n_cols = n_states + 2;
+    UNROLL for (int r = 0; r < n_rows; r++) {
+        UNROLL for (int k = 0; k < n_cols; k++) {
+            f->m[r][k] = vec_load(&lanes->parameter[r * n_cols + k][v * VEC_LANES]);
+        }
+        f->aim[r] = vec_mul(fixed->setpoint, f->m[r][n_states]);
+        f->c[r] = vec_load(&lanes->parameter[n_rows * n_cols + r][v * VEC_LANES]);
+    }
+    UNROLL for (int k = 0; k < n_states; k++) { f->s[k] = fixed->zero; }
+    f->z = vec_all(start_m);
+    f->w = fixed->zero;
+    f->before = vec_all((real)-__builtin_inf());
+    f->fitness = fixed->zero;
+}
+
+/* One step of one vector; `ground`: somebody may touch it. */
+ALWAYS void step(struct flying *f, const struct fixed *fixed, int n_states, bool unit_mass,
+                 bool ground)
+{
+    /* out = M * [state, setpoint, z] + c, summed left to right. */
+    vec out[MAX_ROWS];
+    UNROLL for (int r = 0; r < n_states + 1; r++) {
+        vec sum = f->aim[r];
+        if (n_states > 0) {
+            sum = vec_mul(f->s[0], f->m[r][0]);
+            UNROLL for (int k = 1; k < n_states; k++) {
+                sum = vec_add(sum, vec_mul(f->s[k], f->m[r][k]));
+            }
+            sum = vec_add(sum, f->aim[r]);
+        }
+        sum = vec_add(sum, vec_mul(f->z, f->m[r][n_states + 1]));
+        out[r] = vec_add(sum, f->c[r]);
+    }
+    UNROLL for (int k = 0; k < n_states; k++) { f->s[k] = out[k]; }
+
+    /* Four equal rotors against gravity; explicit Euler, the old speed first. */
+    vec a = vec_clip01(out[n_states]);
+    vec thrust = vec_mul(fixed->force4, vec_mul(a, a));
+    if (!unit_mass) { thrust = vec_div(thrust, fixed->mass); }
+    vec gained = vec_mul(vec_sub(thrust, fixed->gravity), fixed->dt);
+    f->z = vec_add(f->z, vec_mul(f->w, fixed->dt));
+    if (ground) {
+        vec_mask underground = vec_negative(f->z);
+        f->z = vec_zero_where(underground, f->z);
+        f->w = vec_zero_where(underground, vec_add(f->w, gained));
+    } else {
+        f->w = vec_add(f->w, gained);
+    }
+
+    /* Distance counts more while it grows. */
+    vec d = vec_abs(vec_sub(fixed->setpoint, f->z));
+    f->fitness = vec_add(f->fitness, vec_mul_unless_le(d, f->before, fixed->overshoot));
+    f->before = d;
+}
+
 /* One flight of n_vectors vectors of creatures. */
 ALWAYS void fly(const struct evo_altitude_setting *setting,
                 const struct evo_altitude_flight *flight, const struct lanes *lanes, int n_states,
                 int n_vectors, bool unit_mass, vec fitness[VEC_FLIGHT])
 {
-    const int n_rows = n_states + 1, n_cols = n_states + 2;
-    const vec setpoint = vec_all((real)flight->setpoint_m), dt = vec_all((real)setting->dt_s);
-    const vec force = vec_all((real)setting->motor_force_n), gravity = vec_all((real)setting->gravity);
-    const vec mass = vec_all((real)setting->mass_kg), overshoot = vec_all((real)setting->overshoot);
-    const vec three = vec_all(3), zero = vec_all(0);
-
-    /* M's columns for state and height, the setpoint's column times the setpoint, c. */
-    vec m[MAX_ROWS][MAX_COLS][VEC_FLIGHT], aim[MAX_ROWS][VEC_FLIGHT], c[MAX_ROWS][VEC_FLIGHT];
-    vec s[MAX_STATES + 1][VEC_FLIGHT], z[VEC_FLIGHT], w[VEC_FLIGHT];
-    vec before[VEC_FLIGHT];
+    const struct fixed fixed = {
+        .setpoint = vec_all((real)flight->setpoint_m), .dt = vec_all((real)setting->dt_s),
+        .force4 = vec_all(4 * (real)setting->motor_force_n),
+        .gravity = vec_all((real)setting->gravity), .mass = vec_all((real)setting->mass_kg),
+        .overshoot = vec_all((real)setting->overshoot), .zero = vec_all(0),
+    };
+    struct flying f[VEC_FLIGHT];
     UNROLL for (int v = 0; v < n_vectors; v++) {
-        UNROLL for (int r = 0; r < n_rows; r++) {
-            UNROLL for (int k = 0; k < n_cols; k++) {
-                m[r][k][v] = vec_load(&lanes->parameter[r * n_cols + k][v * VEC_LANES]);
-            }
-            aim[r][v] = vec_mul(setpoint, m[r][n_states][v]);
-            c[r][v] = vec_load(&lanes->parameter[n_rows * n_cols + r][v * VEC_LANES]);
-        }
-        UNROLL for (int k = 0; k < n_states; k++) { s[k][v] = zero; }
-        z[v] = vec_all((real)flight->start_m);
-        w[v] = zero;
-        before[v] = vec_all((real)-__builtin_inf());
-        fitness[v] = zero;
+        take_off(&f[v], &fixed, lanes, v, n_states, (real)flight->start_m);
     }
-
-    for (uint64_t step = 0; step < flight->n_steps; step++) {
+    uint64_t k = 0;
+    for (; k < flight->n_air; k++) {
         UNROLL for (int v = 0; v < n_vectors; v++) {
-            /* out = M * [state, setpoint, z] + c, summed left to right. */
-            vec out[MAX_ROWS];
-            UNROLL for (int r = 0; r < n_rows; r++) {
-                vec sum = aim[r][v];
-                if (n_states > 0) {
-                    sum = vec_mul(s[0][v], m[r][0][v]);
-                    UNROLL for (int k = 1; k < n_states; k++) {
-                        sum = vec_add(sum, vec_mul(s[k][v], m[r][k][v]));
-                    }
-                    sum = vec_add(sum, aim[r][v]);
-                }
-                sum = vec_add(sum, vec_mul(z[v], m[r][n_states + 1][v]));
-                out[r] = vec_add(sum, c[r][v]);
-            }
-            UNROLL for (int k = 0; k < n_states; k++) { s[k][v] = out[k]; }
-
-            /* Four equal rotors against gravity; explicit Euler, the old speed first. */
-            vec a = vec_clip01(out[n_states]), square = vec_mul(a, a);
-            vec thrust = vec_mul(force, vec_add(vec_mul(three, square), square));
-            if (!unit_mass) { thrust = vec_div(thrust, mass); }
-            z[v] = vec_add(z[v], vec_mul(w[v], dt));
-            w[v] = vec_add(w[v], vec_mul(vec_sub(thrust, gravity), dt));
-            vec_mask underground = vec_negative(z[v]);
-            z[v] = vec_zero_where(underground, z[v]);
-            w[v] = vec_zero_where(underground, w[v]);
-
-            /* Distance counts more while it grows. */
-            vec d = vec_abs(vec_sub(setpoint, z[v]));
-            fitness[v] = vec_add(fitness[v], vec_mul_unless_le(d, before[v], overshoot));
-            before[v] = d;
+            step(&f[v], &fixed, n_states, unit_mass, false);
         }
     }
+    for (; k < flight->n_steps; k++) {
+        UNROLL for (int v = 0; v < n_vectors; v++) {
+            step(&f[v], &fixed, n_states, unit_mass, true);
+        }
+    }
+    UNROLL for (int v = 0; v < n_vectors; v++) { fitness[v] = f[v].fitness; }
 }
 
 /* All flights of up to n_vectors * VEC_LANES creatures; their sum is in double precision. */

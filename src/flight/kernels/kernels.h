@@ -20,6 +20,8 @@ static inline double evo_precision_round(enum evo_precision precision, double x)
 struct evo_altitude_flight {
     double start_m, setpoint_m;
     uint64_t n_steps;
+    uint64_t n_air; ///< the first so many steps cannot touch ground, whatever the creature does; 0
+                    ///< is always right, evo_altitude_plain_air finds the most
 };
 
 /// Everything of an altitude flight that is the same for all creatures.
