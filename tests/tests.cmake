@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: MIT
 # The tests: C programs under build/tests/, and scripts that get the build folder as argument.
 # A script that cannot run on this machine exits with 77 and counts as skipped.
+if(EVOMPI_FUZZ)
+    include(tests/fuzz/fuzz.cmake)
+    add_test(NAME fuzz/fuzz COMMAND bash ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz.sh ${CMAKE_BINARY_DIR})
+    set_tests_properties(fuzz/fuzz PROPERTIES LABELS fuzz TIMEOUT 600)
+    return()
+endif()
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 # evo_test_programs(FOLDER): each .c file there is one program, build/tests/STEM, run as a test.

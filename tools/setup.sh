@@ -20,6 +20,7 @@ module:libxxhash            | build | libxxhash-dev    | xxhash-devel       | xx
 header:Random123/philox.h   | build | librandom123-dev | Random123-devel    | hand       | hand
 module:cmocka               | test  | libcmocka-dev    | libcmocka-devel    | cmocka     | cmocka
 tool:clang                  | test  | clang            | clang              | clang      | llvm
+fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | compiler-rt | llvm
 tool:h5dump                 | test  | hdf5-tools       | hdf5               | hdf5       | hdf5
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
@@ -36,6 +37,8 @@ is_there() {
     case $1 in
     tool:*) command -v "${1#*:}" >/dev/null ;;
     module:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
+    fuzzer:*) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+        "${1#*:}" -fsanitize=fuzzer -x c - -o /dev/null 2>/dev/null ;;
     header:*) printf '#include <%s>\n' "${1#*:}" | cc -E -x c - >/dev/null 2>&1 ;;
     esac
 }

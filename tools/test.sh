@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# All tests: with gcc, the unit tests under sanitizers, and the exact ones again with clang.
+# All tests: with gcc, the unit tests under sanitizers, the exact ones with clang, and short fuzzing.
 usage='usage: tools/test.sh [-L LABEL]...
   LABEL     only the tests of these folders of tests/ (unit, golden, mpi, ...), and only with gcc'
 set -euo pipefail
@@ -47,6 +47,11 @@ if [ -z "$labels" ]; then
     step "building with clang into build-clang/"
     build build-clang -DCMAKE_C_COMPILER=clang -DEVOMPI_WERROR=ON
     tests 'clang' build-clang 'unit|kernels|golden'
+
+    step "building the fuzzing targets with clang into build-fuzz/"
+    build build-fuzz "-DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo" \
+        -DEVOMPI_WERROR=ON -DEVOMPI_FUZZ=ON -DEVOMPI_ISAS= -DEVOMPI_SANITIZE=address,undefined
+    tests 'clang, fuzzing' build-fuzz fuzz
 fi
 step "all passed"
 cat "$results"
