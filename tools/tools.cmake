@@ -7,3 +7,9 @@ foreach(source ${tools})
     target_link_libraries(${stem} PRIVATE evo_run)
     install(TARGETS ${stem} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endforeach()
+
+# evompi-bench has parts, and a script that it runs.
+file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
+target_sources(evompi-bench PRIVATE ${bench})
+target_compile_definitions(evompi-bench PRIVATE
+    EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py")

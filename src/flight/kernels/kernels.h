@@ -45,10 +45,19 @@ struct evo_altitude_kernels {
     evo_altitude_kernel *fly[EVO_ALTITUDE_UNROLLED]; ///< [states]
 };
 
+/// Loops of independent vector operations, `operations` a round, for measuring a core.
+struct evo_ports {
+    size_t lanes, operations;
+    double (*add)(uint64_t rounds);      ///< 2 of 3 add, the rest take minimum and maximum
+    double (*multiply)(uint64_t rounds); ///< products
+    double (*mix)(uint64_t rounds);      ///< 5 add, 5 multiply, 2 take minimum and maximum
+};
+
 /// The kernels of one instruction set.
 struct evo_kernels {
     const char *name; ///< "plain", "sse2", ...
     const struct evo_altitude_kernels *altitude[EVO_N_PRECISIONS];
+    const struct evo_ports *ports[EVO_N_PRECISIONS];
 };
 
 /// The best kernels that are built in, that this machine has, and that are not above `limit`:

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole generations under mpirun, read from the history that a run keeps of itself. */
+#include "bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One run of evompi. */
+struct run {
+    long n_ranks, population, generations;
+    bool saves;     ///< a checkpoint each generation, against power loss; else only at the end
+    bool expensive; ///< 500 flights in the place of 5
+};
+
+/* What its generations took: the mean over all but the first, s. */
+struct taken {
+    double wall, ask, scatter, fly, gather, idle, tell, save;
+    double first_s, last_s;
+    uint64_t n;
+};
+
+static enum evo_status add_block(void *context, const struct evo_table *block)
+{
+    static const char *const names[] = {"ask_s", "scatter_s", "fly_s", "gather_s",
+                                        "idle_s", "tell_s", "save_s"};
+    struct taken *taken = context;
+    double *const sums[] = {&taken->ask, &taken->scatter, &taken->fly, &taken->gather,
+                            &taken->idle, &taken->tell, &taken->save};
+    for (size_t c = 0; c < block->n_columns; c++) {
+        const double *data = block->data[c];
+        const char *name = block->columns[c].name;
+        for (size_t row = 0; row < block->n_rows; row++) {
+            bool begins = block->first_row + row == 0;
+            if (strcmp(name, "elapsed_s") == 0) {
+                if (begins) { taken->first_s = data[row]; }
+                taken->last_s = data[row];
+                taken->n += begins ? 0 : 1;
+            }
+            for (size_t k = 0; !begins && k < sizeof names / sizeof names[0]; k++) {
+                if (strcmp(name, names[k]) == 0) { *sums[k] += data[row]; }
+            }
+        }
+    }
+    return EVO_OK;
+}
+
+static enum evo_status read_taken(const char *folder, struct taken *taken)
+{
+    struct evo_saved saved = {0};
+    EVO_TRY(evo_saved_open(folder, &saved));
+    enum evo_status status = evo_ledger_read(saved.checkpoint, saved.folder, saved.state->history,
+                                             add_block, taken);
+    evo_saved_fini(&saved);
+    EVO_TRY(status);
+    EVO_CHECK(taken->n > 0, EVO_ERR_DATA, "%s: has too few generations to measure", folder);
+    double n = (double)taken->n;
+    double *const sums[] = {&taken->ask, &taken->scatter, &taken->fly, &taken->gather,
+                            &taken->idle, &taken->tell, &taken->save};
+    for (size_t k = 0; k < sizeof sums / sizeof sums[0]; k++) { *sums[k] /= n; }
+    taken->wall = (taken->last_s - taken->first_s) / n;
+    return EVO_OK;
+}
+
+static enum evo_status write_config(const struct run *run, const char *folder, const char *path)
+{
+    FILE *file = fopen(path, "w");
+    EVO_CHECK(file != NULL, EVO_ERR_IO, "%s: cannot be written", path);
+    fprintf(file,
+            "[job]\noutput = %s/run\n[population]\nsize = %ld\n[lineage]\nkeep = none\n"
+            "[stop]\nmax_generations = %ld\n[checkpoint]\nevery = %d\n",
+            folder, run->population, run->generations, run->saves ? 1 : 0);
+    if (run->expensive) {
+        fprintf(file, "[altitude]\nflights = 3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
+        for (int i = 1; i < 100; i++) {
+            fprintf(file, ",\n  3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
+        }
+        fprintf(file, "\n");
+    }
+    EVO_CHECK(fclose(file) == 0, EVO_ERR_IO, "%s: cannot be written", path);
+    return EVO_OK;
+}
+
+static enum evo_status execute(const struct evo_bench *bench, const struct run *run,
+                               struct taken *taken)
+{
+    enum evo_status status = EVO_OK;
+    char folder[] = "evompi-bench.XXXXXX";
+    char *config = NULL, *command = NULL, *output = NULL;
+    EVO_CHECK(mkdtemp(folder) != NULL, EVO_ERR_IO,
+              "no temporary folder can be made here: run evompi-bench where you may write");
+    EVO_GOTO(evo_file_join(&config, folder, "config.ini"));
+    EVO_GOTO(evo_file_join(&output, folder, "run"));
+    EVO_GOTO(write_config(run, folder, config));
+    EVO_GOTO(evo_text_format(&command, "mpirun --oversubscribe -np %ld '%s/evompi' %s >%s/out 2>&1",
+                             run->n_ranks, bench->folder, config, folder));
+    int code = system(command);
+    EVO_CHECK_GOTO(code == 0, EVO_ERR_FARM, "failed (%d), see %s/out: %s", code, folder, command);
+    *taken = (struct taken){0};
+    EVO_GOTO(read_taken(output, taken));
+    free(command);
+    command = NULL;
+    EVO_GOTO(evo_text_format(&command, "rm -rf ./%s", folder));
+    EVO_CHECK_GOTO(system(command) == 0, EVO_ERR_IO, "%s: cannot be removed", folder);
+done:
+    free(config);
+    free(output);
+    free(command);
+    return status;
+}
+
+/* Rank 0 alone, while the others wait: all of a generation but flying and messages. */
+static double serial_s(const struct taken *taken)
+{
+    return taken->wall - taken->scatter - taken->fly - taken->gather - taken->save;
+}
+
+static enum evo_status measure_generation(struct evo_bench *bench, long n_ranks, long population)
+{
+    long generations = bench->quick ? 4 : 2000000 / population;
+    generations = generations > 300 ? 300 : generations < 12 && !bench->quick ? 12 : generations;
+    struct run run = {.n_ranks = n_ranks, .population = population, .generations = generations};
+    struct taken bare, saved;
+    EVO_TRY(execute(bench, &run, &bare));
+    run.saves = true;
+    EVO_TRY(execute(bench, &run, &saved));
+    const struct {
+        const char *name;
+        double seconds;
+    } parts[] = {{"wall", bare.wall},       {"ask", bare.ask},   {"scatter", bare.scatter},
+                 {"fly", bare.fly},         {"gather", bare.gather}, {"idle", bare.idle},
+                 {"tell", bare.tell},       {"save", saved.save},
+                 {"wall with a checkpoint", saved.wall}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        EVO_TRY(evo_bench_add(bench, "generation", "us", 1e6 * parts[i].seconds, "%ld, np %ld: %s",
+                              population, n_ranks, parts[i].name));
+    }
+    EVO_TRY(evo_bench_add(bench, "generation", "ns/creature",
+                          1e9 * serial_s(&bare) / (double)population, "%ld, np %ld: rank 0 alone",
+                          population, n_ranks));
+    return evo_bench_add(bench, "generation", "%", 100.0 * (saved.wall / bare.wall - 1.0),
+                         "%ld, np %ld: wall added by checkpoints", population, n_ranks);
+}
+
+/* T(N) = S + F / N: F is what one rank flies alone, S the rest of a generation on all ranks here. */
+static enum evo_status measure_scaling(struct evo_bench *bench, long n_cores, bool expensive)
+{
+    const char *task = expensive ? "500 flights" : "5 flights";
+    long population = bench->quick ? 500 : 50000;
+    long generations = bench->quick ? 4 : expensive ? 5 : 40;
+    struct taken one = {0}, taken = {0};
+    for (long n = 1; n <= n_cores; n = n < n_cores && 2 * n > n_cores ? n_cores : 2 * n) {
+        struct run run = {.n_ranks = n, .population = population, .generations = generations,
+                          .saves = true, .expensive = expensive};
+        EVO_TRY(execute(bench, &run, &taken));
+        if (n == 1) { one = taken; }
+        EVO_TRY(evo_bench_add(bench, "scaling", "x", one.wall / taken.wall,
+                              "%s, population %ld: np %ld against np 1", task, population, n));
+    }
+    double others = taken.wall - taken.fly - taken.idle;
+    double rest = others > 0.0 ? others : 0.0;
+    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * one.fly, "F, %s", task));
+    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * rest, "S, %s", task));
+    for (long n = 64; n <= 1024; n *= 4) {
+        double time = rest + one.fly / (double)n;
+        EVO_TRY(evo_bench_add(bench, "prediction", "x", (rest + one.fly) / time,
+                              "(S + F) / (S + F/N), %s, N = %ld", task, n));
+    }
+    return EVO_OK;
+}
+
+enum evo_status evo_bench_jobs(struct evo_bench *bench)
+{
+    static const long populations[] = {500, 5000, 50000, 500000};
+    size_t n_populations = bench->quick ? 2 : sizeof populations / sizeof populations[0];
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+    for (size_t round = 0; round < bench->rounds; round++) {
+        for (size_t i = 0; i < n_populations; i++) {
+            EVO_TRY(measure_generation(bench, n_cores, populations[i]));
+        }
+        EVO_TRY(measure_scaling(bench, n_cores, false));
+        EVO_TRY(measure_scaling(bench, n_cores, true));
+    }
+    return EVO_OK;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Results of all rounds, and how they are printed: median, lowest and highest. */
+#include "bench.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct evo_bench_result *find(const struct evo_bench *bench, const char *part,
+                                     const char *name)
+{
+    for (size_t i = 0; i < bench->n; i++) {
+        struct evo_bench_result *result = &bench->results[i];
+        if (strcmp(result->part, part) == 0 && strcmp(result->name, name) == 0) { return result; }
+    }
+    return NULL;
+}
+
+static enum evo_status grow(void *array, size_t n, size_t size)
+{
+    void *old, *larger;
+    memcpy(&old, array, sizeof old);
+    larger = realloc(old, n * size);
+    EVO_CHECK(larger != NULL, EVO_ERR_MEMORY, "no memory for %zu results", n);
+    memcpy(array, &larger, sizeof larger);
+    return EVO_OK;
+}
+
+enum evo_status evo_bench_add(struct evo_bench *bench, const char *part, const char *unit,
+                              double value, const char *format, ...)
+{
+    char name[sizeof bench->results->name];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    struct evo_bench_result *result = find(bench, part, name);
+    if (result == NULL) {
+        EVO_TRY(grow(&bench->results, bench->n + 1, sizeof *bench->results));
+        result = &bench->results[bench->n++];
+        *result = (struct evo_bench_result){.part = part, .unit = unit};
+        memcpy(result->name, name, sizeof name);
+    }
+    EVO_TRY(grow(&result->values, result->n + 1, sizeof *result->values));
+    result->values[result->n++] = value;
+    return EVO_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static double median(const struct evo_bench_result *result)
+{
+    qsort(result->values, result->n, sizeof *result->values, compare);
+    return 0.5 * (result->values[(result->n - 1) / 2] + result->values[result->n / 2]);
+}
+
+double evo_bench_median(const struct evo_bench *bench, const char *part, const char *name)
+{
+    const struct evo_bench_result *result = find(bench, part, name);
+    return result != NULL ? median(result) : (double)NAN;
+}
+
+static void print_json(const struct evo_bench_result *result, bool first)
+{
+    char text[3][32];
+    double middle = median(result);
+    printf("%s\n  {\"part\": \"%s\", \"name\": \"%s\", \"unit\": \"%s\", \"n\": %zu, \"median\": %s, "
+           "\"low\": %s, \"high\": %s}",
+           first ? "" : ",", result->part, result->name, result->unit, result->n,
+           evo_text_number(text[0], middle), evo_text_number(text[1], result->values[0]),
+           evo_text_number(text[2], result->values[result->n - 1]));
+}
+
+static void print_line(const struct evo_bench_result *result)
+{
+    double middle = median(result);
+    printf("  %-44s %10.4g  (%.4g to %.4g) %s\n", result->name, middle, result->values[0],
+           result->values[result->n - 1], result->unit);
+}
+
+/* Ratios first, then part after part. */
+void evo_bench_print(struct evo_bench *bench, bool json)
+{
+    static const char *const parts[] = {"ratio",  "core",       "step",    "cycles",
+                                        "python", "generation", "scaling", "prediction"};
+    bool first = true;
+    if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
+    for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+        if (!json) { printf("%s\n", parts[k]); }
+        for (size_t i = 0; i < bench->n; i++) {
+            const struct evo_bench_result *result = &bench->results[i];
+            if (strcmp(result->part, parts[k]) != 0) { continue; }
+            if (json) {
+                print_json(result, first);
+            } else {
+                print_line(result);
+            }
+            first = false;
+        }
+    }
+    if (json) { printf("\n]}\n"); }
+}
+
+void evo_bench_fini(struct evo_bench *bench)
+{
+    for (size_t i = 0; i < bench->n; i++) { free(bench->results[i].values); }
+    free(bench->results);
+    free(bench->folder);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps per second of one core: every kernel, its bound by the core's ports, and Python. */
+#include "bench.h"
+
+#include "kernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { N_CREATURES = 2048, MOST_GENOME = EVO_ALTITUDE_UNROLLED * (EVO_ALTITUDE_UNROLLED + 2) };
+
+static const char *const precisions[EVO_N_PRECISIONS] = {"double", "single"};
+
+/* Keeps what loops compute from being left out. */
+static volatile double sink;
+
+/* Seconds that this process had a core: what else runs here takes nothing from the count. */
+static double core_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The core's clock in Hz: additions that each wait for the one before take one cycle each. */
+static double measure_clock(double slice_s)
+{
+    uint64_t x = 0, n = 0;
+    double began = core_s(), seconds = 0.0;
+    while (seconds < slice_s) {
+        for (int i = 0; i < 10000; i++) {
+            _Pragma("GCC unroll 16") for (int k = 0; k < 16; k++) {
+                x += 3;
+                __asm__ volatile("" : "+r"(x));
+            }
+        }
+        n += 160000;
+        seconds = core_s() - began;
+    }
+    sink = (double)x;
+    return (double)n / seconds;
+}
+
+static double measure_ports(double (*loop)(uint64_t), size_t operations, double slice_s)
+{
+    uint64_t n = 0;
+    double began = core_s(), seconds = 0.0;
+    while (seconds < slice_s) {
+        sink = loop(20000);
+        n += 20000;
+        seconds = core_s() - began;
+    }
+    return (double)n * (double)operations / seconds;
+}
+
+/* What a step in the air takes in vector operations, counted in the kernel's text: in each of
+ * s + 1 rows s + 1 products and s + 2 sums; then products: square, force, two by dt, overshoot;
+ * sums: gravity, speed, height, distance, fitness; two limits and a comparison, which share ports
+ * with sums where we measured; anywhere the sign of the distance. */
+static double bound_cycles(const struct evo_ports *ports, const double rate[3], int s)
+{
+    double adds = (s + 1) * (s + 2) + 5 + 3, multiplies = (s + 1) * (s + 1) + 5;
+    double bound = adds / rate[0];
+    if (multiplies / rate[1] > bound) { bound = multiplies / rate[1]; }
+    if ((adds + multiplies + 1) / rate[2] > bound) { bound = (adds + multiplies + 1) / rate[2]; }
+    return bound / (double)ports->lanes;
+}
+
+static enum evo_status make_task(const char *isa, const char *precision, int n_states,
+                                 struct evo_task **task)
+{
+    char text[256];
+    struct evo_config *config = NULL;
+    const struct evo_config_names names[] = {
+        {"task.name", evo_task_names(), evo_task_count()},
+        {"search.name", evo_search_names(), evo_search_count()},
+    };
+    snprintf(text, sizeof text,
+             "[task]\nstep = %s\nprecision = %s\n[farm]\nisa = %s\n[altitude]\nstates = %d\n",
+             isa != NULL ? "unrolled" : "plain", precision, isa != NULL ? isa : "auto", n_states);
+    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, names, 2, &config));
+    enum evo_status status = evo_task_create(config, task);
+    evo_config_destroy(config);
+    return status;
+}
+
+/* One kernel in one round; also cycles, by the clock measured just before. */
+static enum evo_status measure_step(struct evo_bench *bench, const struct evo_kernels *isa,
+                                    int precision, int n_states, const double *genomes)
+{
+    static double fitness[N_CREATURES];
+    struct evo_task *task = NULL;
+    const char *name = isa != NULL ? isa->name : "step by step";
+    EVO_TRY(make_task(isa != NULL ? isa->name : NULL, precisions[precision], n_states, &task));
+    size_t batch = isa != NULL ? N_CREATURES : 16;
+    double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, 1);
+    double hertz = measure_clock(0.1 * bench->slice_s), began = core_s(), seconds = 0.0;
+    while (seconds < bench->slice_s) {
+        evo_task_fly(task, 1, batch, genomes, fitness);
+        steps += per_batch;
+        seconds = core_s() - began;
+    }
+    evo_task_destroy(task);
+    EVO_TRY(evo_bench_add(bench, "step", "steps/s", steps / seconds, "%s, %s, %d states", name,
+                          precisions[precision], n_states));
+    return evo_bench_add(bench, "cycles", "cycles/step", hertz * seconds / steps,
+                         "%s, %s, %d states", name, precisions[precision], n_states);
+}
+
+/* The core with one instruction set: operations in a cycle, and the bounds that follow. */
+static enum evo_status measure_core(struct evo_bench *bench, const struct evo_kernels *isa,
+                                    int precision)
+{
+    const struct evo_ports *ports = isa->ports[precision];
+    double (*const loops[3])(uint64_t) = {ports->add, ports->multiply, ports->mix};
+    static const char *const what[3] = {"sums and limits", "products", "as mixed in a step"};
+    double rate[3];
+    for (int i = 0; i < 3; i++) {
+        double hertz = measure_clock(0.1 * bench->slice_s);
+        rate[i] = measure_ports(loops[i], ports->operations, 0.2 * bench->slice_s) / hertz;
+        EVO_TRY(evo_bench_add(bench, "core", "vectors/cycle", rate[i], "%s, %s, %s", isa->name,
+                              precisions[precision], what[i]));
+    }
+    for (int s = 0; s < EVO_ALTITUDE_UNROLLED; s++) {
+        EVO_TRY(evo_bench_add(bench, "cycles", "cycles/step", bound_cycles(ports, rate, s),
+                              "bound of %s, %s, %d states", isa->name, precisions[precision], s));
+    }
+    return EVO_OK;
+}
+
+static enum evo_status measure_python(struct evo_bench *bench)
+{
+    static const char *const runs[][2] = {
+        {"pypy3", "unrolled"}, {"python3", "unrolled"}, {"python3", "numpy"},
+        {"/usr/bin/python3", "numpy"}};
+    static const char *const names[] = {"PyPy, unrolled", "CPython, unrolled", "CPython with numpy",
+                                        "CPython with numpy"};
+    bool has_numpy = false;
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        if (i == 3 && has_numpy) { continue; }
+        char *command = NULL;
+        double rate = 0.0;
+        EVO_TRY(evo_text_format(&command, "%s '%s' %s %g 2>/dev/null", runs[i][0],
+                                bench->python_script, runs[i][1], 5.0 * bench->slice_s));
+        FILE *out = popen(command, "r");
+        free(command);
+        bool good = out != NULL && fscanf(out, "%lf", &rate) == 1 && rate > 0.0;
+        if (out != NULL) { pclose(out); }
+        if (!good) { continue; }
+        has_numpy = has_numpy || strcmp(runs[i][1], "numpy") == 0;
+        EVO_TRY(evo_bench_add(bench, "python", "steps/s", rate, "%s", names[i]));
+    }
+    return EVO_OK;
+}
+
+static enum evo_status measure_round(struct evo_bench *bench, const double *genomes)
+{
+    size_t n_isas = 0;
+    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    EVO_TRY(evo_bench_add(bench, "core", "Hz", measure_clock(bench->slice_s), "clock"));
+    for (int precision = 0; precision < EVO_N_PRECISIONS; precision++) {
+        EVO_TRY(measure_step(bench, NULL, precision, 1, genomes));
+        for (size_t i = 0; i < n_isas; i++) {
+            if (!evo_kernels_runs(isas[i])) { continue; }
+            for (int s = 0; s < EVO_ALTITUDE_UNROLLED; s++) {
+                EVO_TRY(measure_step(bench, isas[i], precision, s, genomes));
+            }
+            /* A compiler sees through plain C's loops: only vectors are held against ports. */
+            if (i > 0) { EVO_TRY(measure_core(bench, isas[i], precision)); }
+        }
+    }
+    return measure_python(bench);
+}
+
+/* Ratios of medians to the best kernel of one state variable in double precision. */
+static enum evo_status make_ratios(struct evo_bench *bench)
+{
+    size_t n = 0;
+    const struct evo_kernels *const *isas = evo_kernels_all(&n);
+    while (!evo_kernels_runs(isas[n - 1])) { n--; }
+    static const char *const slower[][2] = {
+        {"python", "PyPy, unrolled"}, {"python", "CPython, unrolled"},
+        {"python", "CPython with numpy"}, {"step", "step by step, double, 1 states"},
+        {"step", "plain, double, 1 states"}, {"step", "avx2, double, 1 states"}};
+    char best[64], single[64];
+    snprintf(best, sizeof best, "%s, double, 1 states", isas[n - 1]->name);
+    snprintf(single, sizeof single, "%s, single, 1 states", isas[n - 1]->name);
+    double rate = evo_bench_median(bench, "step", best);
+    for (size_t i = 0; i < sizeof slower / sizeof slower[0]; i++) {
+        double other = evo_bench_median(bench, slower[i][0], slower[i][1]);
+        if (!(other > 0.0)) { continue; }
+        EVO_TRY(evo_bench_add(bench, "ratio", "x", rate / other, "%s against %s", isas[n - 1]->name,
+                              slower[i][1]));
+    }
+    return evo_bench_add(bench, "ratio", "x", evo_bench_median(bench, "step", single) / rate,
+                         "%s, single against double", isas[n - 1]->name);
+}
+
+enum evo_status evo_bench_steps(struct evo_bench *bench)
+{
+    static double genomes[N_CREATURES * MOST_GENOME];
+    uint64_t x = 1;
+    for (size_t i = 0; i < N_CREATURES * MOST_GENOME; i++) {
+        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        genomes[i] = (double)(x >> 11) * 0x1p-53 - 0.5;
+    }
+    for (size_t i = 0; i < bench->rounds; i++) { EVO_TRY(measure_round(bench, genomes)); }
+    return make_ratios(bench);
+}

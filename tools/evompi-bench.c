@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Measures everything that is fast or slow side by side in one run: steps, Python, whole jobs. */
+#include "bench/bench.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: evompi-bench [options]\n"
+    "\n"
+    "Measures, in rounds one after the other: steps/s of one core with every kernel that runs here,\n"
+    "what the core's ports allow, the same step in Python, generations taken apart, checkpoints,\n"
+    "and the speed-up over ranks. Prints medians with the lowest and highest round, ratios first.\n"
+    "Runs evompi under mpirun in temporary folders, made and removed where it is started.\n"
+    "\n"
+    "  --rounds N       how many rounds (default 5)\n"
+    "  --steps          the steps alone, without whole jobs\n"
+    "  --python FILE    the script that measures Python\n"
+    "  --quick          two short rounds: whether all works, not how fast\n"
+    "  --json           for machines\n"
+    "  --help           print this\n"
+    "\n"
+    "How things are counted:\n"
+    "  clock            additions that wait for one another, one a cycle\n"
+    "  bound            vector additions, products, limits and comparisons of one step in the air,\n"
+    "                   counted in the kernel's text, over what this core does of independent ones\n"
+    "                   in a cycle, measured; the narrowest of the three counts\n"
+    "  rank 0 alone     a generation's wall less scatter, fly, gather and save, per creature\n"
+    "  prediction       T(N) = S + F/N; F: flying, on one rank; S: all else, on all ranks here\n"
+    "Python: what is missing is left out; install pypy3, and numpy for python3.\n"
+    "\n"
+    "exit codes: 0 measured; 1 something failed; 2 bad command line.\n";
+
+enum option_id { ROUNDS = 1, STEPS, PYTHON, QUICK, JSON, HELP };
+
+static const struct option options[] = {
+    {"rounds", required_argument, NULL, ROUNDS}, {"steps", no_argument, NULL, STEPS},
+    {"python", required_argument, NULL, PYTHON}, {"quick", no_argument, NULL, QUICK},
+    {"json", no_argument, NULL, JSON},           {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct command {
+    bool steps_only, json, help;
+};
+
+static enum evo_status read_rounds(const char *text, size_t *rounds)
+{
+    double x = 0.0;
+    EVO_CHECK(evo_text_to_number(text, &x) && x >= 1.0 && x <= 1000.0 && x == (double)(size_t)x,
+              EVO_ERR_USAGE, "--rounds %s: is not a whole number of 1 to 1000", text);
+    *rounds = (size_t)x;
+    return EVO_OK;
+}
+
+static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
+                             struct command *command)
+{
+    opterr = 0;
+    int letter;
+    size_t rounds = 0;
+    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+        const char *word = argv[optind - 1];
+        EVO_CHECK(letter != ':', EVO_ERR_USAGE, "%s: needs a value", word);
+        EVO_CHECK(letter != '?', EVO_ERR_USAGE, "%s: no such option; evompi-bench --help lists them",
+                  word);
+        switch ((enum option_id)letter) {
+        case ROUNDS: EVO_TRY(read_rounds(optarg, &rounds)); break;
+        case STEPS: command->steps_only = true; break;
+        case PYTHON: bench->python_script = optarg; break;
+        case QUICK: bench->quick = true; break;
+        case JSON: command->json = true; break;
+        case HELP: command->help = true; break;
+        }
+    }
+    EVO_CHECK(optind == argc, EVO_ERR_USAGE, "%s: one word too many on the command line",
+              argv[optind]);
+    bench->rounds = rounds > 0 ? rounds : bench->quick ? 2 : 5;
+    bench->slice_s = bench->quick ? 0.002 : 0.1;
+    return EVO_OK;
+}
+
+/* evompi stands beside this program. */
+static enum evo_status find_folder(struct evo_bench *bench)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    EVO_CHECK(n > 0, EVO_ERR_IO, "evompi-bench cannot tell where it stands: no /proc/self/exe");
+    path[n] = '\0';
+    *strrchr(path, '/') = '\0';
+    return evo_text_format(&bench->folder, "%s", path);
+}
+
+int main(int argc, char **argv)
+{
+    struct evo_bench bench = {.python_script = EVO_BENCH_PYTHON};
+    struct command command = {0};
+    enum evo_status status = parse(argc, argv, &bench, &command);
+    if (status == EVO_OK && command.help) {
+        fputs(usage, stdout);
+    } else if (status == EVO_OK) {
+        status = find_folder(&bench);
+        if (status == EVO_OK) { status = evo_bench_steps(&bench); }
+        if (status == EVO_OK && !command.steps_only) { status = evo_bench_jobs(&bench); }
+        if (status == EVO_OK) { evo_bench_print(&bench, command.json); }
+    }
+    if (status != EVO_OK) { fprintf(stderr, "evompi-bench: error: %s\n", evo_status_message()); }
+    evo_bench_fini(&bench);
+    return evo_status_exit_code(status);
+}
