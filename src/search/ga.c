@@ -4,7 +4,7 @@
  * Slots stand in order of id, always: the first population is made so, survivors move up in
  * order, children are born behind them with higher ids. So ties of fitness are broken by slot,
  * sums in order of slots are sums in order of creatures, and nothing is ever sorted. */
-#include "class.h"
+#include "birth.h"
 #include "rank.h"
 #include "vary.h"
 
@@ -145,30 +145,6 @@ static enum evo_status select_survivors(struct evo_search *search, uint64_t gene
 
 /* ---- birth ------------------------------------------------------------------------------ */
 
-static void be_born(struct evo_search *search, size_t slot, uint64_t parent, uint64_t generation)
-{
-    struct evo_population *population = search->population;
-    population->id[slot] = search->next_id++;
-    population->parent[slot] = parent;
-    population->born[slot] = generation;
-}
-
-/* The first population: every parameter uniform. */
-static void populate(struct evo_search *search, uint64_t generation)
-{
-    const struct evo_config *config = search->setup.config;
-    struct evo_population *population = search->population;
-    for (size_t i = 0; i < population->n; i++) {
-        be_born(search, i, EVO_NOBODY, generation);
-        struct evo_rng rng = evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_INITIAL,
-                                           generation, population->id[i]);
-        double *genome = population->genomes + i * population->genome;
-        for (size_t k = 0; k < population->genome; k++) {
-            genome[k] = evo_rng_between(&rng, config->ga_initial_min, config->ga_initial_max);
-        }
-    }
-}
-
 /* The children of n survivors from slot `parent` on, in slots `first` and behind. */
 static void breed_litter(struct evo_search *search, uint64_t generation, size_t parent,
                          size_t first, size_t n)
@@ -179,7 +155,7 @@ static void breed_litter(struct evo_search *search, uint64_t generation, size_t 
     evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
                        search->next_id, n, rngs);
     for (size_t i = 0; i < n; i++) {
-        be_born(search, first + i, population->id[parent + i], generation);
+        evo_birth_register(search, first + i, population->id[parent + i], generation);
     }
     size_t width = population->genome;
     double *genomes = population->genomes + first * width;
@@ -205,7 +181,9 @@ static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bo
     const struct ga *ga = search->state;
     bool everyone = generation == 1 || refly;
     if (generation == 1) {
-        populate(search, generation);
+        const struct evo_config *config = search->setup.config;
+        evo_birth_scatter(search, generation, 0, search->population->n,
+                          (struct evo_birth_range){config->ga_initial_min, config->ga_initial_max});
     } else {
         EVO_TRY(select_survivors(search, generation));
         breed(search, generation);
