@@ -18,6 +18,7 @@ tool:h5cc                   | build | libhdf5-dev      | hdf5-devel         | hd
 module:inih                 | build | libinih-dev      | inih-devel         | libinih    | inih
 module:libxxhash            | build | libxxhash-dev    | xxhash-devel       | xxhash     | xxhash
 header:Random123/philox.h   | build | librandom123-dev | Random123-devel    | hand       | hand
+module:lapack               | build | liblapack-dev    | lapack-devel       | lapack     | lapack
 module:cmocka               | test  | libcmocka-dev    | libcmocka-devel    | cmocka     | cmocka
 tool:clang                  | test  | clang            | clang              | clang      | llvm
 fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | compiler-rt | llvm

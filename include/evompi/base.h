@@ -160,6 +160,9 @@ uint64_t evo_text_hash(const void *bytes, size_t n);
 /// Natural logarithm from +, -, *, / alone (no libm): error below 1 ulp or so, x > 0 and finite.
 double evo_math_log(double x);
 
+/// e^x from +, -, *, / alone: error below 1 ulp or so; 0 and infinity beyond the range of doubles.
+double evo_math_exp(double x);
+
 /// The quantile of the standard normal distribution, 0 < p < 1 [Wichura 1988, AS 241].
 /// From +, -, *, /, sqrt and evo_math_log alone.
 double evo_math_normal_quantile(double p);

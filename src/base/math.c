@@ -36,6 +36,26 @@ double evo_math_log(double x)
     return s * (half_square + (odd + even)) + dk * ln2_low - half_square + f + dk * ln2_high;
 }
 
+/* x = k ln 2 + r with |r| <= ln 2 / 2; e^r = 1 + r + r c / (2 - c), where c = r - r^2 P(r^2) and P
+ * is the minimax polynomial of [fdlibm's e_exp.c]. */
+double evo_math_exp(double x)
+{
+    const double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
+    const double p1 = 1.66666666666666019037e-01, p2 = -2.77777777770155933842e-03,
+                 p3 = 6.61375632143793436117e-05, p4 = -1.65339022054652515390e-06,
+                 p5 = 4.13813679705723846039e-08;
+    if (isnan(x)) { return x; }
+    if (x > 709.782712893383973096) { return INFINITY; }
+    if (x < -745.13321910194110842) { return 0.0; }
+
+    int k = (int)(x * 1.44269504088896338700 + (x < 0.0 ? -0.5 : 0.5));
+    double high = x - (double)k * ln2_high, low = (double)k * ln2_low, r = high - low, z = r * r;
+    double c = r - z * (p1 + z * (p2 + z * (p3 + z * (p4 + z * p5))));
+    double y = 1.0 - ((low - r * c / (2.0 - c)) - high);
+    /* Scaling by a power of two is exact but where the result is subnormal: rounded once there. */
+    return ldexp(y, k);
+}
+
 /* c[0] + c[1] x + ... + c[7] x^7 */
 static double polynomial7(const double c[8], double x)
 {

@@ -18,6 +18,15 @@ done
 job sparse 2 --set checkpoint.every=7
 same "$work/one" "$work/sparse"
 
+# Every other search, on a number of ranks that does not divide its population.
+for search in $("$evompi" --list | awk '/^searches/{on=1; next} /^[^ ]/{on=0} on && $1 != "ga" {print $1}'); do
+    for n in 1 3; do job "$search$n" "$n" --set search.name="$search" --set population.size=101; done
+    same "$work/${search}1" "$work/${search}3"
+    job "$search-cut" 2 --set search.name="$search" --set population.size=101 --set stop.max_generations=9
+    job "$search-cut" 2 --set search.name="$search" --set population.size=101 --resume
+    same "$work/${search}1" "$work/$search-cut"
+done
+
 # More ranks than creatures.
 job few 1 --set population.size=5
 job few17 17 --set population.size=5

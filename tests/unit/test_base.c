@@ -251,6 +251,28 @@ static void the_logarithm_is_within_one_unit_of_the_last_place(void **state)
     assert_true(evo_math_log(DBL_TRUE_MIN) == log(DBL_TRUE_MIN));
 }
 
+static void the_exponential_is_right_to_one_unit_in_the_last_place(void **state)
+{
+    (void)state;
+    struct evo_rng rng = evo_rng_begin(1, EVO_STREAM_RUN, 0, 2);
+    double worst = 0.0;
+    for (int i = 0; i < 300000; i++) {
+        double reach = i % 2 == 0 ? 1.0 : 700.0;
+        double x = evo_rng_between(&rng, -reach, reach);
+        long double exact = expl(x);
+        double unit = nextafter((double)exact, INFINITY) - (double)exact;
+        double error = (double)(fabsl(evo_math_exp(x) - exact) / (long double)unit);
+        worst = error > worst ? error : worst;
+    }
+    assert_true(worst < 1.0);
+    assert_true(evo_math_exp(0.0) == 1.0);
+    assert_true(evo_math_exp(-0.0) == 1.0);
+    assert_true(isinf(evo_math_exp(710.0)) && isinf(evo_math_exp(INFINITY)));
+    assert_true(evo_math_exp(-746.0) == 0.0 && evo_math_exp(-INFINITY) == 0.0);
+    assert_true(evo_math_exp(-745.0) == DBL_TRUE_MIN);
+    assert_true(isnan(evo_math_exp(NAN)));
+}
+
 static void the_normal_quantile_gives_the_known_values(void **state)
 {
     (void)state;
@@ -408,6 +430,7 @@ int main(void)
         cmocka_unit_test(the_nearest_name_is_found_and_nothing_where_none_is_near),
         cmocka_unit_test(the_hash_is_xxh3),
         cmocka_unit_test(the_logarithm_is_within_one_unit_of_the_last_place),
+        cmocka_unit_test(the_exponential_is_right_to_one_unit_in_the_last_place),
         cmocka_unit_test(the_normal_quantile_gives_the_known_values),
         cmocka_unit_test(the_normal_quantile_inverts_the_distribution_to_1e_15),
         cmocka_unit_test(the_normal_quantile_is_odd_about_the_middle),
