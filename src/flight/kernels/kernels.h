@@ -48,7 +48,7 @@ struct evo_altitude_kernels {
 /// Loops of independent vector operations, `operations` a round, for measuring a core.
 struct evo_ports {
     size_t lanes, operations;
-    double (*add)(uint64_t rounds);      ///< 2 of 3 add, the rest take minimum and maximum
+    double (*add)(uint64_t rounds);      ///< sums
     double (*multiply)(uint64_t rounds); ///< products
     double (*mix)(uint64_t rounds);      ///< 5 add, 5 multiply, 2 take minimum and maximum
 };

@@ -34,7 +34,7 @@ static inline __attribute__((always_inline)) double run(uint64_t n, int n_add, i
     return (double)out[0];
 }
 
-static double add(uint64_t n) { return run(n, 8, 2); }
+static double add(uint64_t n) { return run(n, CHAINS, 0); }
 static double multiply(uint64_t n) { return run(n, 0, 0); }
 static double mix(uint64_t n) { return run(n, 5, 1); }
 
