@@ -43,6 +43,7 @@ typedef enum evo_status evo_farm_work(void *context, uint64_t generation, size_t
 struct evo_farm_job {
     size_t item_bytes, result_bytes;
     size_t batch; ///< shares are multiples of this where possible
+    double stall_timeout_s; ///< rank 0 ends the job when no rank it waits for answers; 0: never
     evo_farm_work *work;
     void *context;
 };

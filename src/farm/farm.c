@@ -81,6 +81,9 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
     EVO_GOTO(evo_alloc(size, sizeof *farm->mpi_counts, "farm", &farm->mpi_counts));
     EVO_GOTO(evo_alloc(size, sizeof *farm->starts, "farm", &farm->starts));
     EVO_GOTO(evo_alloc(size, sizeof *farm->reports, "farm", &farm->reports));
+    EVO_GOTO(evo_alloc(2 * size, sizeof *farm->done, "farm", &farm->done));
+    EVO_GOTO(evo_alloc(2 * size, sizeof(MPI_Request), "farm", &farm->requests));
+    for (size_t i = 0; i < 2 * size; i++) { farm->requests[i] = MPI_REQUEST_NULL; }
     *out = farm;
     farm = NULL;
 done:
@@ -100,6 +103,8 @@ void evo_farm_end(struct evo_farm *farm)
     free(farm->mpi_counts);
     free(farm->starts);
     free(farm->reports);
+    free(farm->done);
+    free(farm->requests);
     free(farm->items);
     free(farm->results);
     free(farm);

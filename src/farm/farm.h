@@ -15,7 +15,9 @@ struct evo_farm {
     double root_weight;         ///< rank 0's measured speed over the others' mean, 0 to 1
     size_t *counts;             ///< [size], items of each rank
     int *mpi_counts, *starts;   ///< [size], the same as MPI wants them
-    struct evo_farm_report *reports; ///< [size], rank 0 only
+    struct evo_farm_report *reports; ///< [size]; of the others' on rank 0 only
+    MPI_Request *requests;           ///< [2 * size], of rank 0: a rank's share, then its report
+    int *done;                       ///< [2 * size], room for MPI_Testsome
     void *items, *results;           ///< this rank's block; not on rank 0
     size_t items_bytes, results_bytes;
 };

@@ -54,12 +54,98 @@ static MPI_Datatype bytes_type(const struct evo_farm *farm, size_t bytes)
     return type;
 }
 
-/* Rank 0 says what went wrong first, by rank. */
-static enum evo_status collect_reports(struct evo_farm *farm, const struct evo_farm_report *mine)
+/* ---- a share's way there and back ---- */
+
+enum { TAG_ITEMS = 2, TAG_RESULTS, TAG_REPORT };
+
+/* Ends the job, naming the first of the ranks that `requests` still wait for. Orders reach a rank
+ * through one below it, so the others may only be held up by the first. */
+static void report_stall(const struct evo_farm *farm, const MPI_Request *requests, double waited_s)
 {
-    evo_farm_require(farm, MPI_Gather(mine, sizeof *mine, MPI_BYTE, farm->reports, sizeof *mine,
-                                      MPI_BYTE, 0, farm->comm), "MPI_Gather");
-    return (enum evo_status)mine->status;
+    int first = -1, n_others = 0;
+    for (int rank = 0; rank < farm->size; rank++) {
+        if (requests[rank] == MPI_REQUEST_NULL && requests[farm->size + rank] == MPI_REQUEST_NULL) {
+            continue;
+        }
+        if (first < 0) { first = rank; } else { n_others++; }
+    }
+    evo_status_fail(EVO_ERR_FARM,
+                    "rank %d has not answered for %.3g s (farm.stall_timeout_s), and %d other%s "
+                    "wait%s; --resume goes on from the last checkpoint",
+                    first, waited_s, n_others, n_others == 1 ? "" : "s", n_others == 1 ? "s" : "");
+    evo_farm_abort(farm, evo_status_message());
+}
+
+/* Waits for farm->requests. A job that was stopped as a whole and goes on must not blame anyone:
+ * of a long time between two looks only a part counts. */
+static void await_ranks(const struct evo_farm *farm, double timeout_s)
+{
+    const double most_s = 0.1;
+    double waited_s = 0.0, looked_s = evo_clock_s();
+    while (true) {
+        int n_done = 0;
+        evo_farm_require(farm, MPI_Testsome(2 * farm->size, farm->requests, &n_done, farm->done,
+                                            MPI_STATUSES_IGNORE), "MPI_Testsome");
+        if (n_done == MPI_UNDEFINED) { return; }
+        double now_s = evo_clock_s(), step_s = now_s - looked_s;
+        looked_s = now_s;
+        waited_s = n_done > 0 ? 0.0 : waited_s + (step_s < most_s ? step_s : most_s);
+        if (timeout_s > 0.0 && waited_s > timeout_s) {
+            report_stall(farm, farm->requests, waited_s);
+        }
+        sched_yield();
+    }
+}
+
+/* Rank 0 hands out the shares. Single messages, as MPI_Scatterv sends them too, so that it is known
+ * who does not take his. */
+static void hand_out(const struct evo_farm *farm, const struct evo_farm_job *job, const void *items,
+                     MPI_Datatype item)
+{
+    const char *bytes = items;
+    for (int rank = 1; rank < farm->size; rank++) {
+        if (farm->mpi_counts[rank] == 0) { continue; }
+        evo_farm_require(farm, MPI_Isend(bytes + (size_t)farm->starts[rank] * job->item_bytes,
+                                         farm->mpi_counts[rank], item, rank, TAG_ITEMS, farm->comm,
+                                         &farm->requests[rank]), "MPI_Isend");
+    }
+    await_ranks(farm, job->stall_timeout_s);
+}
+
+/* Rank 0 collects scores, and what each rank says of its work. */
+static void collect(const struct evo_farm *farm, const struct evo_farm_job *job, void *results,
+                    MPI_Datatype result)
+{
+    char *bytes = results;
+    for (int rank = 1; rank < farm->size; rank++) {
+        if (farm->mpi_counts[rank] > 0) {
+            evo_farm_require(farm, MPI_Irecv(bytes + (size_t)farm->starts[rank] * job->result_bytes,
+                                             farm->mpi_counts[rank], result, rank, TAG_RESULTS,
+                                             farm->comm, &farm->requests[rank]), "MPI_Irecv");
+        }
+        evo_farm_require(farm, MPI_Irecv(&farm->reports[rank], sizeof *farm->reports, MPI_BYTE,
+                                         rank, TAG_REPORT, farm->comm,
+                                         &farm->requests[farm->size + rank]), "MPI_Irecv");
+    }
+    await_ranks(farm, job->stall_timeout_s);
+}
+
+static void take_share(const struct evo_farm *farm, int n, void *items, MPI_Datatype item)
+{
+    if (n == 0) { return; }
+    evo_farm_require(farm, MPI_Recv(items, n, item, 0, TAG_ITEMS, farm->comm, MPI_STATUS_IGNORE),
+                     "MPI_Recv");
+}
+
+static void hand_in(const struct evo_farm *farm, int n, const void *results, MPI_Datatype result,
+                    const struct evo_farm_report *report)
+{
+    if (n > 0) {
+        evo_farm_require(farm, MPI_Send(results, n, result, 0, TAG_RESULTS, farm->comm),
+                         "MPI_Send");
+    }
+    evo_farm_require(farm, MPI_Send(report, sizeof *report, MPI_BYTE, 0, TAG_REPORT, farm->comm),
+                     "MPI_Send");
 }
 
 /* The three steps, on any rank: `items` and `results` are whole on rank 0 and this rank's block
@@ -74,22 +160,26 @@ static enum evo_status fly_shares(struct evo_farm *farm, const struct evo_farm_j
     bool is_root = farm->rank == 0;
 
     double began = evo_clock_s();
-    evo_farm_require(farm, MPI_Scatterv(items, farm->mpi_counts, farm->starts, item,
-                                        is_root ? MPI_IN_PLACE : (void *)(uintptr_t)items, n, item,
-                                        0, farm->comm), "MPI_Scatterv");
+    if (is_root) {
+        hand_out(farm, job, items, item);
+    } else {
+        take_share(farm, n, (void *)(uintptr_t)items, item);
+    }
     double scattered = evo_clock_s();
-    struct evo_farm_report report = {.status = EVO_OK};
+    struct evo_farm_report *report = &farm->reports[farm->rank];
+    *report = (struct evo_farm_report){.status = EVO_OK};
     if (n > 0) {
-        report.status = (int)job->work(job->context, generation, (size_t)n, items, results);
+        report->status = (int)job->work(job->context, generation, (size_t)n, items, results);
     }
     double worked = evo_clock_s();
-    report.work_s = worked - scattered;
-    report.raised = farm->raised != NULL && *farm->raised != 0;
+    report->work_s = worked - scattered;
+    report->raised = farm->raised != NULL && *farm->raised != 0;
 
-    evo_farm_require(farm, MPI_Gatherv(is_root ? MPI_IN_PLACE : results, n, result, results,
-                                       farm->mpi_counts, farm->starts, result, 0, farm->comm),
-                     "MPI_Gatherv");
-    enum evo_status status = collect_reports(farm, &report);
+    if (is_root) {
+        collect(farm, job, results, result);
+    } else {
+        hand_in(farm, n, results, result, report);
+    }
     if (times != NULL) {
         *times = (struct evo_farm_times){.scatter_s = scattered - began,
                                          .work_s = worked - scattered,
@@ -97,7 +187,7 @@ static enum evo_status fly_shares(struct evo_farm *farm, const struct evo_farm_j
     }
     MPI_Type_free(&item);
     MPI_Type_free(&result);
-    return status;
+    return (enum evo_status)report->status;
 }
 
 /* Rank 0's speed against the others': what its writer thread and its neighbours leave it. */

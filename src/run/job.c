@@ -279,6 +279,7 @@ static enum evo_status prepare(struct job *job)
         .item_bytes = evo_shape_genome(evo_task_shape(task)) * sizeof(double),
         .result_bytes = sizeof(double),
         .batch = evo_task_batch(task),
+        .stall_timeout_s = job->config->farm_stall_timeout_s,
         .work = fly_block,
         .context = (void *)(uintptr_t)task,
     };

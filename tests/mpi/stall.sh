@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A rank that stops answering is named and ends the job; one that goes on in time does no harm.
+. "$(dirname "$0")/../lib/common.sh"
+config=$root/jobs/original.ini
+common=(--set checkpoint.durable=process --set stop.max_generations=4000 --set farm.stall_timeout_s=2)
+
+# start NAME: 4 ranks in the background; `launcher`, and `pids` of the ranks by their number.
+start() {
+    mpirun -np 4 "$evompi" "$config" --set job.output="$work/$1" "${common[@]}" >"$work/out" 2>&1 &
+    launcher=$!
+    for _ in $(seq 400); do [ -f "$work/$1/checkpoint.prev.h5" ] && break; sleep 0.05; done
+    [ -f "$work/$1/checkpoint.prev.h5" ] || { cat "$work/out" >&2; fail "no checkpoint came"; }
+    local pid number
+    pids=()
+    for pid in $(pgrep -P $launcher -x evompi); do
+        number=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^OMPI_COMM_WORLD_RANK=//p')
+        pids[number]=$pid
+    done
+    [ ${#pids[@]} -eq 4 ] || fail "${#pids[@]} of 4 ranks run"
+}
+
+# The last rank is stopped for good.
+start stalled
+kill -STOP "${pids[3]}" || fail "the run was too short"
+code=0
+wait $launcher || code=$?
+[ "$code" -eq 1 ] || { cat "$work/out" >&2; fail "ended with $code, not 1"; }
+says "rank 3 has not answered for 2"
+for pid in "${pids[@]}"; do
+    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
+    ! kill -0 "$pid" 2>/dev/null || fail "a rank outlived the job"
+done
+must 0 ranks 2 "$config" --set job.output="$work/stalled" "${common[@]}" --resume
+
+# One rank is held up for less than the timeout, then all for longer: the same bits.
+start late
+kill -STOP "${pids[2]}" || fail "the run was too short"
+sleep 0.7
+kill -CONT "${pids[2]}" || fail "the stopped rank is gone"
+kill -STOP "${pids[@]}" || fail "the run was too short"
+sleep 3
+kill -CONT "${pids[@]}"
+wait $launcher || { cat "$work/out" >&2; fail "a rank that was late ended the job"; }
+same "$work/stalled" "$work/late"
+echo "ok"
