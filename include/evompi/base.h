@@ -167,6 +167,9 @@ double evo_math_exp(double x);
 /// From +, -, *, /, sqrt and evo_math_log alone.
 double evo_math_normal_quantile(double p);
 
+/// Sine and cosine for |x| <= pi, from +, -, *, / alone: absolute error below 1e-15.
+void evo_math_sin_cos(double x, double *sine, double *cosine);
+
 /* ---- fields and tables: what can be saved, loaded, compared and printed ---------------- */
 
 enum evo_type { EVO_TYPE_F64, EVO_TYPE_I64, EVO_TYPE_U64, EVO_TYPE_TEXT };

@@ -104,3 +104,21 @@ double evo_math_normal_quantile(double p)
                         : polynomial7(e, r - 5.0) / polynomial7(f, r - 5.0);
     return q < 0.0 ? -x : x;
 }
+
+/* The series at x / 4, and two times sin 2x = 2 sin cos, cos 2x = 1 - 2 sin^2. */
+void evo_math_sin_cos(double x, double *sine, double *cosine)
+{
+    double r = 0.25 * x, square = r * r, s = 1.0, c = 1.0;
+    for (int i = 18; i > 0; i -= 2) {
+        s = 1.0 - s * square / (double)(i * (i + 1));
+        c = 1.0 - c * square / (double)(i * (i - 1));
+    }
+    s *= r;
+    for (int i = 0; i < 2; i++) {
+        double doubled = 2.0 * s * c;
+        c = 1.0 - 2.0 * s * s;
+        s = doubled;
+    }
+    *sine = s;
+    *cosine = c;
+}

@@ -11,16 +11,30 @@ static void linear_reset(void *context)
     memset(linear->columns, 0, sizeof linear->columns);
 }
 
-static double weighted_sum(enum evo_precision p, const double *weights, const double *columns,
-                           size_t n, double constant)
+static double weighted_sum(const struct evo_linear *linear, const double *weights, size_t n,
+                           double constant)
 {
+    enum evo_precision p = linear->precision;
+    const double *columns = linear->columns;
     double sum = 0.0;
     for (size_t j = 0; j < n; j++) {
         double weight = evo_precision_round(p, weights[j]);
+        if (linear->fused && j > 0) {
+            sum = evo_precision_fma(p, weight, columns[j], sum);
+            continue;
+        }
         double product = evo_precision_round(p, weight * columns[j]);
         sum = j == 0 ? product : evo_precision_round(p, sum + product);
     }
     return evo_precision_round(p, sum + evo_precision_round(p, constant));
+}
+
+/* NaN gives the lower end. */
+static double clip_state(double x, double limit)
+{
+    if (limit == 0.0) { return x; }
+    x = x > -limit ? x : -limit;
+    return x < limit ? x : limit;
 }
 
 static void linear_step(void *context, const double *inputs, double *outputs)
@@ -37,13 +51,12 @@ static void linear_step(void *context, const double *inputs, double *outputs)
         linear->columns[shape.n_states + i] = evo_precision_round(linear->precision, inputs[i]);
     }
     for (size_t i = 0; i < shape.n_states; i++) {
-        state[i] = weighted_sum(linear->precision, matrix + i * n_cols, linear->columns, n_cols,
-                                constants[i]);
+        state[i] = weighted_sum(linear, matrix + i * n_cols, n_cols, constants[i]);
+        state[i] = clip_state(state[i], evo_precision_round(linear->precision, linear->state_limit));
     }
     for (size_t i = 0; i < shape.n_outputs; i++) {
         size_t row = shape.n_states + i;
-        outputs[i] = weighted_sum(linear->precision, matrix + row * n_cols, linear->columns, n_cols,
-                                  constants[row]);
+        outputs[i] = weighted_sum(linear, matrix + row * n_cols, n_cols, constants[row]);
     }
     memcpy(linear->columns, state, shape.n_states * sizeof *state);
 }
@@ -56,5 +69,7 @@ struct evo_controller evo_controller_linear(struct evo_linear *linear, struct ev
     linear->shape = shape;
     linear->precision = precision;
     linear->genome = genome;
+    linear->fused = false;
+    linear->state_limit = 0.0;
     return (struct evo_controller){linear_reset, linear_step, linear};
 }

@@ -17,6 +17,8 @@ struct evo_linear {
     struct evo_shape shape;
     enum evo_precision precision;
     const double *genome;                ///< [genome], borrowed
+    bool fused;                          ///< products are added unrounded (fma)
+    double state_limit;                  ///< new states are clipped to +-this; 0: they are not
     double columns[EVO_LINEAR_COLS_MAX]; ///< state, then inputs
 };
 

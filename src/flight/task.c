@@ -123,6 +123,14 @@ enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t 
     return EVO_OK;
 }
 
+double evo_task_size_price(const struct evo_task *task, const double *genome)
+{
+    double square = 0.0;
+    size_t n = evo_shape_genome(task->shape);
+    for (size_t i = 0; i < n; i++) { square += genome[i] * genome[i]; }
+    return task->weight_size * square;
+}
+
 enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
                                const double *genome, evo_trace_sink *sink, void *context,
                                double *fitness)
@@ -130,7 +138,11 @@ enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
     struct evo_linear linear;
     struct evo_controller controller =
         evo_controller_linear(&linear, task->shape, task->precision, genome);
-    return evo_task_trace_controller(task, generation, &controller, sink, context, fitness);
+    linear.fused = task->fused;
+    linear.state_limit = task->state_limit;
+    EVO_TRY(evo_task_trace_controller(task, generation, &controller, sink, context, fitness));
+    if (task->weight_size > 0.0) { *fitness += evo_task_size_price(task, genome); }
+    return EVO_OK;
 }
 
 /* ---- controllers by hand ---------------------------------------------------------------- */

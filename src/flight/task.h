@@ -26,6 +26,9 @@ struct evo_task {
     char *description; ///< lines of `key,value,unit`; owned
     bool changes;      ///< flights differ from generation to generation
     size_t batch;      ///< creatures that the unrolled step flies at once
+    bool fused;         ///< see struct evo_linear
+    double state_limit; ///< see struct evo_linear
+    double weight_size; ///< price of a genome's squared norm, beside what its flights cost
 };
 
 /// What a task can do. Functions get the task's own struct as its head.
@@ -49,6 +52,9 @@ struct evo_task_class {
     /// Makes references[i]; its context is one block of the heap.
     enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
 };
+
+/// What a genome costs by its size alone.
+double evo_task_size_price(const struct evo_task *task, const double *genome);
 
 /// For init: settles task->unrolled from `[task] step` and from whether the kernels have this
 /// task's shape; `shapes` names those that they have, for the refusal.

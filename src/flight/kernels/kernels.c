@@ -9,11 +9,13 @@
 #define EVO_ISA(isa, has)                                                                 \
     extern const struct evo_altitude_kernels evo_altitude_double_##isa;                   \
     extern const struct evo_altitude_kernels evo_altitude_single_##isa;                   \
+    extern const struct evo_hover_kernels evo_hover_double_##isa, evo_hover_single_##isa; \
     extern const struct evo_ports evo_ports_double_##isa, evo_ports_single_##isa;         \
     static const struct evo_kernels kernels_##isa = {                                     \
         .name = #isa,                                                                     \
         .altitude = {&evo_altitude_double_##isa, &evo_altitude_single_##isa},             \
-        .ports = {&evo_ports_double_##isa, &evo_ports_single_##isa}};
+        .ports = {&evo_ports_double_##isa, &evo_ports_single_##isa},                      \
+        .hover = {&evo_hover_double_##isa, &evo_hover_single_##isa}};
 EVO_ISA(plain, true)
 #include "isas.def"
 #undef EVO_ISA

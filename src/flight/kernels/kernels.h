@@ -5,6 +5,10 @@
 
 #include <evompi/base.h>
 
+#include "hover_setting.h"
+
+#include <math.h>
+
 /// The words of `[task] precision`, in the order of config.def.
 enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
 
@@ -14,6 +18,13 @@ enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISION
 static inline double evo_precision_round(enum evo_precision precision, double x)
 {
     return precision == EVO_PRECISION_SINGLE ? (double)(float)x : x;
+}
+
+/// a * b + c rounded once to the precision.
+static inline double evo_precision_fma(enum evo_precision precision, double a, double b, double c)
+{
+    return precision == EVO_PRECISION_SINGLE ? (double)fmaf((float)a, (float)b, (float)c)
+                                             : fma(a, b, c);
 }
 
 /// One flight of the altitude task: heights in m above ground.
@@ -58,6 +69,7 @@ struct evo_kernels {
     const char *name; ///< "plain", "sse2", ...
     const struct evo_altitude_kernels *altitude[EVO_N_PRECISIONS];
     const struct evo_ports *ports[EVO_N_PRECISIONS];
+    const struct evo_hover_kernels *hover[EVO_N_PRECISIONS];
 };
 
 /// The best kernels that are built in, that this machine has, and that are not above `limit`:

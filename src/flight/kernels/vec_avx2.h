@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of 4 doubles or 8 floats: AVX2. */
+/* Vectors of 4 doubles or 8 floats: AVX2 and FMA. */
 #ifndef EVO_VEC_H
 #define EVO_VEC_H
 
@@ -41,5 +41,17 @@ static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
 {
     return OP(blendv)(OP(mul)(a, factor), a, OP(cmp)(a, b, _CMP_LE_OQ));
 }
+
+/* a * b + c and c - a * b, rounded once. */
+static inline vec vec_fma(vec a, vec b, vec c) { return OP(fmadd)(a, b, c); }
+static inline vec vec_fnma(vec a, vec b, vec c) { return OP(fnmadd)(a, b, c); }
+static inline vec vec_sqrt(vec a) { return OP(sqrt)(a); }
+
+/* max gives its second operand where one is NaN: `low`. */
+static inline vec vec_clip(vec a, vec low, vec high) { return OP(min)(OP(max)(a, low), high); }
+
+static inline vec_mask vec_le(vec a, vec b) { return OP(cmp)(a, b, _CMP_LE_OQ); }
+static inline vec_mask vec_both(vec_mask a, vec_mask b) { return OP(and)(a, b); }
+static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(blendv)(b, a, m); }
 
 #endif

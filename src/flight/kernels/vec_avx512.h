@@ -52,4 +52,20 @@ static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
     return OP(mask_mul)(a, vec_compare_nle(a, b), a, factor);
 }
 
+/* a * b + c and c - a * b, rounded once. */
+static inline vec vec_fma(vec a, vec b, vec c) { return OP(fmadd)(a, b, c); }
+static inline vec vec_fnma(vec a, vec b, vec c) { return OP(fnmadd)(a, b, c); }
+static inline vec vec_sqrt(vec a) { return OP(sqrt)(a); }
+
+/* max gives its second operand where one is NaN: `low`. */
+static inline vec vec_clip(vec a, vec low, vec high) { return OP(min)(OP(max)(a, low), high); }
+
+#ifdef EVO_SINGLE
+static inline vec_mask vec_le(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+#else
+static inline vec_mask vec_le(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
+#endif
+static inline vec_mask vec_both(vec_mask a, vec_mask b) { return (vec_mask)(a & b); }
+static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(mask_mov)(b, m, a); }
+
 #endif

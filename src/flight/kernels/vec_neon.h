@@ -41,4 +41,16 @@ static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
     return OP(vbsl)(OP(vcle)(a, b), a, vec_mul(a, factor));
 }
 
+/* a * b + c and c - a * b, rounded once. */
+static inline vec vec_fma(vec a, vec b, vec c) { return OP(vfma)(c, a, b); }
+static inline vec vec_fnma(vec a, vec b, vec c) { return OP(vfms)(c, a, b); }
+static inline vec vec_sqrt(vec a) { return OP(vsqrt)(a); }
+
+/* The "number" forms give the other operand where one is NaN: `low`. */
+static inline vec vec_clip(vec a, vec low, vec high) { return OP(vminnm)(OP(vmaxnm)(a, low), high); }
+
+static inline vec_mask vec_le(vec a, vec b) { return OP(vcle)(a, b); }
+static inline vec_mask vec_both(vec_mask a, vec_mask b) { return a & b; }
+static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(vbsl)(m, a, b); }
+
 #endif

@@ -37,4 +37,26 @@ static inline vec vec_zero_where(vec_mask m, vec a) { return m ? 0 : a; }
 /* a where a <= b, else a * factor. */
 static inline vec vec_mul_unless_le(vec a, vec b, vec factor) { return a <= b ? a : a * factor; }
 
+/* a * b + c and c - a * b, rounded once. */
+#ifdef EVO_SINGLE
+static inline vec vec_fma(vec a, vec b, vec c) { return fmaf(a, b, c); }
+static inline vec vec_fnma(vec a, vec b, vec c) { return fmaf(-a, b, c); }
+static inline vec vec_sqrt(vec a) { return sqrtf(a); }
+#else
+static inline vec vec_fma(vec a, vec b, vec c) { return fma(a, b, c); }
+static inline vec vec_fnma(vec a, vec b, vec c) { return fma(-a, b, c); }
+static inline vec vec_sqrt(vec a) { return sqrt(a); }
+#endif
+
+/* NaN gives `low`. */
+static inline vec vec_clip(vec a, vec low, vec high)
+{
+    a = a > low ? a : low;
+    return a < high ? a : high;
+}
+
+static inline vec_mask vec_le(vec a, vec b) { return a <= b; }
+static inline vec_mask vec_both(vec_mask a, vec_mask b) { return a && b; }
+static inline vec vec_select(vec_mask m, vec a, vec b) { return m ? a : b; } /* a where m */
+
 #endif

@@ -4,6 +4,7 @@
 #define EVO_VEC_H
 
 #include <emmintrin.h>
+#include <math.h>
 
 #ifdef EVO_SINGLE
 #define OP(name) _mm_##name##_ps
@@ -41,6 +42,40 @@ static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
 {
     vec_mask le = OP(cmple)(a, b);
     return OP(or)(OP(and)(le, a), OP(andnot)(le, OP(mul)(a, factor)));
+}
+
+/* a * b + c and c - a * b, rounded once: SSE2 has no such instruction, so the C library does it. */
+#ifdef EVO_SINGLE
+#define FMA fmaf
+#else
+#define FMA fma
+#endif
+static inline vec vec_fma(vec a, vec b, vec c)
+{
+    real x[VEC_LANES] __attribute__((aligned(16))), y[VEC_LANES] __attribute__((aligned(16))),
+        z[VEC_LANES] __attribute__((aligned(16)));
+    vec_store(x, a);
+    vec_store(y, b);
+    vec_store(z, c);
+    for (int i = 0; i < VEC_LANES; i++) { z[i] = FMA(x[i], y[i], z[i]); }
+    return vec_load(z);
+}
+
+static inline vec vec_fnma(vec a, vec b, vec c)
+{
+    return vec_fma(OP(xor)(a, OP(set1)((real)-0.0)), b, c);
+}
+
+static inline vec vec_sqrt(vec a) { return OP(sqrt)(a); }
+
+/* max gives its second operand where one is NaN: `low`. */
+static inline vec vec_clip(vec a, vec low, vec high) { return OP(min)(OP(max)(a, low), high); }
+
+static inline vec_mask vec_le(vec a, vec b) { return OP(cmple)(a, b); }
+static inline vec_mask vec_both(vec_mask a, vec_mask b) { return OP(and)(a, b); }
+static inline vec vec_select(vec_mask m, vec a, vec b)
+{
+    return OP(or)(OP(and)(m, a), OP(andnot)(m, b));
 }
 
 #endif

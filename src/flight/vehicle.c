@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The vehicles there are, and their constants for one step. */
+#include "vehicle.h"
+
+#include <string.h>
+
+#include "vec_plain.h"
+
+#include "vehicle_step.h"
+
+#define GRAVITY 9.81
+
+/* Front right, back right, back left, front left; neighbours spin against each other. */
+#define X_LAYOUT(d) .x_m = {d, -d, -d, d}, .y_m = {-d, -d, d, d}, .spin = {-1, 1, -1, 1}
+/* Front, right, back, left, as the original has them. */
+#define PLUS_LAYOUT(d) .x_m = {d, 0, -d, 0}, .y_m = {0, -d, 0, d}, .spin = {1, -1, 1, -1}
+
+const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
+    {.name = "crazyflie", // rl-tools
+     .mass_kg = 0.0306,
+     .inertia = {9.42e-6, 9.64e-6, 1.746e-5},
+     X_LAYOUT(0.028),
+     .thrust = {0.003525, 0.01437, 0.09223},
+     .torque_m = 0.004665,
+     .rise_s = 0.0555,
+     .fall_s = 0.2494},
+    {.name = "crazyflie_l2f", // Learning to Fly in Seconds
+     .mass_kg = 0.027,
+     .inertia = {3.85e-6, 3.85e-6, 5.97e-6},
+     X_LAYOUT(0.028),
+     .thrust = {0, 0, 3.16e-10 * 21702 * 21702},
+     .torque_m = 0.00596,
+     .rise_s = 0.15,
+     .fall_s = 0.15},
+    {.name = "hummingbird", // RotorPy
+     .mass_kg = 0.5,
+     .inertia = {3.65e-3, 3.68e-3, 7.03e-3},
+     X_LAYOUT(0.17 * 0.70710678118654752),
+     .thrust = {0, 0, 5.57e-6 * 1500 * 1500},
+     .torque_m = 1.36e-7 / 5.57e-6,
+     .rise_s = 0.005,
+     .fall_s = 0.005,
+     .quadratic = {0.005, 0.005, 0.01},
+     .rotor = {1.19e-4 * 1500, 1.19e-4 * 1500, 2.32e-4 * 1500}},
+    {.name = "x500", // PX4
+     .mass_kg = 2.064,
+     .inertia = {0.02167, 0.02167, 0.04},
+     X_LAYOUT(0.174),
+     .thrust = {0, 0, 8.549e-6 * 1000 * 1000},
+     .torque_m = 0.016,
+     .rise_s = 0.0125,
+     .fall_s = 0.025,
+     .rotor = {8.06e-5 * 1000, 8.06e-5 * 1000, 0}},
+    {.name = "tudelft", // the original
+     .mass_kg = 1,
+     .inertia = {1, 1, 2},
+     PLUS_LAYOUT(1),
+     .thrust = {0, 0, 9.81},
+     .torque_m = 10},
+};
+
+double evo_vehicle_hover_command(const struct evo_vehicle *vehicle)
+{
+    const double *c = vehicle->thrust, lift = vehicle->mass_kg * GRAVITY / EVO_ROTORS;
+    return (sqrt(c[1] * c[1] + 4.0 * c[2] * (lift - c[0])) - c[1]) / (2.0 * c[2]);
+}
+
+/* The share of the gap that a lag closes in h, or for RK4 its rate. */
+static double lag_factor(double tau_s, double h_s, bool is_rk4)
+{
+    if (is_rk4) { return tau_s > 0.0 ? 1.0 / tau_s : 0.0; }
+    return tau_s > 0.0 ? 1.0 - evo_math_exp(-h_s / tau_s) : 1.0;
+}
+
+void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double h_s,
+                         const double *push, struct evo_vehicle_step *step)
+{
+    const double *inertia = vehicle->inertia;
+    *step = (struct evo_vehicle_step){
+        .h_s = h_s,
+        .inverse_mass = 1.0 / vehicle->mass_kg,
+        .rise = lag_factor(vehicle->rise_s, h_s, is_rk4),
+        .fall = lag_factor(vehicle->fall_s, h_s, is_rk4),
+        .at_once = is_rk4 && vehicle->rise_s == 0.0,
+        .is_rk4 = is_rk4,
+    };
+    for (int i = 0; i < EVO_ROTORS; i++) {
+        step->moment[0][i] = vehicle->y_m[i] / inertia[0];
+        step->moment[1][i] = -vehicle->x_m[i] / inertia[1];
+        step->moment[2][i] = vehicle->spin[i] * vehicle->torque_m / inertia[2];
+    }
+    for (int i = 0; i < 3; i++) {
+        step->acceleration[i] = push[i] - (i == 2 ? GRAVITY : 0.0);
+        step->thrust[i] = vehicle->thrust[i];
+        step->gyro[i] = (inertia[(i + 1) % 3] - inertia[(i + 2) % 3]) / inertia[i];
+        step->quadratic[i] = vehicle->quadratic[i] / vehicle->mass_kg;
+        step->rotor[i] = vehicle->rotor[i] / vehicle->mass_kg;
+        step->has_drag |= vehicle->quadratic[i] > 0.0 || vehicle->rotor[i] > 0.0;
+    }
+}
+
+void evo_vehicle_move(const struct evo_vehicle_step *step, const double *command,
+                      struct evo_vehicle_state *state)
+{
+    const struct constants k = make_constants(step);
+    struct motion s = begin_motion(state);
+    if (step->is_rk4) {
+        step_rk4(&k, step->has_drag, &s, command);
+    } else {
+        step_semi_implicit(&k, step->has_drag, &s, command);
+    }
+    memcpy(state, &s, sizeof s);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Vehicles in six degrees of freedom: what they are, and their constants for one step. */
+#ifndef EVO_VEHICLE_H
+#define EVO_VEHICLE_H
+
+#include "hover_setting.h"
+
+/// A vehicle, SI. World z is up; body x forward, y left, z up.
+struct evo_vehicle {
+    const char *name;
+    double mass_kg, inertia[3];
+    double x_m[EVO_ROTORS], y_m[EVO_ROTORS]; ///< where the rotors are
+    double spin[EVO_ROTORS];                 ///< +1: the rotor's torque on the body is about +z
+    double thrust[3];                        ///< N of one rotor: c0 + c1 m + c2 m^2, m in [0, 1]
+    double torque_m;                         ///< torque over thrust
+    double rise_s, fall_s;                   ///< motor lag; 0: none
+    double quadratic[3];                     ///< body drag, N / (m/s)^2, body axes
+    double rotor[3];                         ///< drag of one rotor at full command, N / (m/s)
+};
+
+enum { EVO_N_VEHICLES = 5 };
+/// The vehicles, in the order of the words of `[vehicle] name`.
+extern const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES];
+
+/// The command at which the four rotors carry the vehicle.
+double evo_vehicle_hover_command(const struct evo_vehicle *vehicle);
+
+/// The constants of a step of h_s under a constant acceleration `push` [3], m/s^2, world axes.
+void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double h_s,
+                         const double *push, struct evo_vehicle_step *step);
+
+/// The same step that the kernels do, in double, for one vehicle.
+void evo_vehicle_move(const struct evo_vehicle_step *step, const double *command,
+                      struct evo_vehicle_state *state);
+
+#endif
