@@ -27,6 +27,18 @@ for search in $("$evompi" --list | awk '/^searches/{on=1; next} /^[^ ]/{on=0} on
     same "$work/${search}1" "$work/$search-cut"
 done
 
+# Six degrees of freedom, with flights drawn anew each generation: ranks, sets and an interruption.
+hover=(--set task.name=hover --set search.name=cmaes --set population.size=37 --set hover.flights=3
+    --set hover.delay=1 --set hover.mass=0.2 --set hover.push=1 --set hover.states=2)
+for n in 1 3; do job "hover$n" "$n" "${hover[@]}"; same "$work/hover1" "$work/hover$n"; done
+for isa in $("$evompi" --list | awk '/^instruction sets/{on=1; next} on && $2 == "here;" {print $1}'); do
+    job "hover-$isa" 2 "${hover[@]}" --set farm.isa="$isa"
+    same "$work/hover1" "$work/hover-$isa"
+done
+job hover-cut 2 "${hover[@]}" --set stop.max_generations=9
+job hover-cut 2 "${hover[@]}" --resume
+same "$work/hover1" "$work/hover-cut"
+
 # More ranks than creatures.
 job few 1 --set population.size=5
 job few17 17 --set population.size=5
