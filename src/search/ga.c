@@ -145,6 +145,21 @@ static enum evo_status select_survivors(struct evo_search *search, uint64_t gene
 
 /* ---- birth ------------------------------------------------------------------------------ */
 
+/* A child of its parent and of the difference of two survivors by chance [Storn, Price 1997]: steps
+ * as long, and along the same valley, as the survivors are spread. */
+static void vary_by_difference(const struct evo_search *search, struct evo_rng *rng, size_t parent,
+                               double *child)
+{
+    const struct ga *ga = search->state;
+    size_t width = search->n_genome;
+    const double *genomes = search->population->genomes;
+    const double *x = genomes + parent * width;
+    const double *a = genomes + evo_rng_below(rng, ga->n_survivors) * width;
+    const double *b = genomes + evo_rng_below(rng, ga->n_survivors) * width;
+    double factor = 2.0 * search->setup.config->ga_difference_scale * evo_rng_uniform(rng);
+    for (size_t k = 0; k < width; k++) { child[k] = x[k] + factor * (a[k] - b[k]); }
+}
+
 /* The children of n survivors from slot `parent` on, in slots `first` and behind. */
 static void breed_litter(struct evo_search *search, uint64_t generation, size_t parent,
                          size_t first, size_t n)
@@ -161,6 +176,12 @@ static void breed_litter(struct evo_search *search, uint64_t generation, size_t 
     double *genomes = population->genomes + first * width;
     memcpy(genomes, population->genomes + parent * width, n * width * sizeof *genomes);
     evo_vary_litter(&ga->vary, rngs, n, genomes);
+    /* Where the key is 0 nothing is drawn for it. */
+    double chance = search->setup.config->ga_difference;
+    for (size_t i = 0; i < n && chance > 0.0; i++) {
+        if (evo_rng_uniform(&rngs[i]) >= chance) { continue; }
+        vary_by_difference(search, &rngs[i], parent + i, genomes + i * width);
+    }
 }
 
 /* One child a survivor, in order, round again where there are more children. */

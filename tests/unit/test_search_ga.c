@@ -327,6 +327,51 @@ static void keys_that_leave_nothing_to_do_are_refused_by_name(void **state)
     }
 }
 
+/* Whether child - parent is factor * (a - b), 0 <= factor < most, for survivors a and b. */
+static bool is_difference(const struct evo_population *population, size_t n_survivors, size_t child,
+                          double most)
+{
+    size_t width = population->genome;
+    const double *y = population->genomes + child * width;
+    const double *x = population->genomes + (child - n_survivors) % n_survivors * width;
+    for (size_t pair = 0; pair < n_survivors * n_survivors; pair++) {
+        const double *a = population->genomes + pair / n_survivors * width;
+        const double *b = population->genomes + pair % n_survivors * width;
+        double factor = a == b ? 0.0 : (y[0] - x[0]) / (a[0] - b[0]);
+        size_t k = 0;
+        while (k < width && fabs(y[k] - x[k] - factor * (a[k] - b[k])) < 1e-12) { k++; }
+        if (k == width && factor >= -1e-12 && factor < most) { return true; }
+    }
+    return false;
+}
+
+static void as_many_children_as_asked_for_differ_by_a_difference_of_survivors(void **state)
+{
+    (void)state;
+    const struct {
+        double chance, scale;
+    } cases[] = {{0.0, 0.5}, {0.3, 0.5}, {1.0, 0.25}};
+    for (size_t c = 0; c < 3; c++) {
+        struct trial trial;
+        double n_children = 0.0, n_by_difference = 0.0;
+        trial_begin(&trial,
+                    "[population]\nsize = 401\n[ga]\nweight_copy = 0\nweight_set = 0\n"
+                    "difference = %g\ndifference_scale = %g\n",
+                    cases[c].chance, cases[c].scale);
+        /* Of the first survivors no two have a block in common: what is found is no accident. */
+        trial_step(&trial, 1, SMOOTH);
+        trial_ask(&trial, 2, false);
+        for (size_t i = trial.first; i < trial.first + trial.n; i++) {
+            n_children += 1.0;
+            n_by_difference +=
+                is_difference(trial.population, trial.first, i, 2.0 * cases[c].scale);
+        }
+        double p = cases[c].chance, sd = sqrt(n_children * p * (1.0 - p));
+        assert_true(fabs(n_by_difference - p * n_children) <= 5.0 * sd);
+        trial_end(&trial);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +384,7 @@ int main(void)
         cmocka_unit_test(everybody_born_is_either_alive_or_in_a_ledger_of_all),
         cmocka_unit_test(all_ancestors_of_the_living_are_in_a_ledger_of_survivors),
         cmocka_unit_test(keys_that_leave_nothing_to_do_are_refused_by_name),
+        cmocka_unit_test(as_many_children_as_asked_for_differ_by_a_difference_of_survivors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
