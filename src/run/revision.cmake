@@ -9,6 +9,7 @@ file(WRITE ${OUT}.new "/* Made by revision.cmake. */
 #define EVO_VERSION \"${VERSION}\"
 #define EVO_REVISION \"${revision}\"
 #define EVO_COMPILER \"${COMPILER}\"
+#define EVO_LAPACK \"${LAPACK}\"
 ")
 file(COPY_FILE ${OUT}.new ${OUT} ONLY_IF_DIFFERENT)
 file(REMOVE ${OUT}.new)
