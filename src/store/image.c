@@ -109,9 +109,12 @@ static enum evo_status make_lists(struct evo_image *image)
     const char *what = "HDF5 property lists";
     EVO_H5_GOTO(image->chunked = H5Pcreate(H5P_DATASET_CREATE), EVO_ERR_MEMORY, "%s", what);
     EVO_H5_GOTO(image->group = H5Pcreate(H5P_GROUP_CREATE), EVO_ERR_MEMORY, "%s", what);
+    EVO_H5_GOTO(image->root = H5Pcreate(H5P_FILE_CREATE), EVO_ERR_MEMORY, "%s", what);
 
     /* No times: equal contents are equal bytes. No fill values: everything is written. */
     EVO_H5_GOTO(H5Pset_obj_track_times(image->chunked, false), EVO_ERR_INTERNAL, "%s", what);
+    EVO_H5_GOTO(H5Pset_obj_track_times(image->group, false), EVO_ERR_INTERNAL, "%s", what);
+    EVO_H5_GOTO(H5Pset_obj_track_times(image->root, false), EVO_ERR_INTERNAL, "%s", what);
     EVO_H5_GOTO(H5Pset_fill_time(image->chunked, H5D_FILL_TIME_NEVER), EVO_ERR_INTERNAL, "%s",
                 what);
     EVO_H5_GOTO(image->plain = H5Pcopy(image->chunked), EVO_ERR_MEMORY, "%s", what);
@@ -149,7 +152,7 @@ enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
     size_t increment = LEAST_INCREMENT + expected / 8;
     EVO_TRY(memory_access(increment, &callbacks, &access));
     EVO_GOTO(make_lists(image));
-    hid_t file = H5Fcreate(name_image(name, image), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    hid_t file = H5Fcreate(name_image(name, image), H5F_ACC_TRUNC, image->root, access);
     EVO_H5_GOTO(file, EVO_ERR_MEMORY, "a file in memory cannot be made");
     image->file = file;
 done:
@@ -191,6 +194,7 @@ void evo_image_fini(struct evo_image *image)
     if (image->chunked > 0) { H5Pclose(image->chunked); }
     if (image->plain > 0) { H5Pclose(image->plain); }
     if (image->group > 0) { H5Pclose(image->group); }
+    if (image->root > 0) { H5Pclose(image->root); }
     if (image->scalar > 0) { H5Sclose(image->scalar); }
     free(image->block);
     *image = (struct evo_image){0};
