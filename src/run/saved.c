@@ -57,13 +57,15 @@ static const void *column(const struct evo_table *block, const char *name)
 static enum evo_status read_block(void *context, const struct evo_table *block)
 {
     struct reader *reader = context;
+    /* A table without rows has no memory for its columns. */
+    if (block->n_rows == 0) { return EVO_OK; }
     const uint64_t *id = column(block, "id"), *parent = column(block, "parent");
     const uint64_t *born = column(block, "born"), *died = column(block, "died");
     const uint64_t *flown = column(block, "flown");
     const double *fitness = column(block, "fitness"), *genomes = column(block, "genome");
     EVO_CHECK(id && parent && born && died && flown && fitness && genomes, EVO_ERR_CHECKPOINT,
               "the lineage ledger lacks a column");
-    size_t genome = block->n_rows > 0 ? evo_table_width(&block->columns[block->n_columns - 1]) : 0;
+    size_t genome = evo_table_width(&block->columns[block->n_columns - 1]);
     for (size_t i = 0; i < block->n_rows; i++) {
         const struct evo_saved_creature creature = {id[i],    parent[i],  born[i],
                                                     died[i],  flown[i],   fitness[i],

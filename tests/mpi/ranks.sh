@@ -25,6 +25,10 @@ for search in $("$evompi" --list | awk '/^searches/{on=1; next} /^[^ ]/{on=0} on
     job "$search-cut" 2 --set search.name="$search" --set population.size=101 --set stop.max_generations=9
     job "$search-cut" 2 --set search.name="$search" --set population.size=101 --resume
     same "$work/${search}1" "$work/$search-cut"
+    # Nobody in the ledger: there are still the living, and the best of the run.
+    job "$search-none" 1 --set search.name="$search" --set population.size=101 --set lineage.keep=none
+    "$build/evompi-show" "$work/$search-none" --verify >"$work/out" 2>&1
+    says "102 creatures flown again: 0 differ"
 done
 
 # Six degrees of freedom, with flights drawn anew each generation: ranks, sets and an interruption.
