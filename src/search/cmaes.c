@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CMA-ES, many instances at once: each has a part of the population, and restarts on its own. */
-#include "class.h"
+#include "birth.h"
 #include "strategy.h"
 
 #include <math.h>
@@ -9,11 +9,17 @@
 /* Bytes of covariances and axes that are more likely a mistake than a wish. */
 #define MOST_BYTES 64e9
 
+/* A sample of an instance, by its number, in the order of fitness. */
+struct place {
+    uint64_t key;
+    size_t sample;
+};
+
 struct cmaes {
     size_t n_instances, n_long; ///< the first n_long have one sample more than the others
     struct evo_strategy_setting settings[2]; ///< of the shorter and of the longer
     double *weights[2], *spread, *start, *scratch;
-    uint64_t *keys;
+    struct place *places;
     size_t *order, *all;
 
     /* The instances' state, array by array: what a checkpoint holds. */
@@ -100,7 +106,7 @@ static enum evo_status allocate(struct cmaes *cmaes, size_t n_genome, size_t n)
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->spread));
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->start));
     EVO_TRY(evo_alloc(evo_strategy_scratch(n_genome), sizeof(double), what, &cmaes->scratch));
-    EVO_TRY(evo_alloc(longest, sizeof(uint64_t), what, &cmaes->keys));
+    EVO_TRY(evo_alloc(longest, sizeof *cmaes->places, what, &cmaes->places));
     EVO_TRY(evo_alloc(longest, sizeof(size_t), what, &cmaes->order));
     EVO_TRY(evo_alloc(n, sizeof(size_t), what, &cmaes->all));
 
@@ -164,7 +170,7 @@ static void cmaes_fini(struct evo_search *search)
 {
     struct cmaes *cmaes = search->state;
     void *all[] = {cmaes->weights[0], cmaes->weights[1], cmaes->spread,   cmaes->start,
-                   cmaes->scratch,    cmaes->keys,       cmaes->order,    cmaes->all,
+                   cmaes->scratch,    cmaes->places,      cmaes->order,    cmaes->all,
                    cmaes->means,      cmaes->paths_c,    cmaes->paths_s,  cmaes->covariances,
                    cmaes->axes,       cmaes->lengths,    cmaes->bests,    cmaes->sigmas,
                    cmaes->best,       cmaes->iterations, cmaes->improved, cmaes->decomposed,
@@ -191,9 +197,7 @@ static void sample(struct evo_search *search, size_t k, uint64_t generation)
     for (size_t i = 0; i < setting->lambda; i++) {
         size_t slot = first_slot(cmaes, k) + i;
         double *genome = population->genomes + slot * population->genome;
-        population->id[slot] = search->next_id++;
-        population->parent[slot] = cmaes->leaders[k];
-        population->born[slot] = generation;
+        evo_birth_register(search, slot, cmaes->leaders[k], generation);
         struct evo_rng rng = evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_VARIATION,
                                            generation, population->id[slot]);
         if (i == 0 && config->cmaes_fly_mean) {
@@ -226,32 +230,23 @@ static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation,
 
 /* ---- tell ------------------------------------------------------------------------------- */
 
-/* Slots of an instance, counted from its first, in the order of their scores; ties by slot. */
-static void sift(const uint64_t *keys, size_t *order, size_t root, size_t n)
+static int by_key(const void *a, const void *b)
 {
-    for (size_t child; (child = 2 * root + 1) < n; root = child) {
-#define BEFORE(a, b) (keys[a] != keys[b] ? keys[a] < keys[b] : (a) < (b))
-        if (child + 1 < n && BEFORE(order[child], order[child + 1])) { child++; }
-        if (!BEFORE(order[root], order[child])) { return; }
-#undef BEFORE
-        size_t kept = order[root];
-        order[root] = order[child];
-        order[child] = kept;
-    }
+    const struct place *x = a, *y = b;
+    if (x->key != y->key) { return x->key < y->key ? -1 : 1; }
+    return x->sample < y->sample ? -1 : x->sample > y->sample;
 }
 
+/* cmaes->order: the samples of an instance, best first; ties by slot. */
 static void sort_samples(struct cmaes *cmaes, const double *fitness, size_t n)
 {
-    size_t *order = cmaes->order;
-    evo_fitness_keys(fitness, n, cmaes->keys);
-    for (size_t i = 0; i < n; i++) { order[i] = i; }
-    for (size_t i = n / 2; i-- > 0;) { sift(cmaes->keys, order, i, n); }
-    for (size_t end = n - 1; end > 0; end--) {
-        size_t kept = order[0];
-        order[0] = order[end];
-        order[end] = kept;
-        sift(cmaes->keys, order, 0, end);
+    struct place *places = cmaes->places;
+    for (size_t i = 0; i < n; i++) {
+        places[i].sample = i;
+        evo_fitness_keys(&fitness[i], 1, &places[i].key);
     }
+    qsort(places, n, sizeof *places, by_key);
+    for (size_t i = 0; i < n; i++) { cmaes->order[i] = places[i].sample; }
 }
 
 /* Learns, and restarts where a rule says so. */
