@@ -11,15 +11,16 @@ static void linear_reset(void *context)
     memset(linear->columns, 0, sizeof linear->columns);
 }
 
-static double weighted_sum(const struct evo_linear *linear, const double *weights, size_t n,
-                           double constant)
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* `fused` is a constant wherever this is used: nothing is asked inside a flight's step. */
+ALWAYS double weighted_sum(enum evo_precision p, const double *weights, const double *columns,
+                           size_t n, double constant, bool fused)
 {
-    enum evo_precision p = linear->precision;
-    const double *columns = linear->columns;
     double sum = 0.0;
     for (size_t j = 0; j < n; j++) {
         double weight = evo_precision_round(p, weights[j]);
-        if (linear->fused && j > 0) {
+        if (fused && j > 0) {
             sum = evo_precision_fma(p, weight, columns[j], sum);
             continue;
         }
@@ -32,14 +33,13 @@ static double weighted_sum(const struct evo_linear *linear, const double *weight
 /* NaN gives the lower end. */
 static double clip_state(double x, double limit)
 {
-    if (limit == 0.0) { return x; }
     x = x > -limit ? x : -limit;
     return x < limit ? x : limit;
 }
 
-static void linear_step(void *context, const double *inputs, double *outputs)
+ALWAYS void step(struct evo_linear *linear, const double *inputs, double *outputs, bool fused)
 {
-    struct evo_linear *linear = context;
+    enum evo_precision p = linear->precision;
     struct evo_shape shape = linear->shape;
     size_t n_cols = shape.n_states + shape.n_inputs;
     const double *matrix = linear->genome;
@@ -48,17 +48,28 @@ static void linear_step(void *context, const double *inputs, double *outputs)
     /* Every row reads the old state, so the new one waits beside it. */
     double state[EVO_LINEAR_STATES_MAX];
     for (size_t i = 0; i < shape.n_inputs; i++) {
-        linear->columns[shape.n_states + i] = evo_precision_round(linear->precision, inputs[i]);
+        linear->columns[shape.n_states + i] = evo_precision_round(p, inputs[i]);
     }
     for (size_t i = 0; i < shape.n_states; i++) {
-        state[i] = weighted_sum(linear, matrix + i * n_cols, n_cols, constants[i]);
-        state[i] = clip_state(state[i], evo_precision_round(linear->precision, linear->state_limit));
+        state[i] = weighted_sum(p, matrix + i * n_cols, linear->columns, n_cols, constants[i], fused);
+        if (fused) { state[i] = clip_state(state[i], linear->state_limit); }
     }
     for (size_t i = 0; i < shape.n_outputs; i++) {
         size_t row = shape.n_states + i;
-        outputs[i] = weighted_sum(linear, matrix + row * n_cols, n_cols, constants[row]);
+        outputs[i] = weighted_sum(p, matrix + row * n_cols, linear->columns, n_cols, constants[row],
+                                  fused);
     }
     memcpy(linear->columns, state, shape.n_states * sizeof *state);
+}
+
+static void linear_step(void *context, const double *inputs, double *outputs)
+{
+    step(context, inputs, outputs, false);
+}
+
+static void fused_step(void *context, const double *inputs, double *outputs)
+{
+    step(context, inputs, outputs, true);
 }
 
 struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
@@ -69,7 +80,16 @@ struct evo_controller evo_controller_linear(struct evo_linear *linear, struct ev
     linear->shape = shape;
     linear->precision = precision;
     linear->genome = genome;
-    linear->fused = false;
     linear->state_limit = 0.0;
     return (struct evo_controller){linear_reset, linear_step, linear};
+}
+
+struct evo_controller evo_controller_fused(struct evo_linear *linear, struct evo_shape shape,
+                                           enum evo_precision precision, const double *genome,
+                                           double state_limit)
+{
+    struct evo_controller controller = evo_controller_linear(linear, shape, precision, genome);
+    linear->state_limit = evo_precision_round(precision, state_limit);
+    controller.step = fused_step;
+    return controller;
 }

@@ -17,8 +17,7 @@ struct evo_linear {
     struct evo_shape shape;
     enum evo_precision precision;
     const double *genome;                ///< [genome], borrowed
-    bool fused;                          ///< products are added unrounded (fma)
-    double state_limit;                  ///< new states are clipped to +-this; 0: they are not
+    double state_limit;                  ///< of a fused one, rounded to `precision`; else 0
     double columns[EVO_LINEAR_COLS_MAX]; ///< state, then inputs
 };
 
@@ -27,5 +26,11 @@ struct evo_linear {
 /// `precision`; state is 0 after a reset.
 struct evo_controller evo_controller_linear(struct evo_linear *linear, struct evo_shape shape,
                                             enum evo_precision precision, const double *genome);
+
+/// The same, but each product is added unrounded (fma), and new states are clipped to +-state_limit
+/// (above 0; NaN gives the lower end).
+struct evo_controller evo_controller_fused(struct evo_linear *linear, struct evo_shape shape,
+                                           enum evo_precision precision, const double *genome,
+                                           double state_limit);
 
 #endif

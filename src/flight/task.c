@@ -102,6 +102,24 @@ size_t evo_task_batch(const struct evo_task *task) { return task->unrolled ? tas
 /* Which NaN an operation gives depends on the machine; of those there is to be one. */
 static double canonical(double fitness) { return isnan(fitness) ? (double)NAN : fitness; }
 
+/* The price of a genome's size. Without one nothing is added: 0 times an infinite norm is NaN. */
+static double priced(const struct evo_task *task, double fitness, const double *genome)
+{
+    if (task->weight_size == 0.0) { return fitness; }
+    double square = 0.0;
+    size_t n = evo_shape_genome(task->shape);
+    for (size_t i = 0; i < n; i++) { square += genome[i] * genome[i]; }
+    return fitness + task->weight_size * square;
+}
+
+struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
+                                          const double *genome)
+{
+    return task->fused ? evo_controller_fused(linear, task->shape, task->precision, genome,
+                                              task->state_limit)
+                       : evo_controller_linear(linear, task->shape, task->precision, genome);
+}
+
 uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation)
 {
     return task->class->steps(task, generation);
@@ -111,7 +129,10 @@ void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n, co
                   double *fitness)
 {
     task->class->fly(task, generation, n, genomes, fitness);
-    for (size_t i = 0; i < n; i++) { fitness[i] = canonical(fitness[i]); }
+    size_t genome = evo_shape_genome(task->shape);
+    for (size_t i = 0; i < n; i++) {
+        fitness[i] = canonical(priced(task, fitness[i], genomes + i * genome));
+    }
 }
 
 enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
@@ -123,25 +144,14 @@ enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t 
     return EVO_OK;
 }
 
-double evo_task_size_price(const struct evo_task *task, const double *genome)
-{
-    double square = 0.0;
-    size_t n = evo_shape_genome(task->shape);
-    for (size_t i = 0; i < n; i++) { square += genome[i] * genome[i]; }
-    return task->weight_size * square;
-}
-
 enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
                                const double *genome, evo_trace_sink *sink, void *context,
                                double *fitness)
 {
     struct evo_linear linear;
-    struct evo_controller controller =
-        evo_controller_linear(&linear, task->shape, task->precision, genome);
-    linear.fused = task->fused;
-    linear.state_limit = task->state_limit;
+    struct evo_controller controller = evo_task_controller(task, &linear, genome);
     EVO_TRY(evo_task_trace_controller(task, generation, &controller, sink, context, fitness));
-    if (task->weight_size > 0.0) { *fitness += evo_task_size_price(task, genome); }
+    *fitness = canonical(priced(task, *fitness, genome));
     return EVO_OK;
 }
 

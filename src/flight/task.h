@@ -5,6 +5,7 @@
 
 #include <evompi/flight.h>
 
+#include "controller.h"
 #include "kernels.h"
 
 /// The words of `[task] step`, in the order of config.def.
@@ -26,9 +27,9 @@ struct evo_task {
     char *description; ///< lines of `key,value,unit`; owned
     bool changes;      ///< flights differ from generation to generation
     size_t batch;      ///< creatures that the unrolled step flies at once
-    bool fused;         ///< see struct evo_linear
-    double state_limit; ///< see struct evo_linear
-    double weight_size; ///< price of a genome's squared norm, beside what its flights cost
+    bool fused;         ///< creatures are evo_controller_fused, with this limit:
+    double state_limit; ///< of their states
+    double weight_size; ///< price of a genome's squared norm, which task.c adds to its flights'
 };
 
 /// What a task can do. Functions get the task's own struct as its head.
@@ -53,8 +54,9 @@ struct evo_task_class {
     enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
 };
 
-/// What a genome costs by its size alone.
-double evo_task_size_price(const struct evo_task *task, const double *genome);
+/// A genome as this task's controller; `linear` is the caller's, as for evo_controller_linear.
+struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
+                                          const double *genome);
 
 /// For init: settles task->unrolled from `[task] step` and from whether the kernels have this
 /// task's shape; `shapes` names those that they have, for the refusal.

@@ -233,13 +233,11 @@ static evo_hover_plain *plain_of(const struct hover_task *task)
 static void fly_plain(const struct hover_task *task, const struct evo_hover_flight *flight, size_t n,
                       const double *genomes, double *sums)
 {
-    struct evo_shape shape = task->head.shape;
+    size_t genome = evo_shape_genome(task->head.shape);
     for (size_t i = 0; i < n; i++) {
         struct evo_linear linear;
-        struct evo_controller controller = evo_controller_linear(
-            &linear, shape, task->head.precision, genomes + i * evo_shape_genome(shape));
-        linear.fused = task->head.fused;
-        linear.state_limit = task->head.state_limit;
+        struct evo_controller controller = evo_task_controller(&task->head, &linear,
+                                                               genomes + i * genome);
         /* Without a sink there is nothing that could fail. */
         (void)plain_of(task)(&task->setting, flight, 0, &controller, NULL, NULL, &sums[i]);
     }
@@ -249,7 +247,6 @@ static void fly(const struct evo_task *head, uint64_t generation, size_t n, cons
                 double *fitness)
 {
     const struct hover_task *task = (const struct hover_task *)head;
-    size_t genome = evo_shape_genome(head->shape);
     for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
     for (uint64_t k = 0; k < task->n_flights; k++) {
         struct evo_hover_flight flight;
@@ -261,9 +258,7 @@ static void fly(const struct evo_task *head, uint64_t generation, size_t n, cons
             fly_plain(task, &flight, n, genomes, fitness);
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        fitness[i] = fitness[i] / (double)task->n_flights + evo_task_size_price(head, genomes + i * genome);
-    }
+    for (size_t i = 0; i < n; i++) { fitness[i] /= (double)task->n_flights; }
 }
 
 static enum evo_status trace(const struct evo_task *head, uint64_t generation,

@@ -142,6 +142,23 @@ static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
     }
 }
 
+static void without_a_price_on_its_size_a_huge_genome_scores_as_its_trace_says(void **state)
+{
+    (void)state;
+    /* Its squared norm is infinite, and 0 times that is no number. */
+    static const char *const steps[] = {"plain", "unrolled"};
+    for (size_t k = 0; k < 2; k++) {
+        struct evo_task *task = make_task("[hover]\nweight_size = 0", steps[k], "auto");
+        double genome[52], flown = 0.0, traced = 0.0;
+        for (size_t i = 0; i < 52; i++) { genome[i] = 1e200; }
+        assert_int_equal(evo_shape_genome(evo_task_shape(task)), 52);
+        evo_task_fly(task, 9, 1, genome, &flown);
+        assert_int_equal(evo_task_trace(task, 9, genome, NULL, NULL, &traced), EVO_OK);
+        assert_true(same_bits(flown, traced));
+        evo_task_destroy(task);
+    }
+}
+
 static void own_exp_sine_and_cosine_are_close_to_the_librarys(void **state)
 {
     (void)state;
@@ -160,6 +177,7 @@ int main(void)
         cmocka_unit_test(tudelft_agrees_with_the_reference_as_the_step_shrinks),
         cmocka_unit_test(integrators_converge_with_their_order),
         cmocka_unit_test(every_instruction_set_gives_the_bits_of_the_plain_step),
+        cmocka_unit_test(without_a_price_on_its_size_a_huge_genome_scores_as_its_trace_says),
         cmocka_unit_test(own_exp_sine_and_cosine_are_close_to_the_librarys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
