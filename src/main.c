@@ -20,7 +20,8 @@ static const char usage[] =
     "                           estimates of memory and time, and run nothing\n"
     "  --list                   print the tasks, searches and instruction sets there are\n"
     "  --help[=keys|markdown]   print this; all keys of a configuration; the same as Markdown\n"
-    "  --version                print version, revision, compiler, MPI, HDF5, instruction sets\n"
+    "  --version                print version, revision, compiler, MPI, HDF5, LAPACK,\n"
+    "                           instruction sets\n"
     "\n"
     "exit codes: 0 finished; 2 bad command line or configuration; 3 no usable checkpoint;\n"
     "85 stopped on request with its checkpoint on disk; anything else is an error.\n";

@@ -93,10 +93,12 @@ void evo_bench_print(struct evo_bench *bench, bool json)
     bool first = true;
     if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
     for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
-        if (!json) { printf("%s\n", parts[k]); }
+        bool titled = json;
         for (size_t i = 0; i < bench->n; i++) {
             const struct evo_bench_result *result = &bench->results[i];
             if (strcmp(result->part, parts[k]) != 0) { continue; }
+            if (!titled) { printf("%s\n", parts[k]); }
+            titled = true;
             if (json) {
                 print_json(result, first);
             } else {
