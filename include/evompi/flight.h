@@ -23,6 +23,17 @@ struct evo_controller {
     void *context;
 };
 
+/// The generation that no search has: where flights change, its flights are the exam, the same for
+/// the whole run, by which champions are compared.
+#define EVO_GENERATION_EXAM UINT64_MAX
+
+/// One figure of a validation: "settled_2pct", "%", what it says, its value (NaN: there is none).
+struct evo_figure {
+    const char *name, *unit, *doc;
+    double value;
+};
+typedef enum evo_status evo_figure_sink(void *context, const struct evo_figure *figure);
+
 struct evo_task; // opaque: a task with its settings; constant once made, so threads may share it
 
 /// Makes the task that config->task_name names, with kernels up to config->farm_isa (and the
@@ -62,6 +73,24 @@ enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
 enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
                                           const struct evo_controller *controller,
                                           evo_trace_sink *sink, void *context, double *fitness);
+
+/// Flies a controller on the flights of `[validate]`, which no generation has, by the plain step,
+/// and hands figure after figure to `sink`: the same in the same order for every controller of a
+/// task. `brief`: the few that matter most. EVO_ERR_USAGE where the task has none.
+enum evo_status evo_task_validate(const struct evo_task *task,
+                                  const struct evo_controller *controller, bool brief,
+                                  evo_figure_sink *sink, void *context);
+/// The same with a creature.
+enum evo_status evo_task_validate_creature(const struct evo_task *task, const double *genome,
+                                           bool brief, evo_figure_sink *sink, void *context);
+bool evo_task_validates(const struct evo_task *task);
+
+/// A rival that the same search is to find: its name, and the settings ("section.key=value") that
+/// turn this task's configuration into the rival's, ended by NULL. Where there is none, NULL.
+const char *evo_task_rival(const struct evo_task *task, const char *const **sets);
+
+/// The names of this task's controllers by hand, ended by NULL.
+const char *const *evo_task_references(const struct evo_task *task);
 
 /// A controller by hand for this task ("p", "pd"); EVO_ERR_USAGE where the task has none such.
 /// `*out` is released with evo_reference_destroy.

@@ -155,6 +155,38 @@ enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
     return EVO_OK;
 }
 
+/* ---- on flights that no generation has --------------------------------------------------- */
+
+bool evo_task_validates(const struct evo_task *task) { return task->class->validate != NULL; }
+
+enum evo_status evo_task_validate(const struct evo_task *task,
+                                  const struct evo_controller *controller, bool brief,
+                                  evo_figure_sink *sink, void *context)
+{
+    EVO_CHECK(evo_task_validates(task), EVO_ERR_USAGE, "task %s has no validation",
+              task->class->name);
+    return task->class->validate(task, controller, brief, sink, context);
+}
+
+enum evo_status evo_task_validate_creature(const struct evo_task *task, const double *genome,
+                                           bool brief, evo_figure_sink *sink, void *context)
+{
+    struct evo_linear linear;
+    struct evo_controller controller = evo_task_controller(task, &linear, genome);
+    return evo_task_validate(task, &controller, brief, sink, context);
+}
+
+const char *evo_task_rival(const struct evo_task *task, const char *const **sets)
+{
+    *sets = task->class->rival_sets;
+    return task->class->rival;
+}
+
+const char *const *evo_task_references(const struct evo_task *task)
+{
+    return task->class->references;
+}
+
 /* ---- controllers by hand ---------------------------------------------------------------- */
 
 enum evo_status evo_reference_create(const struct evo_task *task, const char *name,

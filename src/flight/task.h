@@ -52,6 +52,12 @@ struct evo_task_class {
                              void *context, double *fitness);
     /// Makes references[i]; its context is one block of the heap.
     enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
+    /// As evo_task_validate; NULL: the task has no validation.
+    enum evo_status (*validate)(const struct evo_task *task,
+                                const struct evo_controller *controller, bool brief,
+                                evo_figure_sink *sink, void *context);
+    const char *rival;             ///< as evo_task_rival; NULL: none
+    const char *const *rival_sets; ///< ends with NULL
 };
 
 /// A genome as this task's controller; `linear` is the caller's, as for evo_controller_linear.
