@@ -26,7 +26,7 @@ static const char usage[] =
     "  --trace FILE             write one creature's flight step by step as CSV; - is stdout, and\n"
     "                           the fitness then goes to stderr\n"
     "  --generation G           the flights of generation G, where they change; default: that of\n"
-    "                           the checkpoint, else 1\n"
+    "                           the checkpoint, else those of the exams that choose champions\n"
     "  --hex                    hexadecimal numbers\n"
     "  --set SECTION.KEY=VALUE  override a key of the configuration; may be repeated\n"
     "  --help                   print this\n"
@@ -306,18 +306,18 @@ done:
     return status;
 }
 
-static enum evo_status read_creatures(const struct command *command, struct evo_shape shape,
+static enum evo_status read_creatures(const struct command *command, const struct evo_task *task,
                                       struct creatures *creatures)
 {
-    creatures->genome = evo_shape_genome(shape);
-    creatures->generation = 1;
+    creatures->genome = evo_shape_genome(evo_task_shape(task));
+    creatures->generation = evo_task_changes(task) ? EVO_GENERATION_EXAM : 1;
     if (command->creatures == NULL) { return EVO_OK; }
     bool is_folder = false;
     evo_file_exists(command->creatures, &is_folder);
     size_t length = strlen(command->creatures);
     bool is_hdf5 = length > 3 && strcmp(command->creatures + length - 3, ".h5") == 0;
     return is_folder || is_hdf5 ? read_checkpoint(command, is_folder, creatures)
-                                : read_csv(command, shape, creatures);
+                                : read_csv(command, evo_task_shape(task), creatures);
 }
 
 /* ---- flying ---------------------------------------------------------------------------------- */
@@ -516,7 +516,7 @@ static enum evo_status run(const struct command *command)
     struct creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
-    EVO_GOTO(read_creatures(command, evo_task_shape(task), &creatures));
+    EVO_GOTO(read_creatures(command, task, &creatures));
     EVO_GOTO(fly_all(command, task, &creatures));
 done:
     creatures_fini(&creatures);

@@ -294,7 +294,7 @@ static enum evo_status verify(struct walk *walk)
     const struct evo_champion *champion = &walk->saved->state->champion;
     if (champion->id != EVO_NOBODY) {
         const struct evo_saved_creature best = {.id = champion->id,
-                                                .flown = champion->generation,
+                                                .flown = evo_state_champion_flown(walk->saved->state),
                                                 .fitness = champion->fitness,
                                                 .genome = champion->genome};
         EVO_TRY(fly_again(walk, &best));

@@ -47,6 +47,7 @@ static void print_origin(FILE *out, const struct evo_task *task,
                  "#\n");
     fprintf(out, "# fitness,%s,smaller is better\n# fitness_hexadecimal,%a,\n",
             evo_text_number(fitness, champion->fitness), champion->fitness);
+    if (task->changes) { fprintf(out, "# fitness_of,exam,flights that stay the same for the run\n"); }
     print_id(out, "id", champion->id);
     print_id(out, "parent", champion->parent);
     fprintf(out, "# born,%" PRIu64 ",generation\n", champion->born);

@@ -17,7 +17,7 @@ struct hover_task {
     struct evo_vehicle vehicle;
     bool is_rk4;
     double h_s;
-    uint64_t seed, n_flights, n_steps;
+    uint64_t seed, n_flights, n_exam, n_steps;
     double position, velocity, angle, rate, mass, thrust, push;
 };
 
@@ -146,6 +146,7 @@ static void set_up(struct hover_task *task, const struct evo_config *config)
     task->h_s = config->hover_dt / (double)config->hover_substeps;
     task->seed = (uint64_t)config->job_seed;
     task->n_flights = (uint64_t)config->hover_flights;
+    task->n_exam = (uint64_t)config->exam_flights;
     task->n_steps = (uint64_t)(config->hover_duration / config->hover_dt + 0.5);
     if (task->n_steps == 0) { task->n_steps = 1; }
     task->position = config->hover_position;
@@ -179,11 +180,15 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
 
 static void fini(struct evo_task *task) { (void)task; }
 
+static uint64_t n_flights(const struct hover_task *task, uint64_t generation)
+{
+    return generation == EVO_GENERATION_EXAM ? task->n_exam : task->n_flights;
+}
+
 static uint64_t steps(const struct evo_task *task, uint64_t generation)
 {
-    (void)generation;
     const struct hover_task *hover = (const struct hover_task *)task;
-    return hover->n_flights * hover->n_steps;
+    return n_flights(hover, generation) * hover->n_steps;
 }
 
 /* A quaternion about a random axis, by an angle up to `limit`. */
@@ -248,7 +253,8 @@ static void fly(const struct evo_task *head, uint64_t generation, size_t n, cons
 {
     const struct hover_task *task = (const struct hover_task *)head;
     for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
-    for (uint64_t k = 0; k < task->n_flights; k++) {
+    uint64_t n_all = n_flights(task, generation);
+    for (uint64_t k = 0; k < n_all; k++) {
         struct evo_hover_flight flight;
         draw_flight(task, generation, k, &flight);
         if (head->unrolled) {
@@ -258,7 +264,7 @@ static void fly(const struct evo_task *head, uint64_t generation, size_t n, cons
             fly_plain(task, &flight, n, genomes, fitness);
         }
     }
-    for (size_t i = 0; i < n; i++) { fitness[i] /= (double)task->n_flights; }
+    for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
 static enum evo_status trace(const struct evo_task *head, uint64_t generation,
@@ -267,12 +273,13 @@ static enum evo_status trace(const struct evo_task *head, uint64_t generation,
 {
     const struct hover_task *task = (const struct hover_task *)head;
     double sum = 0.0;
-    for (uint64_t k = 0; k < task->n_flights; k++) {
+    uint64_t n_all = n_flights(task, generation);
+    for (uint64_t k = 0; k < n_all; k++) {
         struct evo_hover_flight flight;
         draw_flight(task, generation, k, &flight);
         EVO_TRY(plain_of(task)(&task->setting, &flight, (size_t)k, controller, sink, context, &sum));
     }
-    *fitness = sum / (double)task->n_flights;
+    *fitness = sum / (double)n_all;
     return EVO_OK;
 }
 

@@ -21,6 +21,7 @@ struct job {
     struct evo_stop_watch watch;
     struct evo_history_times times;
     struct evo_population_summary summary;
+    uint64_t steps;                        ///< flown in the generation
     double steps_per_s, longest_s, mark_s; ///< of the generation; a recent longest; where it began
     double save_began_s;                   ///< when the newest checkpoint was handed over
     bool heard;
@@ -35,27 +36,34 @@ static enum evo_status fly_block(void *context, uint64_t generation, size_t n, c
     return EVO_OK;
 }
 
-/* Whoever beats the best so far is the new one; a best without a finite score is none. */
+/* The best of a generation of changing flights fly once more, all of them the same flights. */
+static enum evo_status hold_exam(struct job *job)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_state *state = job->state;
+    struct evo_farm_times times = {0};
+    struct evo_exam exam;
+    EVO_GOTO(evo_exam_begin(state, &exam));
+    EVO_GOTO(evo_farm_map(job->farm, &job->work, EVO_ROOT_FLIES, EVO_GENERATION_EXAM, exam.n,
+                          exam.genomes, exam.scores, &times));
+    state->evaluations += exam.n;
+    job->steps += exam.n * evo_task_steps(state->task, EVO_GENERATION_EXAM);
+    job->heard = job->heard || times.stop_heard;
+    for (size_t i = 0; i < exam.n; i++) {
+        EVO_GOTO(evo_exam_crown(state, exam.slots[i], exam.scores[i]));
+    }
+done:
+    evo_exam_fini(&exam);
+    return status;
+}
+
+/* Scores of changing flights are luck to a part: only exams tell who is better. */
 static enum evo_status update_champion(struct job *job)
 {
-    struct evo_state *state = job->state;
-    struct evo_champion *champion = &state->champion;
-    const struct evo_population *population = evo_search_population(state->search);
+    if (evo_exam_is_due(job->state)) { return hold_exam(job); }
+    if (evo_task_changes(job->state->task)) { return EVO_OK; }
     size_t i = job->summary.i_best;
-    double fitness = population->fitness[i];
-    bool better = champion->id == EVO_NOBODY ? fitness == fitness : fitness < champion->fitness;
-    if (!better) { return EVO_OK; }
-
-    memcpy(state->champion_genome, population->genomes + i * population->genome,
-           population->genome * sizeof(double));
-    champion->fitness = fitness;
-    champion->id = population->id[i];
-    champion->parent = population->parent[i];
-    champion->born = population->born[i];
-    champion->generation = state->generation;
-    champion->evaluations = state->evaluations;
-    state->improved = state->generation;
-    return evo_lineage_crown(state->lineage, population, i);
+    return evo_exam_crown(job->state, i, evo_search_population(job->state->search)->fitness[i]);
 }
 
 static double lap(double *mark_s)
@@ -66,7 +74,7 @@ static double lap(double *mark_s)
 }
 
 /* Ask, map, tell. */
-static enum evo_status fly_generation(struct job *job, size_t *n)
+static enum evo_status fly_generation(struct job *job)
 {
     struct evo_state *state = job->state;
     uint64_t generation = state->generation + 1;
@@ -74,11 +82,11 @@ static enum evo_status fly_generation(struct job *job, size_t *n)
     enum evo_farm_root root = (enum evo_farm_root)job->config->farm_root_flies;
     struct evo_farm_times farm_times = {0};
     double mark_s = evo_clock_s();
-    size_t first = 0;
+    size_t first = 0, n = 0;
 
-    EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, n));
+    EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &n));
     job->times.ask_s = lap(&mark_s);
-    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, *n,
+    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, n,
                          population->genomes + first * population->genome,
                          population->fitness + first, &farm_times));
     lap(&mark_s);
@@ -91,12 +99,13 @@ static enum evo_status fly_generation(struct job *job, size_t *n)
     job->times.idle_s = farm_times.idle_s;
     job->heard = job->heard || farm_times.stop_heard;
     state->generation = generation;
-    state->evaluations += *n;
+    state->evaluations += n;
+    job->steps = n * evo_task_steps(state->task, generation);
     return EVO_OK;
 }
 
 /* The generation's row of history, its champion, its speed. */
-static enum evo_status record_generation(struct job *job, size_t n)
+static enum evo_status record_generation(struct job *job)
 {
     const double forget = 0.9;
     struct evo_state *state = job->state;
@@ -106,8 +115,7 @@ static enum evo_status record_generation(struct job *job, size_t n)
     double seconds = lap(&job->mark_s);
     state->elapsed_s += seconds;
     job->longest_s = seconds > forget * job->longest_s ? seconds : forget * job->longest_s;
-    double steps = (double)n * (double)evo_task_steps(state->task, state->generation);
-    job->steps_per_s = steps / seconds;
+    job->steps_per_s = (double)job->steps / seconds;
     return evo_history_append(state->history, state, &job->summary, &job->times, job->steps_per_s);
 }
 
@@ -161,9 +169,8 @@ static enum evo_status run_generations(struct job *job, struct evo_stop *stop)
                                           .began_generation = job->state->generation};
     job->save_began_s = job->mark_s - job->config->checkpoint_min_interval_s;
     do {
-        size_t n = 0;
-        EVO_TRY(fly_generation(job, &n));
-        EVO_TRY(record_generation(job, n));
+        EVO_TRY(fly_generation(job));
+        EVO_TRY(record_generation(job));
         *stop = find_stop(job);
         job->times.save_s = 0.0;
         if (stop->kind != EVO_STOP_NOT || save_is_due(job)) { EVO_TRY(save_generation(job)); }

@@ -17,6 +17,24 @@ enum evo_status evo_history_append(struct evo_table *history, const struct evo_s
                                    const struct evo_population_summary *summary,
                                    const struct evo_history_times *times, double steps_per_s);
 
+/* ---- the champion ---- */
+
+/// The best of a generation on their way to be examined. Rank 0.
+struct evo_exam {
+    size_t n;
+    size_t *slots;            ///< [n], best first: where they stand in the population
+    double *genomes, *scores; ///< [n][genome], and [n] for what they are going to reach
+};
+
+/// Whether this generation's best are to be examined: every `exam.every` where flights change.
+bool evo_exam_is_due(const struct evo_state *state);
+/// Collects the candidates; evo_exam_fini must follow, after a failure too.
+enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *exam);
+void evo_exam_fini(struct evo_exam *exam);
+/// Makes the creature in `slot` the champion of the run if it beats the one there is; a first one
+/// must not score NaN. Scores must come from the same flights for the whole run.
+enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitness);
+
 /* ---- why a run ends ---- */
 
 enum evo_stop_kind { EVO_STOP_NOT, EVO_STOP_FINISHED, EVO_STOP_ASKED };

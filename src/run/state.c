@@ -43,6 +43,11 @@ void evo_state_destroy(struct evo_state *state)
     free(state);
 }
 
+uint64_t evo_state_champion_flown(const struct evo_state *state)
+{
+    return evo_task_changes(state->task) ? EVO_GENERATION_EXAM : state->champion.generation;
+}
+
 /* ---- the run's own fields ---- */
 
 enum { N_RUN_FIELDS = 11 };

@@ -57,6 +57,28 @@ for source in run run/checkpoint.h5; do
     must 0 fly run/config.ini $source --hex --id "$id"
     prints "$(printf '%s\t%s' "$id" "$champion")"
 done
+
+# Where flights change, the champion is the best of all exams: its score is that of their flights,
+# which are the same for the whole run, so that it never gets worse while the run goes on.
+drawn=(--set job.output=drawn --set task.name=hover --set search.name=random --set population.size=40
+    --set hover.flights=2 --set hover.duration=0.3 --set exam.every=2 --set checkpoint.durable=process)
+before=inf
+for last in 1 2 4 10; do
+    must 0 ranks 2 c.ini "${drawn[@]}" --resume=auto --set stop.max_generations=$last
+    must 0 fly drawn/config.ini drawn/champion.csv
+    score=$(cut -f2 out)
+    [ "$(sed -n 's/^# fitness,\([^,]*\),.*/\1/p' drawn/champion.csv)" = "$score" ] ||
+        fail "the champion of $last generations does not score at the exam what champion.csv says"
+    awk -v a="$score" -v b="$before" 'BEGIN { exit !(b == "inf" || a <= b + 0) }' ||
+        fail "the champion of $last generations is worse than one before: $score, $before"
+    before=$score
+    must 0 "$build/evompi-show" drawn --verify >/dev/null
+done
+# It is not simply the luckiest of all generations on flights of its own.
+must 0 "$build/evompi-show" drawn --history --csv >history
+awk -F, -v exam="$score" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "best") c = i; next }
+    $c == exam { same++ } END { exit same > 0 }' history || fail "the exam flew a generation's flights"
+
 living=$("$build/evompi-fly" run/config.ini run | cut -f1 | sort)
 dead=$(comm -23 <(seq 0 499 | sort) <(echo "$living") | head -n 1)
 [ -n "$dead" ] || fail "nobody of the first population has died"
