@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs a job with many seeds and says how soon, and how often, its best comes down to some scores.
-usage='usage: tools/seeds.sh CONFIG SEEDS SCORE[,SCORE]... [more evompi arguments]
+usage='usage: tools/seeds.sh CONFIG SEEDS SCORE[@SECONDS][,...] [more evompi arguments]
   CONFIG    a configuration, such as jobs/five-flights.ini
   SEEDS     how many: seeds 1, 2, ... SEEDS
-  SCORE     what to reach: 1198,1153. Seconds are those of the generations, as the history has them
+  SCORE     what to reach, and within how many seconds: 1198@0.05,1153@0.5. Seconds are those of the
+            generations, as the history has them
+  For cmaes it also says how many of the instances that ended had come down to each score.
   environment: RANKS (default 2), BUILD (default build), MPIRUN (default "mpirun")'
 set -euo pipefail
-if [ $# -lt 3 ] || ! [[ $2 =~ ^[1-9][0-9]*$ && $3 =~ ^[0-9.,e+-]+$ ]]; then
+if [ $# -lt 3 ] || ! [[ $2 =~ ^[1-9][0-9]*$ && $3 =~ ^[0-9.,e+@-]+$ ]]; then
     echo "$usage" >&2
     exit 2
 fi
@@ -20,8 +22,10 @@ if [ "$(id -u)" = 0 ]; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+touch "$work/reached" "$work/ended"
 
-# One line a score and seed that reached it: score, evaluations, seconds; and the best of each seed.
+# One line a score and seed that reached it: score, evaluations, seconds; the best of each seed; and
+# of each instance that ended.
 for seed in $(seq "$seeds"); do
     "${launch[@]}" "$build/evompi" "$config" --fresh --set job.output="$work/run" \
         --set job.seed="$seed" --set log.interval_s=3600 "$@" >"$work/out" 2>&1 ||
@@ -33,19 +37,27 @@ for seed in $(seq "$seeds"); do
           for (i = 1; i <= n; i++) if (!seen[i] && best != "" && best <= score[i] + 0) {
               seen[i] = 1; print score[i], $column["evaluations"], $column["elapsed_s"] >>reached } }
         END { print best >>bests }' "$work/history"
+    sed -n 's/.*cmaes: instance .* restarts after .*, best \([^;]*\);.*/\1/p' "$work/run/log.txt" >>"$work/ended"
 done
 
-# quantiles COLUMN FILE: lowest quartile, median, highest quartile, longest.
+# quantiles COLUMN FILE: median, 90 %, greatest.
 quantiles() {
     sort -g -k "$1,$1" "$2" | awk -v c="$1" '{ x[NR] = $c }
-        END { printf "%g %g %g %g", x[int((NR + 3) / 4)], x[int((NR + 1) / 2)], x[int((3 * NR + 3) / 4)], x[NR] }'
+        END { printf "%g %g %g", x[int((NR + 1) / 2)], x[int((9 * NR + 9) / 10)], x[NR] }'
 }
+ended=$(wc -l <"$work/ended")
 echo "$config, ${seeds} seeds, ${RANKS:-2} ranks"
-printf '%-10s %9s  %s\n' 'score' 'reached' 'evaluations: quartile, median, quartile, most | seconds: the same'
-for score in ${scores//,/ }; do
-    awk -v s="$score" '$1 == s' "$work/reached" >"$work/one" 2>/dev/null || true
+echo "score      reached   evaluations: median, 90 %, most | seconds: the same"
+for wanted in ${scores//,/ }; do
+    score=${wanted%@*} limit=${wanted#*@}
+    awk -v s="$wanted" '$1 == s' "$work/reached" >"$work/one"
     n=$(wc -l <"$work/one")
-    [ "$n" -gt 0 ] || { printf '%-10s %4d of %d\n' "$score" 0 "$seeds"; continue; }
-    printf '%-10s %4d of %d  %s | %s\n' "$score" "$n" "$seeds" "$(quantiles 2 "$work/one")" "$(quantiles 3 "$work/one")"
+    [ "$n" -gt 0 ] || { printf '%-10s %d of %d\n' "$score" 0 "$seeds"; continue; }
+    printf '%-10s %d of %d  %s | %s' "$score" "$n" "$seeds" "$(quantiles 2 "$work/one")" "$(quantiles 3 "$work/one")"
+    [ "$limit" = "$wanted" ] || awk -v s="$limit" -v n="$seeds" '$3 <= s + 0 { k++ }
+        END { printf "; within %s s: %d of %d", s, k, n }' "$work/one"
+    [ "$ended" = 0 ] || awk -v s="$score" '$1 + 0 <= s + 0 { k++ }
+        END { printf "; instances that ended: %d of %d", k, NR }' "$work/ended"
+    echo
 done
-echo "best of a run: $(quantiles 1 "$work/bests") (quartile, median, quartile, worst)"
+echo "best of a run: $(quantiles 1 "$work/bests") (median, 90 %, worst)"
