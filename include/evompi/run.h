@@ -45,6 +45,33 @@ enum evo_status evo_run_job(struct evo_farm *farm, const struct evo_run_options 
 /// Program version, git revision, compiler, MPI, HDF5 and instruction set, a line each.
 void evo_run_print_version(FILE *out);
 
+/* ---- on flights that no generation has ---------------------------------------------------- */
+
+/// Who is compared: a creature of `task`, or (genome NULL) a controller by hand for it.
+struct evo_contender {
+    const char *name;
+    const struct evo_task *task;
+    const double *genome;
+    const struct evo_controller *controller;
+};
+
+enum evo_validation_form {
+    EVO_VALIDATION_BRIEF, ///< the figures that matter most
+    EVO_VALIDATION_WHOLE, ///< all, with what they mean below them
+    EVO_VALIDATION_CSV,   ///< all, as comma-separated values
+};
+
+/// Prints the figures of evo_task_validate, a row each, a column for each of n contenders, which
+/// all fly the same flights. Local.
+enum evo_status evo_validation_print(const struct evo_contender *contenders, size_t n,
+                                     enum evo_validation_form form, FILE *out);
+
+/// The same of some creatures, and all that `task` has to compare them with: its controllers by
+/// hand, and its rival, which is searched for here and now. Local.
+enum evo_status evo_validation_compare(const struct evo_config *config, const struct evo_task *task,
+                                       const struct evo_contender *creatures, size_t n_creatures,
+                                       enum evo_validation_form form, FILE *out);
+
 /* ---- what a run keeps in a checkpoint ----------------------------------------------------- */
 
 /// The state of a run on rank 0, or of a saved one in a tool: all that a checkpoint restores.

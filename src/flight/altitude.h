@@ -3,11 +3,14 @@
 #ifndef EVO_ALTITUDE_H
 #define EVO_ALTITUDE_H
 
+#include <evompi/rng.h>
+
 #include "task.h"
 
 enum {
     EVO_ALTITUDE_FLIGHTS_MAX = 10000,  ///< flights of one creature
     EVO_ALTITUDE_STEPS_MAX = 10000000, ///< steps of all its flights together
+    EVO_ALTITUDE_DRAWN_MAX = 1024,     ///< flights drawn for a generation
 };
 
 /// One row of an altitude trace, in this order.
@@ -24,6 +27,44 @@ enum evo_altitude_column {
     EVO_ALTITUDE_FITNESS,
     EVO_ALTITUDE_COLUMNS,
 };
+
+/// The steps of a flight: dt is added to t until t reaches the duration. False where they are more
+/// than EVO_ALTITUDE_STEPS_MAX.
+bool evo_altitude_flights_steps(double duration_s, double dt_s, uint64_t *n_steps);
+
+/// From what flights are drawn: a start uniform in 0 .. height_max, a step uniform in step_min ..
+/// step_max (at most half of height_max), up or down alike unless that would leave the range.
+struct evo_altitude_draw {
+    double height_max_m, step_min_m, step_max_m;
+    double weight; ///< of all flights together
+    bool relative; ///< each flight's score counts in units of its step
+    uint64_t n_steps;
+};
+
+/// Draws n flights of a generation; their n_air is 0.
+void evo_altitude_draw(const struct evo_altitude_draw *draw, enum evo_stream stream, uint64_t seed,
+                       uint64_t generation, size_t n, struct evo_altitude_flight *flights);
+
+enum {
+    EVO_ALTITUDE_PD = 3,        ///< parameters of a PD controller: p, d, offset
+    EVO_ALTITUDE_PD_GENOME = 8, ///< of the linear creature with one state variable that it is
+};
+
+/// The linear creature of shape {1, 2, 1} that equals a PD controller
+/// command = p * e + d * (e - e before) / dt + offset, e = setpoint - z, e before the first step 0.
+void evo_altitude_pd_expand(const double pd[EVO_ALTITUDE_PD], double dt_s,
+                            double genome[EVO_ALTITUDE_PD_GENOME]);
+
+/// As evo_task_validate: steps of `draw` with another duration, keyed by `seed`.
+struct evo_altitude_validation {
+    struct evo_altitude_draw draw;
+    size_t n_flights;
+    uint64_t seed;
+};
+enum evo_status evo_altitude_validate(const struct evo_altitude_setting *setting,
+                                      const struct evo_altitude_validation *validation,
+                                      const struct evo_controller *controller,
+                                      evo_figure_sink *sink, void *context);
 
 /// Reads the list "start:setpoint:duration, ..." of `altitude.flights`; *flights is [*n], released
 /// with free(). Steps are counted by the clock: dt is added to t until t reaches the duration.

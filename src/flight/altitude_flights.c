@@ -2,7 +2,6 @@
 /* The list of flights of the altitude task: "3:5:2, 5:3:2" means from 3 m to 5 m in 2 s, ... */
 #include "altitude.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,21 +33,14 @@ static enum evo_status read_number(const struct entry *entry, const char *what, 
     return EVO_OK;
 }
 
-/* Adds dt to t until t reaches the duration, as the original's clock does: what counts is where
- * rounding leaves t, so 3 s of 0.01 s are 301 steps. */
-static enum evo_status count_steps(const struct entry *entry, double duration, uint64_t *n_steps)
+/* As the original's clock does: what counts is where rounding leaves t, so 3 s of 0.01 s are 301
+ * steps. */
+bool evo_altitude_flights_steps(double duration_s, double dt_s, uint64_t *n_steps)
 {
-    const uint64_t most = EVO_ALTITUDE_STEPS_MAX;
-    double dt = entry->config->altitude_dt;
     uint64_t n = 0;
-    for (double t = 0.0; t < duration && n <= most; t += dt) { n++; }
-    if (n > most) {
-        return evo_config_refuse(entry->config, KEY,
-                                 "flight %zu: %g s are more than %" PRIu64 " steps of %g s",
-                                 entry->number, duration, most, dt);
-    }
+    for (double t = 0.0; t < duration_s && n <= EVO_ALTITUDE_STEPS_MAX; t += dt_s) { n++; }
     *n_steps = n;
-    return EVO_OK;
+    return n <= EVO_ALTITUDE_STEPS_MAX;
 }
 
 static enum evo_status read_flight(const struct entry *entry, struct evo_altitude_flight *flight)
@@ -76,7 +68,12 @@ static enum evo_status read_flight(const struct entry *entry, struct evo_altitud
     }
     flight->start_m = values[0];
     flight->setpoint_m = values[1];
-    return count_steps(entry, values[2], &flight->n_steps);
+    if (!evo_altitude_flights_steps(values[2], entry->config->altitude_dt, &flight->n_steps)) {
+        return evo_config_refuse(entry->config, KEY,
+                                 "flight %zu: %g s are more than %d steps of %g s", entry->number,
+                                 values[2], EVO_ALTITUDE_STEPS_MAX, entry->config->altitude_dt);
+    }
+    return EVO_OK;
 }
 
 /* Flight by flight; `text` is taken apart. */

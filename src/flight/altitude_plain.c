@@ -48,6 +48,11 @@ uint64_t evo_altitude_plain_air(const struct evo_altitude_setting *setting,
     struct vehicle vehicle = {.z = R(-flight->start_m)};
     double dt = R(setting->dt_s), dw = R(R(setting->gravity) * dt);
     uint64_t n = 0;
+    /* Nobody who falls from well above what a fall takes need be followed down. */
+    double seconds = (double)flight->n_steps * setting->dt_s;
+    if (flight->start_m > 1.0 + 1.01 * 0.5 * setting->gravity * seconds * seconds) {
+        return flight->n_steps;
+    }
     for (; n < flight->n_steps; n++) {
         vehicle.z = R(vehicle.z + R(vehicle.w * dt));
         vehicle.w = R(vehicle.w + dw);
@@ -76,16 +81,19 @@ static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_
         double thrust = move(setting, &vehicle, command);
 
         double distance = fabs(R(setpoint - height_m(&vehicle)));
-        score = R(score + (distance <= previous ? distance : R(overshoot * distance)));
+        double counted = distance <= previous ? distance : R(overshoot * distance);
         previous = distance;
         t += setting->dt_s;
+        if (setting->timed) { counted = R(counted * R(t)); }
+        score = R(score + counted);
         if (sink == NULL) { continue; }
         const double row[EVO_ALTITUDE_COLUMNS] = {
             [EVO_ALTITUDE_FLIGHT] = (double)i,     [EVO_ALTITUDE_T] = t,
             [EVO_ALTITUDE_SETPOINT] = setpoint,    [EVO_ALTITUDE_Z] = height_m(&vehicle),
             [EVO_ALTITUDE_COMMAND] = command,      [EVO_ALTITUDE_W] = 0.0 - vehicle.w,
             [EVO_ALTITUDE_THRUST] = thrust,        [EVO_ALTITUDE_DISTANCE] = distance,
-            [EVO_ALTITUDE_FLIGHT_FITNESS] = score, [EVO_ALTITUDE_FITNESS] = before + score,
+            [EVO_ALTITUDE_FLIGHT_FITNESS] = flight->weight * score,
+            [EVO_ALTITUDE_FITNESS] = before + flight->weight * score,
         };
         EVO_TRY(sink(context, row, EVO_ALTITUDE_COLUMNS));
     }
@@ -101,7 +109,7 @@ enum evo_status evo_altitude_plain_fly(const struct evo_altitude_setting *settin
     for (size_t i = 0; i < setting->n_flights; i++) {
         double score = 0.0;
         EVO_TRY(fly_one(setting, i, controller, total, sink, context, &score));
-        total += score;
+        total += setting->flights[i].weight * score;
     }
     *fitness = total;
     return EVO_OK;

@@ -9,6 +9,7 @@
 
 enum {
     EVO_LINEAR_STATES_MAX = 16, ///< state variables of any task
+    EVO_LINEAR_EXPANDED = 8,    ///< parameters of a creature that a task makes of another
     EVO_LINEAR_COLS_MAX = 64,   ///< state variables and inputs together
 };
 
@@ -17,6 +18,7 @@ struct evo_linear {
     struct evo_shape shape;
     enum evo_precision precision;
     const double *genome;                ///< [genome], borrowed
+    double expanded[EVO_LINEAR_EXPANDED]; ///< what `genome` may point to where a task makes it up
     double state_limit;                  ///< of a fused one, rounded to `precision`; else 0
     double columns[EVO_LINEAR_COLS_MAX]; ///< state, then inputs
 };

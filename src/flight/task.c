@@ -115,6 +115,7 @@ static double priced(const struct evo_task *task, double fitness, const double *
 struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
                                           const double *genome)
 {
+    if (task->class->controller != NULL) { return task->class->controller(task, linear, genome); }
     return task->fused ? evo_controller_fused(linear, task->shape, task->precision, genome,
                                               task->state_limit)
                        : evo_controller_linear(linear, task->shape, task->precision, genome);

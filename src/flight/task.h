@@ -52,6 +52,9 @@ struct evo_task_class {
                              void *context, double *fitness);
     /// Makes references[i]; its context is one block of the heap.
     enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
+    /// A genome as a controller; NULL: linear, or fused where `fused` is set.
+    struct evo_controller (*controller)(const struct evo_task *task, struct evo_linear *linear,
+                                        const double *genome);
     /// As evo_task_validate; NULL: the task has no validation.
     enum evo_status (*validate)(const struct evo_task *task,
                                 const struct evo_controller *controller, bool brief,

@@ -16,13 +16,27 @@ extern const struct evo_task_class evo_task_altitude;
 struct altitude {
     struct evo_task head;
     struct evo_altitude_setting setting;
-    struct evo_altitude_flight *flights; // what setting.flights points to
-    uint64_t n_steps;                    // of all flights
+    struct evo_altitude_flight *flights; // the list, what setting.flights points to
+    uint64_t n_steps;                    // of all flights of the list
+
+    bool is_pd;
+    struct evo_altitude_draw draw;
+    size_t n_drawn, n_exam; // flights of a generation, 0: the list; and of an exam
+    uint64_t seed;
+    struct evo_altitude_validation validation;
 };
+
+/* The linear creature that any creature of this task is. */
+static const struct evo_shape pd_shape = {1, 2, 1};
 
 static const struct evo_signal inputs[] = {
     {"setpoint", "m", "height to reach and hold, above ground"},
     {"z", "m", "height of the vehicle above ground"},
+};
+
+static const struct evo_signal pd_inputs[] = {
+    {"error", "m", "setpoint - z"},
+    {"error_rate", "m/s", "(error - error one step before) / dt; before the first step it was 0"},
 };
 
 static const struct evo_signal outputs[] = {
@@ -54,105 +68,256 @@ static const char manual[] =
     "  z += dt * w (the old w); w += dt * (T / mass - gravity); w is the speed upwards;\n"
     "  ground: where z < 0, z = 0 and w = 0; t += dt; the flight ends when t >= duration.\n"
     "Fitness, smaller is better: the sum over all steps of d = |setpoint - z| after the step,\n"
-    "  times `overshoot` where d is larger than one step before, and in the first step.\n";
+    "  times `overshoot` where d is larger than one step before, and in the first step; with\n"
+    "  `fitness` itae times t besides, and each flight's sum times dt.\n"
+    "  Flights drawn by chance: the mean over flights, with `relative` of sum / |setpoint - start|.\n"
+    "`controller` pd: the step is the linear one with M = [0, 1, -1; -d/dt, g, -g], c = [0, offset],\n"
+    "  g = p + d/dt, where the three parameters are p = M[0][0], d = M[0][1], offset = c[0].\n";
 
 static bool has_kernel(const struct evo_task *task)
 {
-    return task->shape.n_states < EVO_ALTITUDE_UNROLLED;
+    return task->shape.n_states < EVO_ALTITUDE_UNROLLED; // a PD controller is one of 1 state
+}
+
+static enum evo_status describe_flights(const struct altitude *altitude,
+                                        const struct evo_config *config, char **text)
+{
+    const struct evo_altitude_draw *draw = &altitude->draw;
+    char height[32], least[32], most[32], duration[32];
+    if (altitude->n_drawn == 0) {
+        return evo_text_format(text, "flights,\"%s\",m:m:s\n", config->altitude_flights);
+    }
+    return evo_text_format(
+        text,
+        "flights,%zu drawn for each generation; %zu in an exam,\nduration,%s,s\n"
+        "height_max,%s,m\nstep_min,%s,m\nstep_max,%s,m\nrelative,%s,\n",
+        altitude->n_drawn, altitude->n_exam, evo_text_number(duration, config->altitude_duration),
+        evo_text_number(height, draw->height_max_m), evo_text_number(least, draw->step_min_m),
+        evo_text_number(most, draw->step_max_m), draw->relative ? "yes" : "no");
 }
 
 static enum evo_status describe(struct altitude *altitude, const struct evo_config *config)
 {
     char dt[32], mass[32], thrust[32], force[32], gravity[32], overshoot[32];
     const struct evo_altitude_setting *setting = &altitude->setting;
-    return evo_text_format(
+    enum evo_status status = EVO_OK;
+    char *flights = NULL;
+    EVO_GOTO(describe_flights(altitude, config, &flights));
+    EVO_GOTO(evo_text_format(
         &altitude->head.description,
-        "precision,%s,1\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\nmotor_force,%s,N\n"
-        "gravity,%s,m/s^2\novershoot,%s,1\nflights,\"%s\",m:m:s\n",
-        evo_config_word(config, "task.precision"), evo_text_number(dt, setting->dt_s),
-        evo_text_number(mass, setting->mass_kg),
+        "precision,%s,1\ncontroller,%s,\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\n"
+        "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\nfitness,%s,\n%s",
+        evo_config_word(config, "task.precision"), evo_config_word(config, "altitude.controller"),
+        evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
         evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),
-        evo_text_number(overshoot, setting->overshoot), config->altitude_flights);
+        evo_text_number(overshoot, setting->overshoot),
+        evo_config_word(config, "altitude.fitness"), flights));
+done:
+    free(flights);
+    return status;
+}
+
+/* What flights drawn by chance are like, in generations, exams and validations. */
+static enum evo_status read_draw(struct altitude *altitude, const struct evo_config *config)
+{
+    struct evo_altitude_draw *draw = &altitude->draw;
+    *draw = (struct evo_altitude_draw){
+        .height_max_m = config->altitude_height_max,
+        .step_min_m = config->altitude_step_min,
+        .step_max_m = config->altitude_step_max,
+        .weight = altitude->setting.timed ? config->altitude_dt : 1.0,
+        .relative = config->altitude_relative,
+    };
+    altitude->n_drawn = (size_t)config->altitude_random_flights;
+    altitude->n_exam = (size_t)config->exam_flights;
+    altitude->seed = (uint64_t)config->job_seed;
+    altitude->head.changes = altitude->n_drawn > 0;
+    if (draw->step_min_m > draw->step_max_m) {
+        return evo_config_refuse(config, "altitude.step_min", "it is above altitude.step_max = %g",
+                                 draw->step_max_m);
+    }
+    if (draw->step_max_m > 0.5 * draw->height_max_m) {
+        return evo_config_refuse(config, "altitude.step_max",
+                                 "it is more than half of altitude.height_max = %g m",
+                                 draw->height_max_m);
+    }
+    if (!evo_altitude_flights_steps(config->altitude_duration, config->altitude_dt,
+                                    &draw->n_steps)) {
+        return evo_config_refuse(config, "altitude.duration", "that is more than %d steps of %g s",
+                                 EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
+    }
+    struct evo_altitude_validation *validation = &altitude->validation;
+    validation->draw = *draw;
+    validation->draw.relative = false;
+    validation->seed = (uint64_t)config->validate_seed;
+    validation->n_flights = (size_t)config->validate_flights;
+    if (!evo_altitude_flights_steps(config->validate_duration, config->altitude_dt,
+                                    &validation->draw.n_steps)) {
+        return evo_config_refuse(config, "validate.duration", "that is more than %d steps of %g s",
+                                 EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
+    }
+    return EVO_OK;
+}
+
+static enum evo_status read_list(struct altitude *altitude, const struct evo_config *config)
+{
+    struct evo_altitude_setting *setting = &altitude->setting;
+    EVO_TRY(evo_altitude_flights_read(config, &altitude->flights, &setting->n_flights));
+    setting->flights = altitude->flights;
+    for (size_t i = 0; i < setting->n_flights; i++) {
+        struct evo_altitude_flight *flight = &altitude->flights[i];
+        altitude->n_steps += flight->n_steps;
+        flight->weight = setting->timed ? setting->dt_s : 1.0;
+        flight->n_air = evo_altitude_plain_air(setting, flight);
+    }
+    return EVO_OK;
 }
 
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {
     struct altitude *altitude = (struct altitude *)task;
-    task->shape = (struct evo_shape){(size_t)config->altitude_states, 2, 1};
-    task->inputs = inputs;
+    altitude->is_pd = config->altitude_controller == 1;
+    task->shape = (struct evo_shape){altitude->is_pd ? 0 : (size_t)config->altitude_states, 2, 1};
+    task->inputs = altitude->is_pd ? pd_inputs : inputs;
     task->outputs = outputs;
     task->trace = trace_signals;
     task->n_trace = EVO_ALTITUDE_COLUMNS;
     task->batch = task->kernels->altitude[task->precision]->batch;
 
-    struct evo_altitude_setting *setting = &altitude->setting;
-    EVO_TRY(evo_altitude_flights_read(config, &altitude->flights, &setting->n_flights));
-    setting->flights = altitude->flights;
-    setting->dt_s = config->altitude_dt;
-    setting->mass_kg = config->altitude_mass;
-    setting->motor_force_n = config->altitude_motor_thrust * NEWTON_PER_KG;
-    setting->gravity = config->altitude_gravity;
-    setting->overshoot = config->altitude_overshoot;
-    setting->precision = task->precision;
-    for (size_t i = 0; i < setting->n_flights; i++) {
-        struct evo_altitude_flight *flight = &altitude->flights[i];
-        altitude->n_steps += flight->n_steps;
-        flight->n_air = evo_altitude_plain_air(setting, flight);
-    }
+    altitude->setting = (struct evo_altitude_setting){
+        .dt_s = config->altitude_dt,
+        .mass_kg = config->altitude_mass,
+        .motor_force_n = config->altitude_motor_thrust * NEWTON_PER_KG,
+        .gravity = config->altitude_gravity,
+        .overshoot = config->altitude_overshoot,
+        .timed = config->altitude_fitness == 1,
+        .precision = task->precision,
+    };
+    EVO_TRY(read_list(altitude, config));
+    EVO_TRY(read_draw(altitude, config));
     EVO_TRY(describe(altitude, config));
-
     return evo_task_choose_step(task, config, has_kernel(task), "altitude.states = 0 to 4");
 }
 
 static void fini(struct evo_task *task) { free(((struct altitude *)task)->flights); }
 
+/* ---- flying ------------------------------------------------------------------------------ */
+
+static size_t count_drawn(const struct altitude *altitude, uint64_t generation)
+{
+    return generation == EVO_GENERATION_EXAM ? altitude->n_exam : altitude->n_drawn;
+}
+
 static uint64_t steps(const struct evo_task *task, uint64_t generation)
 {
-    (void)generation;
-    return ((const struct altitude *)task)->n_steps;
+    const struct altitude *altitude = (const struct altitude *)task;
+    if (!task->changes) { return altitude->n_steps; }
+    return count_drawn(altitude, generation) * altitude->draw.n_steps;
+}
+
+/* The setting of a generation; flights that are drawn go into the caller's `drawn`. */
+static struct evo_altitude_setting
+setting_of(const struct altitude *altitude, uint64_t generation,
+           struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX])
+{
+    struct evo_altitude_setting setting = altitude->setting;
+    if (!altitude->head.changes) { return setting; }
+    setting.n_flights = count_drawn(altitude, generation);
+    setting.flights = drawn;
+    evo_altitude_draw(&altitude->draw, EVO_STREAM_FLIGHTS, altitude->seed, generation,
+                      setting.n_flights, drawn);
+    for (size_t i = 0; i < setting.n_flights; i++) {
+        drawn[i].n_air = evo_altitude_plain_air(&setting, &drawn[i]);
+    }
+    return setting;
 }
 
 static enum evo_status trace(const struct evo_task *task, uint64_t generation,
                              const struct evo_controller *controller, evo_trace_sink *sink,
                              void *context, double *fitness)
 {
-    (void)generation;
-    const struct altitude *altitude = (const struct altitude *)task;
-    return evo_altitude_plain_fly(&altitude->setting, controller, sink, context, fitness);
+    struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
+    const struct evo_altitude_setting setting = setting_of((const struct altitude *)task,
+                                                           generation, drawn);
+    return evo_altitude_plain_fly(&setting, controller, sink, context, fitness);
 }
 
-static void fly_plain(const struct altitude *altitude, size_t n, const double *genomes,
-                      double *fitness)
+static struct evo_controller controller(const struct evo_task *task, struct evo_linear *linear,
+                                        const double *genome)
 {
-    struct evo_shape shape = altitude->head.shape;
-    size_t genome = evo_shape_genome(shape);
+    const struct altitude *altitude = (const struct altitude *)task;
+    if (!altitude->is_pd) {
+        return evo_controller_linear(linear, task->shape, task->precision, genome);
+    }
+    evo_altitude_pd_expand(genome, altitude->setting.dt_s, linear->expanded);
+    return evo_controller_linear(linear, pd_shape, task->precision, linear->expanded);
+}
+
+/* n linear creatures, or PD controllers that have become such. */
+static void fly_linear(const struct altitude *altitude, const struct evo_altitude_setting *setting,
+                       struct evo_shape shape, size_t n, const double *genomes, double *fitness)
+{
+    const struct evo_task *task = &altitude->head;
+    if (task->unrolled) {
+        task->kernels->altitude[task->precision]->fly[shape.n_states](setting, n, genomes, fitness);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         struct evo_linear linear;
-        struct evo_controller controller =
-            evo_controller_linear(&linear, shape, altitude->head.precision, genomes + i * genome);
+        struct evo_controller one = evo_controller_linear(&linear, shape, task->precision,
+                                                          genomes + i * evo_shape_genome(shape));
         /* Without a sink there is nothing that could fail. */
-        (void)evo_altitude_plain_fly(&altitude->setting, &controller, NULL, NULL, &fitness[i]);
+        (void)evo_altitude_plain_fly(setting, &one, NULL, NULL, &fitness[i]);
+    }
+}
+
+static void fly_pd(const struct altitude *altitude, const struct evo_altitude_setting *setting,
+                   size_t n, const double *genomes, double *fitness)
+{
+    enum { BLOCK = 128 };
+    double expanded[BLOCK * EVO_ALTITUDE_PD_GENOME];
+    for (size_t begin = 0; begin < n; begin += BLOCK) {
+        size_t n_block = n - begin < BLOCK ? n - begin : BLOCK;
+        for (size_t i = 0; i < n_block; i++) {
+            evo_altitude_pd_expand(genomes + (begin + i) * EVO_ALTITUDE_PD,
+                                   altitude->setting.dt_s, expanded + i * EVO_ALTITUDE_PD_GENOME);
+        }
+        fly_linear(altitude, setting, pd_shape, n_block, expanded, fitness + begin);
     }
 }
 
 static void fly(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
                 double *fitness)
 {
-    (void)generation;
     const struct altitude *altitude = (const struct altitude *)task;
-    if (task->unrolled) {
-        task->kernels->altitude[task->precision]->fly[task->shape.n_states](&altitude->setting, n,
-                                                                            genomes, fitness);
+    struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
+    const struct evo_altitude_setting setting = setting_of(altitude, generation, drawn);
+    if (altitude->is_pd) {
+        fly_pd(altitude, &setting, n, genomes, fitness);
     } else {
-        fly_plain(altitude, n, genomes, fitness);
+        fly_linear(altitude, &setting, task->shape, n, genomes, fitness);
     }
+}
+
+static enum evo_status validate(const struct evo_task *task, const struct evo_controller *controller,
+                                bool brief, evo_figure_sink *sink, void *context)
+{
+    (void)brief; // a thousand flights take less than a tenth of a second
+    const struct altitude *altitude = (const struct altitude *)task;
+    return evo_altitude_validate(&altitude->setting, &altitude->validation, controller, sink,
+                                 context);
 }
 
 static enum evo_status reference(const struct evo_task *task, size_t i, struct evo_controller *out)
 {
     return evo_altitude_reference_create(i, ((const struct altitude *)task)->setting.dt_s, out);
 }
+
+/* A PD controller for ITAE on flights like those of a validation. */
+static const char *const rival_sets[] = {"altitude.controller=pd", "altitude.fitness=itae",
+                                         "altitude.overshoot=1", "altitude.random_flights=64",
+                                         NULL};
 
 const struct evo_task_class evo_task_altitude = {
     .name = "altitude",
@@ -166,4 +331,8 @@ const struct evo_task_class evo_task_altitude = {
     .fly = fly,
     .trace = trace,
     .reference = reference,
+    .controller = controller,
+    .validate = validate,
+    .rival = "pd-tuned",
+    .rival_sets = rival_sets,
 };

@@ -230,6 +230,7 @@ static enum evo_status lead(struct job *job, int *exit_code)
     if (stop.kind == EVO_STOP_NOT) {
         EVO_TRY(run_generations(job, &stop));
         say_end(job, &stop);
+        if (stop.kind == EVO_STOP_FINISHED) { EVO_TRY(evo_validation_say(job->state)); }
     } else {
         evo_log(EVO_LOG_INFO, "nothing to do after generation %" PRIu64 ": %s; a higher limit goes on",
                 job->state->generation, stop.reason);

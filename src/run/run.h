@@ -35,6 +35,20 @@ void evo_exam_fini(struct evo_exam *exam);
 /// must not score NaN. Scores must come from the same flights for the whole run.
 enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitness);
 
+/// Says the champion's figures on flights that no generation has, beside those of others. Rank 0.
+enum evo_status evo_validation_say(const struct evo_state *state);
+
+/// The rival of a task (evo_task_rival), found by the configuration's search in about a tenth of a
+/// second. `name` is NULL where the task has none. evo_rival_fini must follow, after a failure too.
+struct evo_rival {
+    const char *name;
+    struct evo_config *config;
+    struct evo_state *state; ///< its champion is the rival
+};
+enum evo_status evo_rival_find(const struct evo_config *config, const struct evo_task *task,
+                               struct evo_rival *rival);
+void evo_rival_fini(struct evo_rival *rival);
+
 /* ---- why a run ends ---- */
 
 enum evo_stop_kind { EVO_STOP_NOT, EVO_STOP_FINISHED, EVO_STOP_ASKED };

@@ -76,8 +76,12 @@ ALWAYS void take_off(struct flying *f, const struct fixed *fixed, const struct l
     f->fitness = fixed->zero;
 }
 
-/* One step of one vector; `ground`: somebody may touch it. */
-ALWAYS void step(struct flying *f, const struct fixed *fixed, int n_states, bool unit_mass,
+/* What a flight is made for, constants wherever they are used: a mass of 1, distances that count by
+ * their time. Timed flights divide by their mass always, which saves a third of the code. */
+enum kind { KIND_UNIT_MASS, KIND_ANY_MASS, KIND_TIMED };
+
+/* One step of one vector, which ends at t; `ground`: somebody may touch it. */
+ALWAYS void step(struct flying *f, const struct fixed *fixed, real t, int n_states, enum kind kind,
                  bool ground)
 {
     /* out = M * [state, setpoint, z] + c, summed left to right. */
@@ -99,7 +103,7 @@ ALWAYS void step(struct flying *f, const struct fixed *fixed, int n_states, bool
     /* Four equal rotors against gravity; explicit Euler, the old speed first. */
     vec a = vec_clip01(out[n_states]);
     vec thrust = vec_mul(fixed->force4, vec_mul(a, a));
-    if (!unit_mass) { thrust = vec_div(thrust, fixed->mass); }
+    if (kind != KIND_UNIT_MASS) { thrust = vec_div(thrust, fixed->mass); }
     vec gained = vec_mul(vec_sub(thrust, fixed->gravity), fixed->dt);
     f->z = vec_add(f->z, vec_mul(f->w, fixed->dt));
     if (ground) {
@@ -112,14 +116,16 @@ ALWAYS void step(struct flying *f, const struct fixed *fixed, int n_states, bool
 
     /* Distance counts more while it grows. */
     vec d = vec_abs(vec_sub(fixed->setpoint, f->z));
-    f->fitness = vec_add(f->fitness, vec_mul_unless_le(d, f->before, fixed->overshoot));
+    vec counted = vec_mul_unless_le(d, f->before, fixed->overshoot);
+    if (kind == KIND_TIMED) { counted = vec_mul(counted, vec_all(t)); }
+    f->fitness = vec_add(f->fitness, counted);
     f->before = d;
 }
 
 /* One flight of n_vectors vectors of creatures. */
 ALWAYS void fly(const struct evo_altitude_setting *setting,
                 const struct evo_altitude_flight *flight, const struct lanes *lanes, int n_states,
-                int n_vectors, bool unit_mass, vec fitness[VEC_FLIGHT])
+                int n_vectors, enum kind kind, vec fitness[VEC_FLIGHT])
 {
     const struct fixed fixed = {
         .setpoint = vec_all((real)flight->setpoint_m), .dt = vec_all((real)setting->dt_s),
@@ -131,15 +137,18 @@ ALWAYS void fly(const struct evo_altitude_setting *setting,
     UNROLL for (int v = 0; v < n_vectors; v++) {
         take_off(&f[v], &fixed, lanes, v, n_states, (real)flight->start_m);
     }
+    double t = 0.0;
     uint64_t k = 0;
     for (; k < flight->n_air; k++) {
+        if (kind == KIND_TIMED) { t += setting->dt_s; }
         UNROLL for (int v = 0; v < n_vectors; v++) {
-            step(&f[v], &fixed, n_states, unit_mass, false);
+            step(&f[v], &fixed, (real)t, n_states, kind, false);
         }
     }
     for (; k < flight->n_steps; k++) {
+        if (kind == KIND_TIMED) { t += setting->dt_s; }
         UNROLL for (int v = 0; v < n_vectors; v++) {
-            step(&f[v], &fixed, n_states, unit_mass, true);
+            step(&f[v], &fixed, (real)t, n_states, kind, true);
         }
     }
     UNROLL for (int v = 0; v < n_vectors; v++) { fitness[v] = f[v].fitness; }
@@ -157,13 +166,17 @@ ALWAYS void fly_group(const struct evo_altitude_setting *setting, size_t n, cons
     for (size_t i = 0; i < setting->n_flights; i++) {
         const struct evo_altitude_flight *flight = &setting->flights[i];
         vec sum[VEC_FLIGHT];
-        if (setting->mass_kg == 1.0) {
-            fly(setting, flight, &lanes, n_states, n_vectors, true, sum);
+        if (setting->timed) {
+            fly(setting, flight, &lanes, n_states, n_vectors, KIND_TIMED, sum);
+        } else if (setting->mass_kg == 1.0) {
+            fly(setting, flight, &lanes, n_states, n_vectors, KIND_UNIT_MASS, sum);
         } else {
-            fly(setting, flight, &lanes, n_states, n_vectors, false, sum);
+            fly(setting, flight, &lanes, n_states, n_vectors, KIND_ANY_MASS, sum);
         }
         UNROLL for (int v = 0; v < n_vectors; v++) { vec_store(&flown[v * VEC_LANES], sum[v]); }
-        for (int lane = 0; lane < width; lane++) { total[lane] += (double)flown[lane]; }
+        for (int lane = 0; lane < width; lane++) {
+            total[lane] += flight->weight * (double)flown[lane];
+        }
     }
     for (size_t i = 0; i < n; i++) {
         fitness[i] = total[i] == total[i] ? total[i] : __builtin_nan("");

@@ -30,6 +30,7 @@ static inline double evo_precision_fma(enum evo_precision precision, double a, d
 /// One flight of the altitude task: heights in m above ground.
 struct evo_altitude_flight {
     double start_m, setpoint_m;
+    double weight; ///< factor on its score in the sum over flights, in double precision
     uint64_t n_steps;
     uint64_t n_air; ///< the first so many steps cannot touch ground, whatever the creature does; 0
                     ///< is always right, evo_altitude_plain_air finds the most
@@ -41,6 +42,7 @@ struct evo_altitude_setting {
     size_t n_flights;
     double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
     double overshoot;                             ///< factor on the distance while it grows
+    bool timed;                                   ///< each distance counts times its time (ITAE)
     enum evo_precision precision;                 ///< of the plain step; a kernel has its own
 };
 

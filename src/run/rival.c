@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* A task's rival: a controller of a simpler kind that the same search finds, to compare with. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What may be flown for it: about a tenth of a second of one core. */
+#define MOST_STEPS       150000000
+#define MOST_STEPS_PLAIN 15000000
+#define MOST_CREATURES   256
+
+/* The configuration with the rival's settings, and a population that is small enough. */
+static enum evo_status change_config(const struct evo_config *config, const char *const *sets,
+                                     struct evo_config **out)
+{
+    enum { MOST_SETS = 16 };
+    enum evo_status status = EVO_OK;
+    const char *all[MOST_SETS + 1];
+    char *text = NULL, *size = NULL;
+    size_t n = 0;
+    while (n < MOST_SETS && sets[n] != NULL) {
+        all[n] = sets[n];
+        n++;
+    }
+    int64_t creatures = config->population_size < MOST_CREATURES ? config->population_size
+                                                                 : MOST_CREATURES;
+    EVO_GOTO(evo_config_print(config, false, false, &text));
+    EVO_GOTO(evo_text_format(&size, "population.size=%" PRId64, creatures));
+    all[n++] = size;
+    EVO_GOTO(evo_config_parse("rival", text, strlen(text), false, all, n, NULL, 0, out));
+done:
+    free(text);
+    free(size);
+    return status;
+}
+
+static enum evo_status hold_exam(struct evo_state *state)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_exam exam;
+    EVO_GOTO(evo_exam_begin(state, &exam));
+    evo_task_fly(state->task, EVO_GENERATION_EXAM, exam.n, exam.genomes, exam.scores);
+    for (size_t i = 0; i < exam.n; i++) {
+        EVO_GOTO(evo_exam_crown(state, exam.slots[i], exam.scores[i]));
+    }
+done:
+    evo_exam_fini(&exam);
+    return status;
+}
+
+/* The generation loop in small: no farm, no store. */
+static enum evo_status search(struct evo_state *state)
+{
+    const char *step = evo_task_step_name(state->task);
+    uint64_t most = strcmp(step, "plain") == 0 ? MOST_STEPS_PLAIN : MOST_STEPS, flown = 0;
+    struct evo_population *population = evo_search_population(state->search);
+    while (flown < most && evo_search_finished(state->search) == NULL) {
+        size_t first = 0, n = 0;
+        uint64_t generation = ++state->generation;
+        EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &n));
+        evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
+                     population->fitness + first);
+        EVO_TRY(evo_search_tell(state->search, generation));
+        flown += (uint64_t)n * evo_task_steps(state->task, generation);
+        if (evo_exam_is_due(state)) { EVO_TRY(hold_exam(state)); }
+    }
+    return hold_exam(state);
+}
+
+enum evo_status evo_rival_find(const struct evo_config *config, const struct evo_task *task,
+                               struct evo_rival *rival)
+{
+    const char *const *sets = NULL;
+    *rival = (struct evo_rival){.name = evo_task_rival(task, &sets)};
+    if (rival->name == NULL) { return EVO_OK; }
+    EVO_TRY(change_config(config, sets, &rival->config));
+    EVO_TRY(evo_state_create(rival->config, &rival->state));
+    return search(rival->state);
+}
+
+void evo_rival_fini(struct evo_rival *rival)
+{
+    evo_state_destroy(rival->state);
+    evo_config_destroy(rival->config);
+    *rival = (struct evo_rival){0};
+}
