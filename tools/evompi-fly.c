@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Flies creatures of any source, and controllers by hand, on a configuration: scores and traces. */
-#include <evompi/run.h>
+#include "fly/fly.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +26,11 @@ static const char usage[] =
     "                           the fitness then goes to stderr\n"
     "  --generation G           the flights of generation G, where they change; default: that of\n"
     "                           the checkpoint, else those of the exams that choose champions\n"
+    "  --validate               instead, fly them on flights that no generation has ([validate]):\n"
+    "                           control engineering's figures, a column for each creature, beside\n"
+    "                           the controllers by hand and the rival that the search tunes\n"
+    "  --csv                    these as comma-separated values\n"
+    "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal\n"
     "  --hex                    hexadecimal numbers\n"
     "  --set SECTION.KEY=VALUE  override a key of the configuration; may be repeated\n"
     "  --help                   print this\n"
@@ -36,14 +40,6 @@ static const char usage[] =
 
 /* ---- the command line ---------------------------------------------------------------------- */
 
-struct command {
-    const char *config, *creatures, *trace;
-    const char **sets, **references; // [n_sets], [n_references]
-    size_t n_sets, n_references;
-    bool help, hex, flights, has_id, has_generation;
-    uint64_t id, generation;
-};
-
 static const struct option options[] = {
     {"reference", required_argument, NULL, 'r'},
     {"id", required_argument, NULL, 'i'},
@@ -51,6 +47,9 @@ static const struct option options[] = {
     {"trace", required_argument, NULL, 't'},
     {"generation", required_argument, NULL, 'g'},
     {"hex", no_argument, NULL, 'x'},
+    {"validate", no_argument, NULL, 'v'},
+    {"csv", no_argument, NULL, 'c'},
+    {"plot", optional_argument, NULL, 'p'},
     {"set", required_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -68,7 +67,7 @@ static enum evo_status take_count(const char *option, const char *text, uint64_t
     return EVO_OK;
 }
 
-static enum evo_status take_option(struct command *command, int letter, const char *word)
+static enum evo_status take_option(struct fly_command *command, int letter, const char *word)
 {
     switch (letter) {
     case 'r': command->references[command->n_references++] = optarg; return EVO_OK;
@@ -77,6 +76,12 @@ static enum evo_status take_option(struct command *command, int letter, const ch
     case 'f': command->flights = true; return EVO_OK;
     case 'x': command->hex = true; return EVO_OK;
     case 'h': command->help = true; return EVO_OK;
+    case 'v': command->validate = true; return EVO_OK;
+    case 'c': command->csv = true; return EVO_OK;
+    case 'p':
+        command->plot = true;
+        return optarg == NULL ? EVO_OK
+                              : take_count("plot", optarg, &command->plot_flight, &command->plot);
     case 'i': return take_count("id", optarg, &command->id, &command->has_id);
     case 'g':
         return take_count("generation", optarg, &command->generation, &command->has_generation);
@@ -87,7 +92,7 @@ static enum evo_status take_option(struct command *command, int letter, const ch
     }
 }
 
-static enum evo_status parse_command(int argc, char **argv, struct command *command)
+static enum evo_status parse_command(int argc, char **argv, struct fly_command *command)
 {
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
     EVO_TRY(
@@ -106,225 +111,19 @@ static enum evo_status parse_command(int argc, char **argv, struct command *comm
     command->creatures = n_words == 2 ? argv[optind + 1] : NULL;
     EVO_CHECK(command->creatures != NULL || command->n_references > 0, EVO_ERR_USAGE,
               "nothing to fly: give a file of creatures, or --reference");
+    EVO_CHECK(!command->csv || command->validate, EVO_ERR_USAGE, "--csv is for --validate");
+    EVO_CHECK(!command->validate || !command->plot, EVO_ERR_USAGE,
+              "--validate and --plot: one at a time");
     EVO_CHECK(!command->has_id || command->creatures != NULL, EVO_ERR_USAGE,
               "--id chooses among creatures: give a file of them");
     return EVO_OK;
-}
-
-/* ---- creatures ------------------------------------------------------------------------------ */
-
-/* What is to be flown, from whatever source. */
-struct creatures {
-    size_t n, genome;
-    double *genomes; // [n][genome]
-    uint64_t *ids;   // [n]
-    uint64_t generation;
-};
-
-/* n creatures of zeros. */
-static enum evo_status allocate(struct creatures *creatures, size_t n)
-{
-    EVO_TRY(evo_alloc(n, creatures->genome * sizeof(double), "creatures", &creatures->genomes));
-    EVO_TRY(evo_alloc(n, sizeof *creatures->ids, "creatures", &creatures->ids));
-    creatures->n = n;
-    return EVO_OK;
-}
-
-static void creatures_fini(struct creatures *creatures)
-{
-    free(creatures->genomes);
-    free(creatures->ids);
-}
-
-/* Leaves creature i alone. */
-static void keep_one(struct creatures *creatures, size_t i)
-{
-    memmove(creatures->genomes, creatures->genomes + i * creatures->genome,
-            creatures->genome * sizeof *creatures->genomes);
-    creatures->ids[0] = creatures->ids[i];
-    creatures->n = 1;
-}
-
-static enum evo_status read_csv(const struct command *command, struct evo_shape shape,
-                                struct creatures *creatures)
-{
-    EVO_TRY(evo_champion_read(command->creatures, shape, &creatures->genomes, &creatures->n));
-    EVO_TRY(evo_alloc(creatures->n, sizeof *creatures->ids, "creatures", &creatures->ids));
-    for (size_t i = 0; i < creatures->n; i++) { creatures->ids[i] = i; }
-    if (!command->has_id) { return EVO_OK; }
-    EVO_CHECK(command->id < creatures->n, EVO_ERR_DATA,
-              "%s: has no creature %" PRIu64 "; it has 0 to %zu", command->creatures, command->id,
-              creatures->n - 1);
-    keep_one(creatures, (size_t)command->id);
-    return EVO_OK;
-}
-
-/* A field of a saved section; NULL where there is none of that name and type. */
-static const struct evo_field *find_field(const struct evo_section *sections, size_t n,
-                                          const char *section, const char *name, enum evo_type type)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(sections[i].name, section) != 0) { continue; }
-        for (size_t k = 0; k < sections[i].n_fields; k++) {
-            const struct evo_field *field = &sections[i].fields[k];
-            if (strcmp(field->name, name) == 0 && field->type == type) { return field; }
-        }
-    }
-    return NULL;
-}
-
-static enum evo_status check_genome(const char *path, size_t found, size_t wanted)
-{
-    EVO_CHECK(found == wanted, EVO_ERR_DATA,
-              "%s: its creatures have %zu parameters, the configuration's %zu", path, found,
-              wanted);
-    return EVO_OK;
-}
-
-/* The living, and behind them the champion of the run, which may be dead. */
-static enum evo_status copy_saved(struct evo_checkpoint *checkpoint, const char *path,
-                                  struct creatures *creatures)
-{
-    const struct evo_section *sections = NULL;
-    size_t n_sections = 0;
-    EVO_TRY(evo_checkpoint_sections(checkpoint, &sections, &n_sections));
-#define FIND(section, name, type) find_field(sections, n_sections, section, name, type)
-    const struct evo_field *genome = FIND("population", "genome", EVO_TYPE_F64);
-    const struct evo_field *id = FIND("population", "id", EVO_TYPE_U64);
-    const struct evo_field *best_genome = FIND("run", "champion_genome", EVO_TYPE_F64);
-    const struct evo_field *best_id = FIND("run", "champion_id", EVO_TYPE_U64);
-#undef FIND
-    EVO_CHECK(genome != NULL && id != NULL && id->n_rows == genome->n_rows && best_genome != NULL &&
-                  best_genome->n_rows == genome->n_cols && best_id != NULL,
-              EVO_ERR_CHECKPOINT, "%s: holds no population", path);
-    EVO_TRY(check_genome(path, genome->n_cols, creatures->genome));
-
-    size_t n = genome->n_rows, bytes = creatures->genome * sizeof(double);
-    EVO_TRY(allocate(creatures, n + 1));
-    if (n > 0) {
-        memcpy(creatures->genomes, genome->data, n * bytes);
-        memcpy(creatures->ids, id->data, n * sizeof *creatures->ids);
-    }
-    memcpy(creatures->genomes + n * creatures->genome, best_genome->data, bytes);
-    memcpy(&creatures->ids[n], best_id->data, sizeof *creatures->ids);
-    return EVO_OK;
-}
-
-/* One creature wanted from the ledger of the dead. */
-struct wanted {
-    uint64_t id;
-    struct creatures *creatures;
-    bool found;
-};
-
-/* The values of a column of that name, type and width; NULL where there is none. */
-static const void *find_column(const struct evo_table *table, const char *name, enum evo_type type,
-                               size_t width)
-{
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const struct evo_column *column = &table->columns[i];
-        bool fits = column->type == type && evo_table_width(column) == width;
-        if (fits && strcmp(column->name, name) == 0) { return table->data[i]; }
-    }
-    return NULL;
-}
-
-static enum evo_status look_for(void *context, const struct evo_table *block)
-{
-    struct wanted *wanted = context;
-    size_t genome = wanted->creatures->genome;
-    const uint64_t *ids = find_column(block, "id", EVO_TYPE_U64, 1);
-    const double *genomes = find_column(block, "genome", EVO_TYPE_F64, genome);
-    EVO_CHECK(ids != NULL && genomes != NULL, EVO_ERR_CHECKPOINT,
-              "lineage: holds no creatures of %zu parameters", genome);
-    for (size_t i = 0; i < block->n_rows && !wanted->found; i++) {
-        if (ids[i] != wanted->id) { continue; }
-        memcpy(wanted->creatures->genomes, genomes + i * genome, genome * sizeof *genomes);
-        wanted->creatures->ids[0] = ids[i];
-        wanted->creatures->n = 1;
-        wanted->found = true;
-    }
-    return EVO_OK;
-}
-
-static enum evo_status read_dead(struct evo_checkpoint *checkpoint, const char *path, uint64_t id,
-                                 struct creatures *creatures)
-{
-    struct wanted wanted = {.id = id, .creatures = creatures};
-    const struct evo_table *ledgers = NULL;
-    size_t n_ledgers = 0;
-    EVO_TRY(evo_checkpoint_ledgers(checkpoint, &ledgers, &n_ledgers));
-    for (size_t i = 0; i < n_ledgers; i++) {
-        if (strcmp(ledgers[i].name, "lineage") != 0) { continue; }
-        char *copy = NULL;
-        EVO_TRY(evo_text_format(&copy, "%s", path));
-        enum evo_status status =
-            evo_ledger_read(checkpoint, dirname(copy), &ledgers[i], look_for, &wanted);
-        free(copy);
-        EVO_TRY(status);
-    }
-    EVO_CHECK(wanted.found, EVO_ERR_DATA,
-              "%s: has no creature %" PRIu64 ", neither alive nor in the lineage ledger", path, id);
-    return EVO_OK;
-}
-
-/* The creature of that id: among the living, the champion, or the dead. */
-static enum evo_status choose_saved(struct evo_checkpoint *checkpoint, const char *path,
-                                    uint64_t id, struct creatures *creatures)
-{
-    for (size_t i = 0; i < creatures->n; i++) {
-        if (creatures->ids[i] != id) { continue; }
-        keep_one(creatures, i);
-        return EVO_OK;
-    }
-    return read_dead(checkpoint, path, id, creatures);
-}
-
-static enum evo_status read_checkpoint(const struct command *command, bool is_folder,
-                                       struct creatures *creatures)
-{
-    enum evo_status status = EVO_OK;
-    struct evo_checkpoint *checkpoint = NULL;
-    char *path = NULL;
-    bool found = false;
-    if (is_folder) {
-        EVO_GOTO(evo_checkpoint_find(command->creatures, &checkpoint, &path, &found));
-    } else {
-        EVO_GOTO(evo_text_format(&path, "%s", command->creatures));
-        EVO_GOTO(evo_checkpoint_open(path, &checkpoint));
-    }
-    EVO_GOTO(copy_saved(checkpoint, path, creatures));
-    creatures->generation = evo_checkpoint_generation(checkpoint);
-    if (command->has_id) {
-        EVO_GOTO(choose_saved(checkpoint, path, command->id, creatures));
-    } else {
-        creatures->n--; // without the champion, which stands there once more or is dead
-    }
-done:
-    evo_checkpoint_close(checkpoint);
-    free(path);
-    return status;
-}
-
-static enum evo_status read_creatures(const struct command *command, const struct evo_task *task,
-                                      struct creatures *creatures)
-{
-    creatures->genome = evo_shape_genome(evo_task_shape(task));
-    creatures->generation = evo_task_changes(task) ? EVO_GENERATION_EXAM : 1;
-    if (command->creatures == NULL) { return EVO_OK; }
-    bool is_folder = false;
-    evo_file_exists(command->creatures, &is_folder);
-    size_t length = strlen(command->creatures);
-    bool is_hdf5 = length > 3 && strcmp(command->creatures + length - 3, ".h5") == 0;
-    return is_folder || is_hdf5 ? read_checkpoint(command, is_folder, creatures)
-                                : read_csv(command, evo_task_shape(task), creatures);
 }
 
 /* ---- flying ---------------------------------------------------------------------------------- */
 
 /* Where a flight's steps go, and the score of each flight as it ends. */
 struct recorder {
-    const struct command *command;
+    const struct fly_command *command;
     FILE *trace;              // NULL: no trace
     FILE *scores;             // of flights; NULL: none
     size_t i_flight, i_score; // columns of the trace
@@ -332,7 +131,7 @@ struct recorder {
     size_t n_rows;
 };
 
-static const char *print_number(const struct command *command, char text[32], double x)
+static const char *print_number(const struct fly_command *command, char text[32], double x)
 {
     if (!command->hex) { return evo_text_number(text, x); }
     snprintf(text, 32, "%a", x);
@@ -382,7 +181,7 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
 
 /* What all flights of this call share. */
 struct flights {
-    const struct command *command;
+    const struct fly_command *command;
     const struct evo_task *task;
     uint64_t generation;
     FILE *out, *trace; // lines of fitness; steps, or NULL
@@ -428,7 +227,7 @@ done:
 }
 
 static enum evo_status fly_creatures(const struct flights *flights,
-                                     const struct creatures *creatures)
+                                     const struct fly_creatures *creatures)
 {
     enum evo_status status = EVO_OK;
     double *fitness = NULL;
@@ -465,8 +264,6 @@ static enum evo_status fly_references(const struct flights *flights)
     return EVO_OK;
 }
 
-/* ---- the whole ------------------------------------------------------------------------- */
-
 /* Flushes, and says whether everything written has arrived. */
 static enum evo_status finish(FILE *file, const char *name)
 {
@@ -475,8 +272,69 @@ static enum evo_status finish(FILE *file, const char *name)
     return EVO_OK;
 }
 
-static enum evo_status fly_all(const struct command *command, const struct evo_task *task,
-                               const struct creatures *creatures)
+/* ---- side by side --------------------------------------------------------------------------- */
+
+enum { MOST_COLUMNS = 8 };
+
+/* Creatures and the references asked for, as contenders; `names` and `controllers` are theirs. */
+struct contenders {
+    size_t n, n_references;
+    struct evo_contender all[2 * MOST_COLUMNS];
+    char names[MOST_COLUMNS][32];
+    struct evo_controller controllers[MOST_COLUMNS];
+};
+
+static enum evo_status line_up(const struct fly_command *command, const struct evo_task *task,
+                               const struct fly_creatures *creatures, struct contenders *contenders)
+{
+    EVO_CHECK(creatures->n <= MOST_COLUMNS && command->n_references <= MOST_COLUMNS, EVO_ERR_USAGE,
+              "%zu creatures and %zu references are more columns than %d each: choose with --id",
+              creatures->n, command->n_references, MOST_COLUMNS);
+    for (size_t i = 0; i < creatures->n; i++) {
+        snprintf(contenders->names[i], sizeof contenders->names[i], "creature %" PRIu64,
+                 creatures->ids[i]);
+        contenders->all[contenders->n++] = (struct evo_contender){
+            contenders->names[i], task, creatures->genomes + i * creatures->genome, NULL};
+    }
+    for (size_t i = 0; i < command->n_references; i++) {
+        const char *name = command->references[i];
+        struct evo_controller *controller = &contenders->controllers[i];
+        EVO_TRY(evo_reference_create(task, name, controller));
+        contenders->n_references++;
+        contenders->all[contenders->n++] = (struct evo_contender){name, task, NULL, controller};
+    }
+    return EVO_OK;
+}
+
+/* --validate beside all that the task has, or beside those asked for alone; --plot. */
+static enum evo_status fly_beside(const struct fly_command *command, const struct evo_config *config,
+                                  const struct evo_task *task, const struct fly_creatures *creatures)
+{
+    enum evo_status status = EVO_OK;
+    struct contenders contenders = {0};
+    enum evo_validation_form form = command->csv ? EVO_VALIDATION_CSV : EVO_VALIDATION_WHOLE;
+    EVO_GOTO(line_up(command, task, creatures, &contenders));
+    if (command->plot) {
+        EVO_GOTO(fly_plot(contenders.all, contenders.n,
+                          command->has_generation ? command->generation : creatures->generation,
+                          command->plot_flight, stdout));
+    } else if (command->n_references > 0) {
+        EVO_GOTO(evo_validation_print(contenders.all, contenders.n, form, stdout));
+    } else {
+        EVO_GOTO(evo_validation_compare(config, task, contenders.all, contenders.n, form, stdout));
+    }
+    EVO_GOTO(finish(stdout, "standard output"));
+done:
+    for (size_t i = 0; i < contenders.n_references; i++) {
+        evo_reference_destroy(&contenders.controllers[i]);
+    }
+    return status;
+}
+
+/* ---- the whole ------------------------------------------------------------------------- */
+
+static enum evo_status fly_all(const struct fly_command *command, const struct evo_task *task,
+                               const struct fly_creatures *creatures)
 {
     enum evo_status status = EVO_OK;
     bool to_stdout = command->trace != NULL && strcmp(command->trace, "-") == 0;
@@ -508,18 +366,22 @@ done:
     return status;
 }
 
-static enum evo_status run(const struct command *command)
+static enum evo_status run(const struct fly_command *command)
 {
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
     struct evo_task *task = NULL;
-    struct creatures creatures = {0};
+    struct fly_creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
-    EVO_GOTO(read_creatures(command, task, &creatures));
-    EVO_GOTO(fly_all(command, task, &creatures));
+    EVO_GOTO(fly_creatures_read(command, task, &creatures));
+    if (command->validate || command->plot) {
+        EVO_GOTO(fly_beside(command, config, task, &creatures));
+    } else {
+        EVO_GOTO(fly_all(command, task, &creatures));
+    }
 done:
-    creatures_fini(&creatures);
+    fly_creatures_fini(&creatures);
     evo_task_destroy(task);
     evo_config_destroy(config);
     return status;
@@ -527,7 +389,7 @@ done:
 
 int main(int argc, char **argv)
 {
-    struct command command = {0};
+    struct fly_command command = {0};
     enum evo_status status = parse_command(argc, argv, &command);
     if (status == EVO_OK && command.help) {
         fputs(usage, stdout);

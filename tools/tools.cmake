@@ -8,6 +8,9 @@ foreach(source ${tools})
     install(TARGETS ${stem} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endforeach()
 
+file(GLOB fly CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fly/*.c)
+target_sources(evompi-fly PRIVATE ${fly})
+
 # evompi-bench has parts, and a script that it runs.
 file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
 target_sources(evompi-bench PRIVATE ${bench})

@@ -43,6 +43,22 @@ done
 cmp trace.csv piped.csv || fail "the trace to stdout differs from that to a file"
 [ "$(cut -f2 err)" = "$hex" ] || fail "the fitness is not on stderr beside a trace to stdout"
 
+# On flights that no generation has: a controller that hovers anywhere has no settled flight, PD has
+# many; references asked for stand alone, and all of them beside a creature.
+must 0 fly c.ini two.csv --id 1 --validate --set validate.flights=200
+says 'settled, %'
+for column in 'creature 1' p pd pd-tuned; do head -n 1 out | grep -q " $column" || fail "no column $column"; done
+must 0 fly c.ini --reference pd --validate --csv --set validate.flights=200
+[ "$(head -n 1 out)" = figure,unit,pd,meaning ] || fail "the columns are $(head -n 1 out)"
+awk -F, '$1 == "settled" { exit !($3 > 50 && $3 <= 100) }' out || fail "PD settles half of its flights"
+must 0 fly c.ini two.csv --id 1 --plot=4 --reference pd
+says 'height of flight 4, 60 m to be reached from 50 m'
+[ "$(sed 's/⠀//g' out | grep -c '|.*|.*[^| ]')" -ge 5 ] || fail "nothing is drawn"
+refuses 2 "--plot=5: there is no such flight; they are counted from 0" c.ini --reference pd --plot=5
+refuses 2 "--csv is for --validate" c.ini --reference pd --csv
+refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --reference pd --validate \
+    --set validate.flights=0
+
 # Champion, population and the dead of a run score what the run says.
 must 0 ranks 1 "$root/jobs/original.ini" --set job.output=run --set stop.max_generations=10 \
     --set lineage.keep=all --set checkpoint.durable=process
