@@ -57,9 +57,13 @@ enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snaps
 
 /// The newest generation that this store has put on disk (0: none yet); *busy says whether a write
 /// is under way, *seconds what the last write took. Any pointer may be NULL. The failure of a
-/// write is returned by every later call.
+/// write is returned by every later call, until evo_store_retry.
 enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, bool *busy,
                                 double *seconds);
+
+/// Hands the snapshot whose write failed to the writer once more, and forgets the failure. Does
+/// nothing where none failed.
+void evo_store_retry(struct evo_store *store);
 
 /// Waits until nothing is being written.
 enum evo_status evo_store_drain(struct evo_store *store);

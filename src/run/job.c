@@ -17,6 +17,7 @@ struct job {
 
     struct evo_state *state;
     struct evo_store *store;
+    struct evo_saver saver;
     struct evo_progress progress;
     struct evo_stop_watch watch;
     struct evo_history_times times;
@@ -131,6 +132,9 @@ static bool save_is_due(const struct job *job)
 static enum evo_status save_generation(struct job *job)
 {
     double mark_s = evo_clock_s();
+    bool ready = false;
+    EVO_TRY(evo_saver_ready(&job->saver, &ready));
+    if (!ready) { return EVO_OK; }
     EVO_TRY(evo_state_save(job->state, job->store, evo_farm_size(job->farm)));
     job->save_began_s = evo_clock_s();
     job->times.save_s = job->save_began_s - mark_s;
@@ -143,7 +147,10 @@ static enum evo_status save_generation(struct job *job)
 static enum evo_status report_progress(struct job *job)
 {
     uint64_t saved = 0;
-    EVO_TRY(evo_store_saved(job->store, &saved, NULL, NULL));
+    bool ready = false;
+    if (evo_store_saved(job->store, &saved, NULL, NULL) != EVO_OK) {
+        EVO_TRY(evo_saver_ready(&job->saver, &ready));
+    }
     evo_progress_saved(&job->progress, saved, false);
     evo_progress_live(&job->progress, &job->summary, job->steps_per_s, saved);
     return EVO_OK;
@@ -158,11 +165,27 @@ static struct evo_stop find_stop(struct job *job)
     return evo_stop_requests(&job->watch, job->heard, job->longest_s + 2.0 * save_s);
 }
 
+/* At the end the last state must be on disk. What failed before has one more chance, then it. */
+static enum evo_status settle(struct job *job)
+{
+    uint64_t saved = 0;
+    bool ready = false;
+    EVO_TRY(evo_saver_ready(&job->saver, &ready));
+    if (!ready) {
+        EVO_TRY(evo_store_drain(job->store));
+        EVO_TRY(evo_saver_ready(&job->saver, &ready));
+    }
+    EVO_TRY(evo_store_saved(job->store, &saved, NULL, NULL));
+    if (saved < job->state->generation) { EVO_TRY(save_generation(job)); }
+    return evo_store_drain(job->store);
+}
+
 /* ---- all generations, on rank 0 ---- */
 
 static enum evo_status run_generations(struct job *job, struct evo_stop *stop)
 {
     job->mark_s = evo_clock_s();
+    evo_saver_init(&job->saver, job->config, job->store);
     job->progress = (struct evo_progress){.state = job->state,
                                           .interval_s = job->config->log_interval_s,
                                           .began_s = job->mark_s,
@@ -178,7 +201,7 @@ static enum evo_status run_generations(struct job *job, struct evo_stop *stop)
     } while (stop->kind == EVO_STOP_NOT);
 
     evo_log_live("%s", "");
-    EVO_TRY(evo_store_drain(job->store));
+    EVO_TRY(settle(job));
     evo_progress_saved(&job->progress, job->state->generation, true);
     return EVO_OK;
 }

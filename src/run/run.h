@@ -73,6 +73,21 @@ struct evo_stop_watch {
 };
 struct evo_stop evo_stop_requests(struct evo_stop_watch *watch, bool heard, double next_s);
 
+/* ---- saving ---- */
+
+/// The store, and what becomes of a write that fails.
+struct evo_saver {
+    struct evo_store *store;
+    bool retries; ///< checkpoint.on_save_error = retry
+    bool failing; ///< a write failed, and none has succeeded since
+};
+void evo_saver_init(struct evo_saver *saver, const struct evo_config *config,
+                    struct evo_store *store);
+
+/// Waits for the writer; *ready says whether the store takes another state. The failure of a write
+/// is returned, or, where the run is to go on, said once and tried again.
+enum evo_status evo_saver_ready(struct evo_saver *saver, bool *ready);
+
 /* ---- progress ---- */
 
 /// What has been said and is still to say of the generations.

@@ -92,6 +92,22 @@ done:
     return status;
 }
 
+enum evo_status evo_folder_check_lock(const char *folder, int lock)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL;
+    struct stat ours, there;
+    EVO_TRY(evo_file_join(&path, folder, "lock"));
+    EVO_CHECK_GOTO(fstat(lock, &ours) == 0 && stat(path, &there) == 0, EVO_ERR_IO,
+                   "%s: the run folder was removed, or cannot be reached: %s", path,
+                   strerror(errno));
+    EVO_CHECK_GOTO(ours.st_ino == there.st_ino && ours.st_dev == there.st_dev, EVO_ERR_IO,
+                   "%s: another run folder stands in the place of this run's", path);
+done:
+    free(path);
+    return status;
+}
+
 /* ---- what is a run's ---- */
 
 /* NNNNNNNN.h5, or the temporary file of one; more digits where there are so many. */

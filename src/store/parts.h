@@ -182,6 +182,10 @@ extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_dam
 /// Takes the lock; *out is closed to release it.
 enum evo_status evo_folder_lock(const char *folder, int *out);
 
+/// Whether the locked file is still the one in the folder. Elsewise the folder was removed, or
+/// another stands in its place, in which another job may run.
+enum evo_status evo_folder_check_lock(const char *folder, int lock);
+
 /// Removes the files of a run.
 enum evo_status evo_folder_clear(const char *folder);
 

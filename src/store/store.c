@@ -51,7 +51,8 @@ static void report(struct evo_store *store, enum evo_status status, double secon
         store->saved = store->snapshot.generation;
     } else {
         store->failure = status;
-        snprintf(store->message, sizeof store->message, "%s", evo_status_message());
+        snprintf(store->message, sizeof store->message, "generation %llu cannot be saved: %s",
+                 (unsigned long long)store->snapshot.generation, evo_status_message());
     }
     pthread_cond_broadcast(&store->changed);
     pthread_mutex_unlock(&store->mutex);
@@ -62,7 +63,8 @@ static void *run_writer(void *context)
     struct evo_store *store = context;
     while (await_snapshot(store)) {
         double start = evo_clock_s();
-        enum evo_status status = evo_save_snapshot(&store->save, &store->snapshot);
+        enum evo_status status = evo_folder_check_lock(store->folder, store->lock);
+        if (status == EVO_OK) { status = evo_save_snapshot(&store->save, &store->snapshot); }
         report(store, status, evo_clock_s() - start);
     }
     evo_image_fini(&store->save.image);
@@ -193,6 +195,17 @@ enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snaps
     pthread_cond_broadcast(&store->changed);
     pthread_mutex_unlock(&store->mutex);
     return EVO_OK;
+}
+
+void evo_store_retry(struct evo_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    if (!store->busy && store->failure != EVO_OK) {
+        store->failure = EVO_OK;
+        store->busy = true;
+        pthread_cond_broadcast(&store->changed);
+    }
+    pthread_mutex_unlock(&store->mutex);
 }
 
 enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, bool *busy,

@@ -80,8 +80,8 @@ static enum evo_status count_rows(void *context, const struct evo_table *block)
     return EVO_OK;
 }
 
-/* Every row of the ledger is there, up to the newest checkpoint's generation. */
-static void check_ledger(const char *folder, uint64_t generation)
+/* The ledger has these rows, all of them. */
+static void check_rows(const char *folder, uint64_t n_rows)
 {
     struct sample s;
     struct evo_checkpoint *checkpoint = NULL;
@@ -92,7 +92,7 @@ static void check_ledger(const char *folder, uint64_t generation)
     check_ok(evo_checkpoint_find(folder, &checkpoint, &path, &found));
     check_ok(evo_checkpoint_tail(checkpoint, s.history));
     check_ok(evo_ledger_read(checkpoint, folder, s.history, count_rows, &n));
-    assert_int_equal(n, 900 * generation);
+    assert_int_equal(n, n_rows);
     free(path);
     evo_checkpoint_close(checkpoint);
     sample_fini(&s);
@@ -113,7 +113,7 @@ static void a_killed_job_leaves_a_whole_checkpoint_no_older_than_it_said(void **
         if (report->saved == 0) { continue; }
         uint64_t generation = sample_check(*state);
         assert_true(generation >= report->saved && generation >= before);
-        check_ledger(*state, generation);
+        check_rows(*state, 900 * generation);
         before = generation;
     }
     assert_true(before > 0);
@@ -227,6 +227,57 @@ static void a_temporary_file_that_cannot_be_made_leaves_the_old_checkpoint(void 
     assert_int_equal(sample_check(*state), 1);
 }
 
+/* Three tries fail, each with new rows behind the snapshot that waits; then the way is free. */
+static void a_failed_write_tried_again_is_whole_and_no_row_is_lost(void **state)
+{
+    struct sample s;
+    struct evo_store *store = NULL;
+    uint64_t saved = 0;
+    sample_init(&s);
+    check_ok(evo_store_open(*state, true, &store));
+    evo_store_retry(store); // nothing failed: nothing happens
+    sample_advance(&s, 1, 900);
+    check_ok(evo_store_submit(store, &s.snapshot));
+    check_ok(evo_store_drain(store));
+    block_checkpoint(*state);
+    sample_advance(&s, 2, 900 + 2 * SAMPLE_SEGMENT);
+    check_ok(evo_store_submit(store, &s.snapshot));
+    for (int i = 0; i < 3; i++) {
+        check_fails(evo_store_drain(store), EVO_ERR_IO, "generation 2 cannot be saved");
+        assert_int_equal(sample_check(*state), 1);
+        evo_store_retry(store);
+    }
+    check_fails(evo_store_drain(store), EVO_ERR_IO, "Is a directory");
+    char *way = in_folder(*state, "checkpoint.h5.tmp");
+    remove_folder(way);
+    free(way);
+    evo_store_retry(store);
+    check_ok(evo_store_drain(store));
+    check_ok(evo_store_saved(store, &saved, NULL, NULL));
+    assert_int_equal(saved, 2);
+    sample_advance(&s, 3, 7);
+    check_ok(evo_store_submit(store, &s.snapshot));
+    check_ok(evo_store_close(store));
+    assert_int_equal(sample_check(*state), 3);
+    check_rows(*state, 900 + 900 + 2 * SAMPLE_SEGMENT + 7);
+    sample_fini(&s);
+}
+
+static void replace_folder(const char *folder)
+{
+    remove_folder(folder);
+    check_ok(evo_file_make_folder(folder));
+    put_in_folder(folder, "lock", "another job's", 13);
+}
+
+static void a_folder_that_another_took_the_place_of_is_not_written_to(void **state)
+{
+    char *folder = in_folder(*state, "run");
+    check_failed_write(folder, replace_folder, "another run folder stands in the place");
+    assert_false(is_in_folder(folder, "checkpoint.h5"));
+    free(folder);
+}
+
 static int be_quiet(void **state)
 {
     (void)state;
@@ -243,6 +294,8 @@ int main(void)
         STORE_TEST(a_full_disk_ends_in_one_error_and_the_old_checkpoint_stays),
         STORE_TEST(a_folder_removed_under_the_run_ends_in_one_error),
         STORE_TEST(a_temporary_file_that_cannot_be_made_leaves_the_old_checkpoint),
+        STORE_TEST(a_failed_write_tried_again_is_whole_and_no_row_is_lost),
+        STORE_TEST(a_folder_that_another_took_the_place_of_is_not_written_to),
     };
     return cmocka_run_group_tests(tests, be_quiet, NULL);
 }
