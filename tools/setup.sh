@@ -24,6 +24,7 @@ tool:clang                  | test  | clang            | clang              | cl
 fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | compiler-rt | llvm
 tool:h5dump                 | test  | hdf5-tools       | hdf5               | hdf5       | hdf5
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck
+tool:xfs_io                 | test  | xfsprogs         | xfsprogs           | xfsprogs   | -
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -
 tool:munged                 | slurm | munge            | munge              | munge      | -
