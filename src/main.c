@@ -191,8 +191,11 @@ int main(int argc, char **argv)
         run(argc, argv, &command, &exit_code); // has said what went wrong
     } else {
         if (status == EVO_OK) { status = answer(&command); }
-        if (status != EVO_OK && evo_farm_rank_hint() == 0) {
-            evo_log(EVO_LOG_ERROR, "%s", evo_status_message());
+        int rank = evo_farm_rank_hint();
+        if (status != EVO_OK && rank == 0) { evo_log(EVO_LOG_ERROR, "%s", evo_status_message()); }
+        /* All ranks see the same mistakes, but each has its own memory. */
+        if (status == EVO_ERR_MEMORY && rank != 0) {
+            evo_log(EVO_LOG_ERROR, "rank %d: %s", rank, evo_status_message());
         }
         exit_code = evo_status_exit_code(status);
     }

@@ -31,6 +31,10 @@ void evo_farm_library(char *text, size_t size);
 /// evo_status_message). Collective.
 enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status);
 
+/// EVO_ERR_FARM unless every rank comes with the text that rank 0 has (one line, of which 255
+/// bytes count); the message names `what` it is, the rank, its host and both texts. Collective.
+enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text);
+
 /// Gives rank 0's text to all ranks: *text is read on rank 0 and made (free()) elsewhere.
 /// Collective.
 enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text);

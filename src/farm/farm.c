@@ -89,6 +89,8 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
 done:
     if (status != EVO_OK) { /* The other ranks may be waiting already. */
         struct evo_farm nobody = {.rank = 0, .size = 0};
+        MPI_Comm_rank(MPI_COMM_WORLD, &nobody.rank);
+        MPI_Comm_size(MPI_COMM_WORLD, &nobody.size);
         evo_farm_abort(farm != NULL ? farm : &nobody, evo_status_message());
     }
     return status;
@@ -136,6 +138,23 @@ enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status)
         return evo_status_fail((enum evo_status)worst.status, "rank %d: %s", worst.rank, message);
     }
     return (enum evo_status)worst.status;
+}
+
+enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text)
+{
+    char mine[256], root[256], host[128] = "";
+    memset(root, 0, sizeof root);
+    snprintf(mine, sizeof mine, "%s", text);
+    if (farm->rank == 0) { memcpy(root, mine, strlen(mine)); }
+    evo_farm_require(farm, MPI_Bcast(root, sizeof root, MPI_CHAR, 0, farm->comm), "MPI_Bcast");
+    enum evo_status status = EVO_OK;
+    if (strcmp(mine, root) != 0) {
+        if (gethostname(host, sizeof host - 1) != 0) { host[0] = '\0'; }
+        status = evo_status_fail(EVO_ERR_FARM,
+                                 "%s on host %s is %s, and on rank 0 it is %s; all ranks need the "
+                                 "same", what, host, mine, root);
+    }
+    return evo_farm_agree(farm, status);
 }
 
 enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text)

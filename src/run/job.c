@@ -288,9 +288,25 @@ done:
     return status;
 }
 
+/* What a rank computes depends on its program and its configuration. */
+static enum evo_status compare_ranks(struct job *job)
+{
+    char *text = NULL, digest[32] = "";
+    enum evo_status status = evo_config_print(job->config, false, false, &text);
+    if (status == EVO_OK) {
+        snprintf(digest, sizeof digest, "%016" PRIx64, evo_text_hash(text, strlen(text)));
+    }
+    free(text);
+    EVO_TRY(evo_farm_agree(job->farm, status));
+    return evo_farm_compare(job->farm, "the configuration's digest", digest);
+}
+
 static enum evo_status prepare(struct job *job)
 {
+    /* First of all: ranks of another version may understand nothing that follows. */
+    EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version()));
     EVO_TRY(share_config(job));
+    EVO_TRY(compare_ranks(job));
     enum evo_status status;
     if (evo_farm_rank(job->farm) == 0) {
         job->watch = (struct evo_stop_watch){.folder = job->config->job_output,
