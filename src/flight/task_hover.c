@@ -4,6 +4,7 @@
 
 #include "controller.h"
 #include "hover.h"
+#include "hover_reference.h"
 #include "vehicle.h"
 
 #include <math.h>
@@ -63,7 +64,7 @@ static const struct evo_signal trace_signals[EVO_HOVER_COLUMNS] = {
     {"rotor1", "1", "command of the step, clipped"},
     {"rotor2", "1", "command of the step, clipped"},
     {"rotor3", "1", "command of the step, clipped"},
-    {"cost", "1", "the flight's cost per step so far"},
+    {"flight_fitness", "1", "the flight's cost per step so far"},
 };
 
 static const char manual[] =
@@ -283,13 +284,23 @@ static enum evo_status trace(const struct evo_task *head, uint64_t generation,
     return EVO_OK;
 }
 
-static const char *const references[] = {NULL};
+static enum evo_status reference(const struct evo_task *head, size_t i, struct evo_controller *out)
+{
+    const struct hover_task *task = (const struct hover_task *)head;
+    const struct evo_hover_plant plant = {.vehicle = &task->vehicle,
+                                          .is_rk4 = task->is_rk4,
+                                          .h_s = task->h_s,
+                                          .substeps = task->setting.substeps,
+                                          .delay = task->setting.delay};
+    return evo_hover_reference_create(&plant, i, out);
+}
 
 const struct evo_task_class evo_task_hover = {
     .name = "hover",
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = manual,
-    .references = references,
+    .references = evo_hover_reference_names,
+    .reference = reference,
     .bytes = sizeof(struct hover_task),
     .init = init,
     .fini = fini,
