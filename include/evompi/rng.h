@@ -31,11 +31,39 @@ struct evo_rng evo_rng_begin(uint64_t seed, enum evo_stream stream, uint64_t gen
 void evo_rng_begin_many(uint64_t seed, enum evo_stream stream, uint64_t generation,
                         uint64_t creature, size_t n, struct evo_rng *rngs);
 
-uint64_t evo_rng_bits(struct evo_rng *rng);                     ///< 64 random bits
-double evo_rng_uniform(struct evo_rng *rng);                    ///< [0, 1), 53 bits, one draw
-double evo_rng_between(struct evo_rng *rng, double a, double b); ///< a + (b - a) * uniform
-double evo_rng_normal(struct evo_rng *rng);                     ///< mean 0, sd 1, one draw
-uint64_t evo_rng_below(struct evo_rng *rng, uint64_t n);        ///< 0 .. n-1, unbiased, n > 0
+void evo_rng_refill(struct evo_rng *rng); ///< makes the next four draws of the sequence
+
+/* What is drawn by the million is here: a call would take as long as the draw. */
+
+/// 64 random bits.
+static inline uint64_t evo_rng_bits(struct evo_rng *rng)
+{
+    if (rng->n_left == 0) { evo_rng_refill(rng); }
+    return rng->block[4 - rng->n_left--];
+}
+
+/// [0, 1), 53 bits, one draw.
+static inline double evo_rng_uniform(struct evo_rng *rng)
+{
+    return (double)(evo_rng_bits(rng) >> 11) * 0x1p-53;
+}
+
+/// a + (b - a) * uniform.
+static inline double evo_rng_between(struct evo_rng *rng, double a, double b)
+{
+    return a + (b - a) * evo_rng_uniform(rng);
+}
+
+/// The middle of one of 2^52 equal cells of (0, 1): never 0 or 1, and symmetric. One draw.
+static inline double evo_rng_cell(struct evo_rng *rng)
+{
+    return ((double)(evo_rng_bits(rng) >> 12) + 0.5) * 0x1p-52;
+}
+
+/// Mean 0, sd 1: evo_math_normal_quantile of a cell. One draw.
+double evo_rng_normal(struct evo_rng *rng);
+
+uint64_t evo_rng_below(struct evo_rng *rng, uint64_t n); ///< 0 .. n-1, unbiased, n > 0
 
 /// Puts k different numbers of 0 .. n-1, at random, in front of `items` ([n], any permutation
 /// of what it held); k <= n (partial Fisher-Yates).

@@ -13,7 +13,6 @@ struct evo_rng evo_rng_begin(uint64_t seed, enum evo_stream stream, uint64_t gen
     return rng;
 }
 
-/* The next four draws. */
 static inline void refill(struct evo_rng *rng)
 {
     philox4x64_ctr_t counter = {{rng->counter[0], rng->counter[1], rng->counter[2],
@@ -34,27 +33,11 @@ void evo_rng_begin_many(uint64_t seed, enum evo_stream stream, uint64_t generati
     }
 }
 
-uint64_t evo_rng_bits(struct evo_rng *rng)
-{
-    if (rng->n_left == 0) { refill(rng); }
-    return rng->block[4 - rng->n_left--];
-}
-
-double evo_rng_uniform(struct evo_rng *rng)
-{
-    return (double)(evo_rng_bits(rng) >> 11) * 0x1p-53;
-}
-
-double evo_rng_between(struct evo_rng *rng, double a, double b)
-{
-    return a + (b - a) * evo_rng_uniform(rng);
-}
+void evo_rng_refill(struct evo_rng *rng) { refill(rng); }
 
 double evo_rng_normal(struct evo_rng *rng)
 {
-    /* The middle of each of 2^52 cells: never 0 or 1, and symmetric. */
-    double p = ((double)(evo_rng_bits(rng) >> 12) + 0.5) * 0x1p-52;
-    return evo_math_normal_quantile(p);
+    return evo_math_normal_quantile(evo_rng_cell(rng));
 }
 
 uint64_t evo_rng_below(struct evo_rng *rng, uint64_t n)

@@ -4,15 +4,6 @@
 
 #include <evompi/rng.h>
 
-void evo_birth_register(struct evo_search *search, size_t slot, uint64_t parent,
-                        uint64_t generation)
-{
-    struct evo_population *population = search->population;
-    population->id[slot] = search->next_id++;
-    population->parent[slot] = parent;
-    population->born[slot] = generation;
-}
-
 void evo_birth_scatter(struct evo_search *search, uint64_t generation, size_t first, size_t n,
                        struct evo_birth_range range)
 {

@@ -20,31 +20,58 @@ static int shift_of(const uint64_t *keys, size_t n)
 
 static size_t digit_of(uint64_t key, int shift) { return (key >> shift) & (N_BINS - 1); }
 
-/* The bin that holds the key of rank *k (from 0); *k becomes its rank within the bin. */
-static size_t find_bin(const uint64_t *keys, size_t n, int shift, size_t *k)
+static void count_digits(const uint64_t *keys, size_t n, int shift, uint32_t counts[N_BINS])
 {
-    uint32_t counts[N_BINS];
-    memset(counts, 0, sizeof counts);
+    if (shift < 0) { return; }
+    memset(counts, 0, N_BINS * sizeof *counts);
     for (size_t i = 0; i < n; i++) { counts[digit_of(keys[i], shift)]++; }
+}
+
+/* The bin that holds the key of rank *k (from 0); *k becomes its rank within the bin. */
+static size_t find_bin(const uint32_t counts[N_BINS], size_t *k)
+{
     size_t bin = 0;
     for (; *k >= counts[bin]; bin++) { *k -= counts[bin]; }
     return bin;
 }
 
-struct evo_rank evo_rank_find(const uint64_t *keys, size_t n, size_t k, uint64_t *scratch)
+/* Gathers the keys of one bin; returns how many. In place too: a key is never written behind the
+ * one being read. */
+static size_t gather_bin(const uint64_t *keys, size_t n, int shift, size_t bin, uint64_t *out)
 {
-    if (k == 0) { return (struct evo_rank){0, 0}; }
-    size_t within = k - 1;
-    for (int shift; (shift = shift_of(keys, n)) >= 0;) {
-        size_t bin = find_bin(keys, n, shift, &within), n_left = 0;
-        /* In place from the second pass on: a key is never written behind the one being read. */
-        for (size_t i = 0; i < n; i++) {
-            uint64_t key = keys[i];
-            scratch[n_left] = key;
-            n_left += digit_of(key, shift) == bin ? 1 : 0;
-        }
+    size_t n_out = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = keys[i];
+        out[n_out] = key;
+        n_out += digit_of(key, shift) == bin ? 1 : 0;
+    }
+    return n_out;
+}
+
+/* One place among keys whose first digit is counted already. */
+static struct evo_rank find_place(const uint64_t *keys, size_t n, size_t place, int shift,
+                                  const uint32_t counted[N_BINS], uint64_t *scratch)
+{
+    if (place == 0) { return (struct evo_rank){0, 0}; }
+    uint32_t counts[N_BINS];
+    size_t within = place - 1;
+    while (shift >= 0) {
+        n = gather_bin(keys, n, shift, find_bin(counted, &within), scratch);
         keys = scratch;
-        n = n_left;
+        shift = shift_of(keys, n);
+        count_digits(keys, n, shift, counts);
+        counted = counts;
     }
     return (struct evo_rank){keys[0], within + 1};
+}
+
+void evo_rank_find(const uint64_t *keys, size_t n, const size_t *places, size_t n_places,
+                   uint64_t *scratch, struct evo_rank *ranks)
+{
+    uint32_t counts[N_BINS];
+    int shift = shift_of(keys, n);
+    count_digits(keys, n, shift, counts);
+    for (size_t i = 0; i < n_places; i++) {
+        ranks[i] = find_place(keys, n, places[i], shift, counts, scratch);
+    }
 }

@@ -14,8 +14,10 @@ struct evo_rank {
     size_t n_tied;
 };
 
-/// The place behind the k smallest of keys[n], k <= n. `scratch` is [n].
-struct evo_rank evo_rank_find(const uint64_t *keys, size_t n, size_t k, uint64_t *scratch);
+/// The places behind the k smallest of keys[n], for each k <= n of places[n_places], into ranks
+/// [n_places]. `scratch` is [n]; it may be `keys` where only one place is asked for.
+void evo_rank_find(const uint64_t *keys, size_t n, const size_t *places, size_t n_places,
+                   uint64_t *scratch, struct evo_rank *ranks);
 
 /// Whether `key` stands before `rank`. To be asked once for each key, in one order: ties are
 /// counted off, so that exactly k keys do.

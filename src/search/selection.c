@@ -68,8 +68,9 @@ static void place_creatures(struct evo_selection *s, struct evo_selection_counts
 {
     size_t n_upper = 0, n_lower = 0;
     evo_fitness_keys(fitness, n, s->keys);
-    struct evo_rank elite = evo_rank_find(s->keys, n, counts.n_elite, s->pool);
-    struct evo_rank upper = evo_rank_find(s->keys, n, counts.n_survivors, s->pool);
+    struct evo_rank ranks[2];
+    evo_rank_find(s->keys, n, (size_t[]){counts.n_elite, counts.n_survivors}, 2, s->pool, ranks);
+    struct evo_rank elite = ranks[0], upper = ranks[1];
     for (size_t i = 0; i < n; i++) {
         uint64_t key = s->keys[i], lot = lot_of(salt, id[i]);
         int place = ELITE + !evo_rank_passes(&elite, key) + !evo_rank_passes(&upper, key);
@@ -86,9 +87,10 @@ static void place_creatures(struct evo_selection *s, struct evo_selection_counts
  * n_swap with the lowest lots. Lists the slots of the living and of the dead, in order. */
 static void draw_survivors(struct evo_selection *s, struct evo_selection_counts counts, size_t n)
 {
-    struct evo_rank dies =
-        evo_rank_find(s->pool, counts.n_survivors - counts.n_elite, counts.n_swap, s->pool);
-    struct evo_rank lives = evo_rank_find(s->keys, n - counts.n_survivors, counts.n_swap, s->keys);
+    struct evo_rank dies, lives;
+    size_t n_upper = counts.n_survivors - counts.n_elite, n_lower = n - counts.n_survivors;
+    evo_rank_find(s->pool, n_upper, &counts.n_swap, 1, s->pool, &dies);
+    evo_rank_find(s->keys, n_lower, &counts.n_swap, 1, s->keys, &lives);
     size_t n_living = 0, n_dead = 0;
     for (size_t i = 0; i < n; i++) {
         bool low_upper = evo_rank_passes(&dies, s->lots[i]);

@@ -4,52 +4,107 @@
 
 #include <string.h>
 
-typedef void apply_fn(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n);
+/* The genomes of a litter that are varied alike: of each one block of n numbers. */
+struct alike {
+    const struct evo_config *config;
+    struct evo_rng *rngs;   // of all the litter
+    const uint8_t *members; // [n_members], places in the litter
+    size_t n_members;
+    double *blocks; // of all the litter, `width` apart
+    size_t width, n;
+};
 
-static double uniform_factor(const struct evo_config *config, struct evo_rng *rng)
+typedef void apply_fn(const struct alike *alike);
+
+static struct evo_rng *rng_of(const struct alike *alike, size_t i)
 {
-    return evo_rng_between(rng, config->ga_scale_min, config->ga_scale_max);
+    return &alike->rngs[alike->members[i]];
 }
 
-static void scale_normal(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+static double *block_of(const struct alike *alike, size_t i)
 {
+    return alike->blocks + alike->members[i] * alike->width;
+}
+
+static double uniform_factor(const struct alike *alike, struct evo_rng *rng)
+{
+    return evo_rng_between(rng, alike->config->ga_scale_min, alike->config->ga_scale_max);
+}
+
+enum { NORMALS = 128 };
+
+static void scale_by_normals(const struct alike *alike, double *const *numbers, const double *cells,
+                             size_t n)
+{
+    double normals[NORMALS];
+    evo_math_normal_quantiles(cells, n, normals);
     for (size_t i = 0; i < n; i++) {
-        x[i] *= config->ga_scale_mean + config->ga_scale_sd * evo_rng_normal(rng);
+        *numbers[i] *= alike->config->ga_scale_mean + alike->config->ga_scale_sd * normals[i];
     }
 }
 
-static void scale_each(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+/* Each number by a normal one of its own; these are made in bulk. */
+static void scale_normal(const struct alike *alike)
 {
-    for (size_t i = 0; i < n; i++) { x[i] *= uniform_factor(config, rng); }
+    double cells[NORMALS], *numbers[NORMALS];
+    size_t n = 0;
+    for (size_t i = 0; i < alike->n_members; i++) {
+        for (size_t k = 0; k < alike->n; k++) {
+            if (n == NORMALS) {
+                scale_by_normals(alike, numbers, cells, n);
+                n = 0;
+            }
+            numbers[n] = &block_of(alike, i)[k];
+            cells[n++] = evo_rng_cell(rng_of(alike, i));
+        }
+    }
+    if (n > 0) { scale_by_normals(alike, numbers, cells, n); }
 }
 
-static void scale_one(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+static void scale_each(const struct alike *alike)
 {
-    size_t i = (size_t)evo_rng_below(rng, n);
-    x[i] *= uniform_factor(config, rng);
+    for (size_t i = 0; i < alike->n_members; i++) {
+        double *x = block_of(alike, i);
+        for (size_t k = 0; k < alike->n; k++) { x[k] *= uniform_factor(alike, rng_of(alike, i)); }
+    }
 }
 
-static void scale_all(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+static void scale_one(const struct alike *alike)
 {
-    double factor = uniform_factor(config, rng);
-    for (size_t i = 0; i < n; i++) { x[i] *= factor; }
+    for (size_t i = 0; i < alike->n_members; i++) {
+        struct evo_rng *rng = rng_of(alike, i);
+        size_t k = (size_t)evo_rng_below(rng, alike->n);
+        block_of(alike, i)[k] *= uniform_factor(alike, rng);
+    }
+}
+
+static void scale_all(const struct alike *alike)
+{
+    for (size_t i = 0; i < alike->n_members; i++) {
+        double *x = block_of(alike, i), factor = uniform_factor(alike, rng_of(alike, i));
+        for (size_t k = 0; k < alike->n; k++) { x[k] *= factor; }
+    }
 }
 
 /* One draw says which entry, and in its lowest bit which value. */
-static void set(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+static void set(const struct alike *alike)
 {
-    (void)config;
-    uint64_t draw = evo_rng_below(rng, 2 * n);
-    x[draw >> 1] = (double)(draw & 1);
+    for (size_t i = 0; i < alike->n_members; i++) {
+        uint64_t draw = evo_rng_below(rng_of(alike, i), 2 * alike->n);
+        block_of(alike, i)[draw >> 1] = (double)(draw & 1);
+    }
 }
 
 /* One draw says from where, and in its lowest bit with which sign. */
-static void copy(const struct evo_config *config, struct evo_rng *rng, double *x, size_t n)
+static void copy(const struct alike *alike)
 {
-    (void)config;
-    size_t to = (size_t)evo_rng_below(rng, n);
-    uint64_t from = evo_rng_below(rng, 2 * n);
-    x[to] = (from & 1) != 0 ? -x[from >> 1] : x[from >> 1];
+    for (size_t i = 0; i < alike->n_members; i++) {
+        struct evo_rng *rng = rng_of(alike, i);
+        size_t to = (size_t)evo_rng_below(rng, alike->n);
+        uint64_t from = evo_rng_below(rng, 2 * alike->n);
+        double *x = block_of(alike, i);
+        x[to] = (from & 1) != 0 ? -x[from >> 1] : x[from >> 1];
+    }
 }
 
 /* Every way to vary, with the key that weighs it. */
@@ -115,11 +170,14 @@ void evo_vary_litter(const struct evo_vary *vary, struct evo_rng *rngs, size_t n
     const size_t size[2] = {vary->n_matrix, vary->n_genome - vary->n_matrix};
     for (size_t block = 0; block < 2; block++) {
         for (size_t kind = 0; kind < EVO_VARY_KINDS; kind++) {
-            for (size_t i = 0; i < n_members[block][kind]; i++) {
-                size_t member = members[block][kind][i];
-                kinds[kind].apply(vary->config, &rngs[member],
-                                  genomes + member * vary->n_genome + start[block], size[block]);
-            }
+            const struct alike alike = {.config = vary->config,
+                                        .rngs = rngs,
+                                        .members = members[block][kind],
+                                        .n_members = n_members[block][kind],
+                                        .blocks = genomes + start[block],
+                                        .width = vary->n_genome,
+                                        .n = size[block]};
+            kinds[kind].apply(&alike);
         }
     }
 }

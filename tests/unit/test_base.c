@@ -321,6 +321,25 @@ static void the_normal_quantile_inverts_the_distribution_to_1e_15(void **state)
     assert_true(worst < 1e-15);
 }
 
+static void normal_quantiles_in_bulk_are_those_one_by_one(void **state)
+{
+    (void)state;
+    enum { N = 1003 };
+    double p[N], bulk[N], single[N];
+    for (size_t i = 0; i < N; i++) {
+        double x = (double)(i + 1) / (N + 1);
+        p[i] = i % 3 == 0 ? x * x * x * x * x * x : x;
+        single[i] = evo_math_normal_quantile(p[i]);
+    }
+    static const size_t sizes[] = {0, 1, 2, 3, 7, N};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        memset(bulk, 0, sizeof bulk);
+        evo_math_normal_quantiles(p, sizes[k], bulk);
+        assert_memory_equal(bulk, single, sizes[k] * sizeof bulk[0]);
+        assert_true(sizes[k] == N || bulk[sizes[k]] == 0.0);
+    }
+}
+
 static void the_normal_quantile_is_odd_about_the_middle(void **state)
 {
     (void)state;
@@ -433,6 +452,7 @@ int main(void)
         cmocka_unit_test(the_exponential_is_right_to_one_unit_in_the_last_place),
         cmocka_unit_test(the_normal_quantile_gives_the_known_values),
         cmocka_unit_test(the_normal_quantile_inverts_the_distribution_to_1e_15),
+        cmocka_unit_test(normal_quantiles_in_bulk_are_those_one_by_one),
         cmocka_unit_test(the_normal_quantile_is_odd_about_the_middle),
         cmocka_unit_test(a_table_keeps_its_rows_while_it_grows),
         cmocka_unit_test(dropped_rows_are_counted),
