@@ -5,6 +5,8 @@
  * order, children are born behind them with higher ids. So ties of fitness are broken by slot,
  * sums in order of slots are sums in order of creatures, and nothing is ever sorted. */
 #include "birth.h"
+#include "islands.h"
+#include "rank.h"
 #include "selection.h"
 #include "vary.h"
 
@@ -14,7 +16,19 @@ struct ga {
     struct evo_selection_counts counts;
     struct evo_vary vary;
     struct evo_selection selection;
+    struct evo_islands islands; // n_islands 0: the population is one whole
 };
+
+/* Those who have children with each other: slots[0 .. n-1], or where that is NULL 0 .. n-1. */
+struct brood {
+    const size_t *slots;
+    size_t n;
+};
+
+static size_t slot_of(struct brood brood, size_t i)
+{
+    return brood.slots != NULL ? brood.slots[i] : i;
+}
 
 static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
 
@@ -32,6 +46,16 @@ static enum evo_status ga_init(struct evo_search *search)
         return evo_config_refuse(config, "ga.initial_min", "must not be above ga.initial_max, %g",
                                  config->ga_initial_max);
     }
+    size_t n_islands = (size_t)config->ga_islands;
+    if (n_islands > n / 2) {
+        return evo_config_refuse(config, "ga.islands",
+                                 "each needs a parent and a child: at most half of "
+                                 "population.size, %zu",
+                                 n);
+    }
+    if (n_islands > 1 || config->ga_patience > 0) {
+        EVO_TRY(evo_islands_init(&ga->islands, n, n_islands, (uint64_t)config->ga_patience));
+    }
     EVO_TRY(evo_vary_init(&ga->vary, config, search->n_matrix, search->n_genome));
     ga->counts = evo_selection_count(config, n);
     return evo_selection_init(&ga->selection, n);
@@ -41,44 +65,78 @@ static void ga_fini(struct evo_search *search)
 {
     struct ga *ga = search->state;
     evo_selection_fini(&ga->selection);
+    evo_islands_fini(&ga->islands);
 }
 
-/* ---- selection -------------------------------------------------------------------------- */
-
-static enum evo_status select_survivors(struct evo_search *search, uint64_t generation)
+static struct evo_birth_range range_of(const struct evo_search *search)
 {
-    struct ga *ga = search->state;
-    struct evo_population *population = search->population;
-    struct evo_rng rng = evo_rng_begin((uint64_t)search->setup.config->job_seed,
-                                       EVO_STREAM_SELECTION, generation, 0);
-    evo_selection_draw(&ga->selection, ga->counts, population->fitness, population->id,
-                       population->n, evo_rng_bits(&rng));
-    EVO_TRY(evo_lineage_bury(search->setup.lineage, population, ga->selection.dead,
-                             population->n - ga->counts.n_survivors, generation - 1));
-    evo_population_keep(population, ga->selection.living, ga->counts.n_survivors);
-    return EVO_OK;
+    const struct evo_config *config = search->setup.config;
+    return (struct evo_birth_range){config->ga_initial_min, config->ga_initial_max};
 }
 
 /* ---- birth ------------------------------------------------------------------------------ */
 
 /* A child of its parent and of the difference of two survivors by chance [Storn, Price 1997]: steps
  * as long, and along the same valley, as the survivors are spread. */
-static void vary_by_difference(const struct evo_search *search, struct evo_rng *rng, size_t parent,
-                               double *child)
+static void vary_by_difference(const struct evo_search *search, struct evo_rng *rng,
+                               struct brood brood, size_t parent, double *child)
 {
-    const struct ga *ga = search->state;
     size_t width = search->n_genome;
     const double *genomes = search->population->genomes;
     const double *x = genomes + parent * width;
-    const double *a = genomes + evo_rng_below(rng, ga->counts.n_survivors) * width;
-    const double *b = genomes + evo_rng_below(rng, ga->counts.n_survivors) * width;
+    const double *a = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
+    const double *b = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
     double factor = 2.0 * search->setup.config->ga_difference_scale * evo_rng_uniform(rng);
     for (size_t k = 0; k < width; k++) { child[k] = x[k] + factor * (a[k] - b[k]); }
 }
 
-/* The children of n survivors from slot `parent` on, in slots `first` and behind. */
-static void breed_litter(struct evo_search *search, uint64_t generation, size_t parent,
-                         size_t first, size_t n)
+/* Every other parameter, by chance, becomes that of another survivor (uniform crossover). */
+static void cross(const struct evo_search *search, struct evo_rng *rng, struct brood brood,
+                  double *child)
+{
+    size_t width = search->n_genome;
+    const double *other =
+        search->population->genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
+    for (size_t k = 0; k < width; k++) {
+        child[k] = evo_rng_uniform(rng) < 0.5 ? child[k] : other[k];
+    }
+}
+
+/* What was added to the original's variations. Where a key is 0 nothing is drawn for it. */
+static void vary_further(const struct evo_search *search, struct evo_rng *rngs, struct brood brood,
+                         size_t parent, size_t n, double *children)
+{
+    double difference = search->setup.config->ga_difference;
+    double crossover = search->setup.config->ga_crossover;
+    size_t width = search->n_genome;
+    for (size_t i = 0; i < n && difference > 0.0; i++) {
+        if (evo_rng_uniform(&rngs[i]) >= difference) { continue; }
+        vary_by_difference(search, &rngs[i], brood, slot_of(brood, parent + i),
+                           children + i * width);
+    }
+    for (size_t i = 0; i < n && crossover > 0.0; i++) {
+        if (evo_rng_uniform(&rngs[i]) >= crossover) { continue; }
+        cross(search, &rngs[i], brood, children + i * width);
+    }
+}
+
+static void copy_parents(const struct evo_population *population, struct brood brood, size_t parent,
+                         size_t n, double *children)
+{
+    size_t width = population->genome, bytes = width * sizeof *children;
+    if (brood.slots == NULL) {
+        memcpy(children, population->genomes + parent * width, n * bytes);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t slot = brood.slots[parent + i];
+        memcpy(children + i * width, population->genomes + slot * width, bytes);
+    }
+}
+
+/* The children of n of the brood from `parent` on, in slots `first` and behind. */
+static void breed_litter(struct evo_search *search, uint64_t generation, struct brood brood,
+                         size_t parent, size_t first, size_t n)
 {
     const struct ga *ga = search->state;
     struct evo_population *population = search->population;
@@ -86,48 +144,182 @@ static void breed_litter(struct evo_search *search, uint64_t generation, size_t 
     evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
                        search->next_id, n, rngs);
     for (size_t i = 0; i < n; i++) {
-        evo_birth_register(search, first + i, population->id[parent + i], generation);
+        evo_birth_register(search, first + i, population->id[slot_of(brood, parent + i)],
+                           generation);
     }
-    size_t width = population->genome;
-    double *genomes = population->genomes + first * width;
-    memcpy(genomes, population->genomes + parent * width, n * width * sizeof *genomes);
-    evo_vary_litter(&ga->vary, rngs, n, genomes);
-    /* Where the key is 0 nothing is drawn for it. */
-    double chance = search->setup.config->ga_difference;
-    for (size_t i = 0; i < n && chance > 0.0; i++) {
-        if (evo_rng_uniform(&rngs[i]) >= chance) { continue; }
-        vary_by_difference(search, &rngs[i], parent + i, genomes + i * width);
+    double *children = population->genomes + first * population->genome;
+    copy_parents(population, brood, parent, n, children);
+    evo_vary_litter(&ga->vary, rngs, n, children);
+    vary_further(search, rngs, brood, parent, n, children);
+}
+
+/* n children in slots `first` and behind: one a survivor, in order, round again where there are
+ * more. */
+static void breed(struct evo_search *search, uint64_t generation, struct brood brood, size_t first,
+                  size_t n)
+{
+    for (size_t parent = 0, end = first + n, litter; first < end; first += litter) {
+        litter = at_most(EVO_VARY_LITTER, at_most(brood.n - parent, end - first));
+        breed_litter(search, generation, brood, parent, first, litter);
+        parent = parent + litter < brood.n ? parent + litter : 0;
     }
 }
 
-/* One child a survivor, in order, round again where there are more children. */
-static void breed(struct evo_search *search, uint64_t generation)
+/* ---- islands ---------------------------------------------------------------------------- */
+
+/* Who lives on island k: nobody where it is spent. Marks the living by slot. */
+static void select_on_island(struct evo_search *search, uint64_t generation, size_t k,
+                             uint64_t salt)
 {
-    const struct ga *ga = search->state;
-    size_t parent = 0, end = search->population->n;
-    for (size_t first = ga->counts.n_survivors, n; first < end; first += n) {
-        n = at_most(EVO_VARY_LITTER, at_most(ga->counts.n_survivors - parent, end - first));
-        breed_litter(search, generation, parent, first, n);
-        parent = parent + n < ga->counts.n_survivors ? parent + n : 0;
+    struct ga *ga = search->state;
+    struct evo_islands *islands = &ga->islands;
+    const struct evo_population *population = search->population;
+    const size_t *slots = islands->slots + islands->begin[k];
+    size_t n = islands->begin[k + 1] - islands->begin[k];
+    for (size_t i = 0; i < n; i++) {
+        islands->fitness[i] = population->fitness[slots[i]];
+        islands->id[i] = population->id[slots[i]];
+    }
+    if (evo_islands_is_spent(islands, k, islands->fitness, n, generation - 1)) { return; }
+    struct evo_selection_counts counts = evo_selection_count(search->setup.config, n);
+    evo_selection_draw(&ga->selection, counts, islands->fitness, islands->id, n, salt);
+    for (size_t i = 0; i < counts.n_survivors; i++) {
+        islands->lives[slots[ga->selection.living[i]]] = 1;
     }
 }
+
+/* Selection on each island by itself. *n_living of all live on, in the first slots. */
+static enum evo_status select_on_islands(struct evo_search *search, uint64_t generation,
+                                         uint64_t salt, size_t *n_living)
+{
+    struct ga *ga = search->state;
+    struct evo_islands *islands = &ga->islands;
+    size_t n = search->population->n, n_dead = 0;
+    evo_islands_group(islands, n);
+    memset(islands->lives, 0, n * sizeof *islands->lives);
+    for (size_t k = 0; k < islands->n_islands; k++) {
+        select_on_island(search, generation, k, salt);
+    }
+    *n_living = 0;
+    for (size_t i = 0; i < n; i++) {
+        ga->selection.living[*n_living] = i;
+        *n_living += islands->lives[i];
+        ga->selection.dead[n_dead] = i;
+        n_dead += !islands->lives[i];
+    }
+    EVO_TRY(evo_lineage_bury(search->setup.lineage, search->population, ga->selection.dead, n_dead,
+                             generation - 1));
+    evo_population_keep(search->population, ga->selection.living, *n_living);
+    evo_islands_keep(islands, ga->selection.living, *n_living);
+    return EVO_OK;
+}
+
+static struct brood brood_of(const struct evo_islands *islands, size_t k)
+{
+    return (struct brood){islands->slots + islands->begin[k],
+                          islands->begin[k + 1] - islands->begin[k]};
+}
+
+/* The first of n children in slots `first` and behind become copies of the best of another island.
+ */
+static void immigrate(struct evo_search *search, struct brood from, size_t first, size_t n)
+{
+    struct ga *ga = search->state;
+    struct evo_population *population = search->population;
+    size_t width = population->genome;
+    size_t n_migrants = at_most((size_t)search->setup.config->ga_migrants, at_most(from.n, n));
+    for (size_t i = 0; i < from.n; i++) {
+        ga->islands.fitness[i] = population->fitness[from.slots[i]];
+    }
+    uint64_t *keys = ga->selection.keys;
+    evo_fitness_keys(ga->islands.fitness, from.n, keys);
+    struct evo_rank best = evo_rank_find(keys, from.n, n_migrants, ga->selection.pool);
+    for (size_t i = 0; i < from.n; i++) {
+        if (!evo_rank_passes(&best, keys[i])) { continue; }
+        population->parent[first] = population->id[from.slots[i]];
+        memcpy(population->genomes + first * width, population->genomes + from.slots[i] * width,
+               width * sizeof(double));
+        first++;
+    }
+}
+
+/* Children of each island's survivors behind all survivors, or a new population where nobody
+ * lives. */
+static void breed_on_islands(struct evo_search *search, uint64_t generation, size_t first)
+{
+    struct ga *ga = search->state;
+    struct evo_islands *islands = &ga->islands;
+    uint64_t every = (uint64_t)search->setup.config->ga_migrate_every;
+    evo_islands_group(islands, first);
+    for (size_t k = 0; k < islands->n_islands; k++) {
+        struct brood brood = brood_of(islands, k);
+        size_t n = evo_islands_size(islands, k) - brood.n;
+        if (brood.n > 0) {
+            breed(search, generation, brood, first, n);
+        } else {
+            evo_birth_scatter(search, generation, first, n, range_of(search));
+            evo_islands_start(islands, k, generation);
+        }
+        size_t neighbour = k > 0 ? k - 1 : islands->n_islands - 1;
+        /* One that started earlier would draw the newcomers to where it is stuck. */
+        if (every > 0 && generation % every == 0 && neighbour != k &&
+            islands->start[neighbour] >= islands->start[k]) {
+            immigrate(search, brood_of(islands, neighbour), first, n);
+        }
+        evo_islands_settle(islands, k, first, n);
+        first += n;
+    }
+}
+
+static enum evo_status select_from_all(struct evo_search *search, uint64_t generation,
+                                       uint64_t salt, size_t *n_living)
+{
+    struct ga *ga = search->state;
+    struct evo_population *population = search->population;
+    evo_selection_draw(&ga->selection, ga->counts, population->fitness, population->id,
+                       population->n, salt);
+    *n_living = ga->counts.n_survivors;
+    EVO_TRY(evo_lineage_bury(search->setup.lineage, population, ga->selection.dead,
+                             population->n - *n_living, generation - 1));
+    evo_population_keep(population, ga->selection.living, *n_living);
+    return EVO_OK;
+}
+
+static enum evo_status select_survivors(struct evo_search *search, uint64_t generation,
+                                        size_t *n_living)
+{
+    const struct ga *ga = search->state;
+    struct evo_rng rng = evo_rng_begin((uint64_t)search->setup.config->job_seed,
+                                       EVO_STREAM_SELECTION, generation, 0);
+    uint64_t salt = evo_rng_bits(&rng);
+    return ga->islands.n_islands > 0 ? select_on_islands(search, generation, salt, n_living)
+                                     : select_from_all(search, generation, salt, n_living);
+}
+
+/* ---- the search ------------------------------------------------------------------------- */
 
 static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bool refly,
                               size_t *first, size_t *n)
 {
-    const struct ga *ga = search->state;
-    bool everyone = generation == 1 || refly;
-    if (generation == 1) {
-        const struct evo_config *config = search->setup.config;
-        evo_birth_scatter(search, generation, 0, search->population->n,
-                          (struct evo_birth_range){config->ga_initial_min, config->ga_initial_max});
+    struct ga *ga = search->state;
+    size_t n_all = search->population->n, n_living = 0;
+    if (generation > 1) { EVO_TRY(select_survivors(search, generation, &n_living)); }
+    if (ga->islands.n_islands > 0) {
+        breed_on_islands(search, generation, n_living);
+    } else if (generation > 1) {
+        breed(search, generation, (struct brood){NULL, n_living}, n_living, n_all - n_living);
     } else {
-        EVO_TRY(select_survivors(search, generation));
-        breed(search, generation);
+        evo_birth_scatter(search, generation, 0, n_all, range_of(search));
     }
-    *first = everyone ? 0 : ga->counts.n_survivors;
-    *n = search->population->n - *first;
+    *first = refly ? 0 : n_living;
+    *n = n_all - *first;
     return EVO_OK;
+}
+
+static size_t ga_fields(struct evo_search *search, struct evo_field *fields)
+{
+    struct ga *ga = search->state;
+    return ga->islands.n_islands > 0 ? evo_islands_fields(&ga->islands, fields) : 0;
 }
 
 static enum evo_status ga_restored(struct evo_search *search)
@@ -138,7 +330,8 @@ static enum evo_status ga_restored(struct evo_search *search)
                   "the saved population is not in order of id: %llu stands before %llu",
                   (unsigned long long)id[i - 1], (unsigned long long)id[i]);
     }
-    return EVO_OK;
+    const struct ga *ga = search->state;
+    return ga->islands.n_islands > 0 ? evo_islands_restored(&ga->islands) : EVO_OK;
 }
 
 const struct evo_search_class evo_search_ga = {
@@ -147,5 +340,6 @@ const struct evo_search_class evo_search_ga = {
     .init = ga_init,
     .fini = ga_fini,
     .ask = ga_ask,
+    .fields = ga_fields,
     .restored = ga_restored,
 };

@@ -31,6 +31,13 @@ for search in $("$evompi" --list | awk '/^searches/{on=1; next} /^[^ ]/{on=0} on
     says "102 creatures flown again: 0 differ"
 done
 
+# Islands that start over, so that the number flown differs from one generation to the next.
+islands=(--set population.size=101 --set ga.islands=7 --set ga.patience=3 --set ga.difference=0.5)
+for n in 1 3; do job "islands$n" "$n" "${islands[@]}"; same "$work/islands1" "$work/islands$n"; done
+job islands-cut 2 "${islands[@]}" --set stop.max_generations=9
+job islands-cut 2 "${islands[@]}" --resume
+same "$work/islands1" "$work/islands-cut"
+
 # Six degrees of freedom, with flights drawn anew each generation: ranks, sets and an interruption.
 hover=(--set task.name=hover --set search.name=cmaes --set population.size=37 --set hover.flights=3
     --set hover.delay=1 --set hover.mass=0.2 --set hover.push=1 --set hover.states=2)
