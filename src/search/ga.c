@@ -233,7 +233,8 @@ static void immigrate(struct evo_search *search, struct brood from, size_t first
     }
     uint64_t *keys = ga->selection.keys;
     evo_fitness_keys(ga->islands.fitness, from.n, keys);
-    struct evo_rank best = evo_rank_find(keys, from.n, n_migrants, ga->selection.pool);
+    struct evo_rank best;
+    evo_rank_find(keys, from.n, &n_migrants, 1, ga->selection.pool, &best);
     for (size_t i = 0; i < from.n; i++) {
         if (!evo_rank_passes(&best, keys[i])) { continue; }
         population->parent[first] = population->id[from.slots[i]];
