@@ -1,67 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* CMA-ES, many instances at once: each has a part of the population, and restarts on its own. */
+#include "instances.h"
+
 #include "birth.h"
-#include "strategy.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Bytes of covariances and axes that are more likely a mistake than a wish. */
+/* Bytes of state that are more likely a mistake than a wish. */
 #define MOST_BYTES 64e9
 
-/* A sample of an instance, by its number, in the order of fitness. */
-struct place {
-    uint64_t key;
-    size_t sample;
-};
-
-struct cmaes {
-    size_t n_instances, n_long; ///< the first n_long have one sample more than the others
-    struct evo_strategy_setting settings[2]; ///< of the shorter and of the longer
-    double *weights[2], *spread, *start, *scratch;
-    struct place *places;
-    size_t *order, *all;
-
-    /* The instances' state, array by array: what a checkpoint holds. */
-    double *means, *paths_c, *paths_s, *covariances, *axes, *lengths, *bests, *sigmas, *best;
-    uint64_t *iterations, *improved, *decomposed, *restarts, *leaders;
-};
-
-static bool is_long(const struct cmaes *cmaes, size_t k) { return k < cmaes->n_long; }
-
-static const struct evo_strategy_setting *setting_of(const struct cmaes *cmaes, size_t k)
-{
-    return &cmaes->settings[is_long(cmaes, k)];
-}
-
-static size_t first_slot(const struct cmaes *cmaes, size_t k)
-{
-    return k * cmaes->settings[0].lambda + (k < cmaes->n_long ? k : cmaes->n_long);
-}
-
-static struct evo_strategy instance(const struct cmaes *cmaes, size_t k)
-{
-    size_t n = cmaes->settings[0].n;
-    return (struct evo_strategy){
-        .mean = cmaes->means + k * n,
-        .path_c = cmaes->paths_c + k * n,
-        .path_s = cmaes->paths_s + k * n,
-        .covariance = cmaes->covariances + k * n * n,
-        .axes = cmaes->axes + k * n * n,
-        .lengths = cmaes->lengths + k * n,
-        .bests = cmaes->bests + k * EVO_STRATEGY_WINDOW,
-        .sigma = &cmaes->sigmas[k],
-        .best = &cmaes->best[k],
-        .iteration = &cmaes->iterations[k],
-        .improved = &cmaes->improved[k],
-        .decomposed = &cmaes->decomposed[k],
-    };
-}
+enum fly_mean { FLY_MEAN_NO, FLY_MEAN_YES, FLY_MEAN_AUTO }; // cmaes.fly_mean's words
 
 /* ---- getting ready ---------------------------------------------------------------------- */
 
 /* How many instances, from the keys and the population. */
-static enum evo_status count_instances(struct cmaes *cmaes, const struct evo_config *config,
+static enum evo_status count_instances(struct evo_instances *cmaes, const struct evo_config *config,
                                        size_t n, size_t n_genome)
 {
     double usual = 4.0 + floor(3.0 * evo_math_log((double)n_genome));
@@ -81,86 +36,103 @@ static enum evo_status count_instances(struct cmaes *cmaes, const struct evo_con
                                  "fewer instances (a larger lambda)",
                                  cmaes->n_instances, n_genome, MOST_BYTES);
     }
+    cmaes->n_slots = n / cmaes->n_instances;
     cmaes->n_long = n % cmaes->n_instances;
     return EVO_OK;
 }
 
+static enum evo_status check_restart(const struct evo_instances *cmaes,
+                                     const struct evo_config *config, size_t n_genome)
+{
+    double samples = (double)cmaes->n_slots * (double)((uint64_t)1 << cmaes->restart.most);
+    double bytes = 8.0 * samples * ((double)cmaes->n_instances + (double)n_genome);
+    if (cmaes->restart.most == 0 || bytes <= MOST_BYTES) { return EVO_OK; }
+    return evo_config_refuse(config, "cmaes.doublings",
+                             "the scores of %g samples for each of %zu instances need more than %g "
+                             "bytes; use fewer doublings",
+                             samples, cmaes->n_instances, MOST_BYTES);
+}
+
 static enum evo_status check_keys(const struct evo_config *config)
 {
-    if (config->cmaes_bound_min >= config->cmaes_bound_max) {
+    double low = config->cmaes_bound_min, high = config->cmaes_bound_max;
+    if (low >= high) {
         return evo_config_refuse(config, "cmaes.bound_min", "must be below cmaes.bound_max, %g",
-                                 config->cmaes_bound_max);
+                                 high);
     }
     if (config->cmaes_lambda > 0 && config->cmaes_lambda < 4) {
         return evo_config_refuse(config, "cmaes.lambda", "must be 4 or more, or 0");
     }
+    const struct {
+        const char *name;
+        double value;
+    } means[] = {{"cmaes.mean_matrix", config->cmaes_mean_matrix},
+                 {"cmaes.mean_constants", config->cmaes_mean_constants}};
+    for (size_t i = 0; i < 2; i++) {
+        if (means[i].value < low || means[i].value > high) {
+            return evo_config_refuse(config, means[i].name,
+                                     "must lie within cmaes.bound_min and bound_max, %g to %g", low,
+                                     high);
+        }
+    }
     return EVO_OK;
 }
 
-static enum evo_status allocate(struct cmaes *cmaes, size_t n_genome, size_t n)
+static enum evo_status allocate(struct evo_instances *cmaes, size_t n_genome, size_t n)
 {
-    size_t k = cmaes->n_instances, longest = n / k + 1;
-    const char *what = "the state of cmaes";
-    EVO_TRY(evo_alloc(longest, sizeof(double), what, &cmaes->weights[0]));
-    EVO_TRY(evo_alloc(longest, sizeof(double), what, &cmaes->weights[1]));
+    const char *what = "the memory of cmaes";
+    size_t most = evo_instances_most_samples(cmaes), n_settings = 2 * (cmaes->restart.most + 1);
+    EVO_TRY(evo_alloc(n_settings, sizeof *cmaes->settings, what, &cmaes->settings));
+    EVO_TRY(evo_alloc(4 * (cmaes->n_slots + 1) << cmaes->restart.most, sizeof(double), what,
+                      &cmaes->weights));
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->spread));
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->start));
     EVO_TRY(evo_alloc(evo_strategy_scratch(n_genome), sizeof(double), what, &cmaes->scratch));
-    EVO_TRY(evo_alloc(longest, sizeof *cmaes->places, what, &cmaes->places));
-    EVO_TRY(evo_alloc(longest, sizeof(size_t), what, &cmaes->order));
-    EVO_TRY(evo_alloc(n, sizeof(size_t), what, &cmaes->all));
-
-    double **vectors[] = {&cmaes->means, &cmaes->paths_c, &cmaes->paths_s, &cmaes->lengths};
-    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        EVO_TRY(evo_alloc(k * n_genome, sizeof(double), what, vectors[i]));
-    }
-    EVO_TRY(evo_alloc(k * n_genome * n_genome, sizeof(double), what, &cmaes->covariances));
-    EVO_TRY(evo_alloc(k * n_genome * n_genome, sizeof(double), what, &cmaes->axes));
-    EVO_TRY(evo_alloc(k * EVO_STRATEGY_WINDOW, sizeof(double), what, &cmaes->bests));
-    EVO_TRY(evo_alloc(k, sizeof(double), what, &cmaes->sigmas));
-    EVO_TRY(evo_alloc(k, sizeof(double), what, &cmaes->best));
-    uint64_t **counts[] = {&cmaes->iterations, &cmaes->improved, &cmaes->decomposed,
-                           &cmaes->restarts, &cmaes->leaders};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        EVO_TRY(evo_alloc(k, sizeof(uint64_t), what, counts[i]));
-    }
-    return EVO_OK;
+    EVO_TRY(evo_alloc(most * n_genome, sizeof(double), what, &cmaes->samples));
+    EVO_TRY(evo_alloc(cmaes->n_slots + 1, sizeof *cmaes->rngs, what, &cmaes->rngs));
+    EVO_TRY(evo_alloc(most, sizeof *cmaes->places, what, &cmaes->places));
+    EVO_TRY(evo_alloc(most, sizeof(size_t), what, &cmaes->order));
+    EVO_TRY(evo_alloc(n, sizeof(size_t), what, &cmaes->slots));
+    return evo_instances_init(cmaes, n_genome);
 }
 
 /* Begins instance k, for the first time or again. */
 static void start(struct evo_search *search, size_t k)
 {
-    struct cmaes *cmaes = search->state;
+    struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
     struct evo_rng rng =
         evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_INITIAL, cmaes->restarts[k], k);
+    double factor = 1.0;
+    if (cmaes->restarts[k] > 0) { factor = evo_restart_plan(&cmaes->restart, k, &rng); }
     for (size_t i = 0; i < search->n_genome; i++) {
         bool matrix = i < search->n_matrix;
-        cmaes->start[i] = matrix ? config->cmaes_mean_matrix : config->cmaes_mean_constants;
+        double mean = matrix ? config->cmaes_mean_matrix : config->cmaes_mean_constants;
+        cmaes->start[i] = cmaes->bounds.any ? evo_bounds_unmap(&cmaes->bounds, mean) : mean;
         if (config->cmaes_scatter_mean) {
             cmaes->start[i] += cmaes->spread[i] * evo_rng_normal(&rng);
         }
     }
-    struct evo_strategy one = instance(cmaes, k);
-    evo_strategy_start(setting_of(cmaes, k), &one, cmaes->start, cmaes->spread);
+    struct evo_strategy one = evo_instances_strategy(cmaes, k, search->n_genome);
+    evo_strategy_start(&one, search->n_genome, cmaes->start, cmaes->spread, factor);
     cmaes->leaders[k] = EVO_NOBODY;
+    cmaes->gathered[k] = 0;
 }
 
 static enum evo_status cmaes_init(struct evo_search *search)
 {
-    struct cmaes *cmaes = search->state;
+    struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
     size_t n = search->population->n;
     EVO_TRY(check_keys(config));
     EVO_TRY(count_instances(cmaes, config, n, search->n_genome));
+    EVO_TRY(evo_restart_init(&cmaes->restart, config, cmaes->n_instances));
+    EVO_TRY(check_restart(cmaes, config, search->n_genome));
     EVO_TRY(allocate(cmaes, search->n_genome, n));
+    cmaes->bounds = evo_bounds_make(config->cmaes_bound_min, config->cmaes_bound_max);
     for (size_t i = 0; i < search->n_genome; i++) {
         cmaes->spread[i] =
             i < search->n_matrix ? config->cmaes_sigma_matrix : config->cmaes_sigma_constants;
-    }
-    for (size_t i = 0; i < 2; i++) {
-        evo_strategy_setting_init(&cmaes->settings[i], config, search->n_genome,
-                                  n / cmaes->n_instances + i, cmaes->weights[i]);
     }
     for (size_t k = 0; k < cmaes->n_instances; k++) { start(search, k); }
     return EVO_OK;
@@ -168,63 +140,135 @@ static enum evo_status cmaes_init(struct evo_search *search)
 
 static void cmaes_fini(struct evo_search *search)
 {
-    struct cmaes *cmaes = search->state;
-    void *all[] = {cmaes->weights[0], cmaes->weights[1], cmaes->spread,   cmaes->start,
-                   cmaes->scratch,    cmaes->places,      cmaes->order,    cmaes->all,
-                   cmaes->means,      cmaes->paths_c,    cmaes->paths_s,  cmaes->covariances,
-                   cmaes->axes,       cmaes->lengths,    cmaes->bests,    cmaes->sigmas,
-                   cmaes->best,       cmaes->iterations, cmaes->improved, cmaes->decomposed,
-                   cmaes->restarts,   cmaes->leaders};
+    struct evo_instances *cmaes = search->state;
+    evo_instances_say_rest(cmaes);
+    evo_instances_fini(cmaes);
+    evo_restart_fini(&cmaes->restart);
+    void *all[] = {cmaes->settings, cmaes->weights, cmaes->spread, cmaes->start, cmaes->scratch,
+                   cmaes->samples,  cmaes->rngs,    cmaes->places, cmaes->order, cmaes->slots};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
+}
+
+/* Samples of instance k in a generation. */
+static size_t n_samples(const struct evo_instances *cmaes, size_t k)
+{
+    return evo_instances_slots(cmaes, k) - cmaes->n_means;
+}
+
+static struct evo_strategy_setting *setting_of(const struct evo_instances *cmaes, size_t k)
+{
+    bool is_long = k < cmaes->n_long;
+    return &cmaes->settings[(is_long ? cmaes->restart.most + 1 : 0) + cmaes->restart.doublings[k]];
+}
+
+/* The constants for every number of samples that there may be: known once it is known whether
+ * flights change. */
+static void make_settings(struct evo_search *search, bool changing)
+{
+    struct evo_instances *cmaes = search->state;
+    const struct evo_config *config = search->setup.config;
+    enum fly_mean fly_mean = (enum fly_mean)config->cmaes_fly_mean;
+    cmaes->n_means = fly_mean == FLY_MEAN_YES || (fly_mean == FLY_MEAN_AUTO && changing) ? 1 : 0;
+    cmaes->changing = changing;
+    cmaes->is_set = true;
+    double *weights = cmaes->weights;
+    for (size_t i = 0; i < 2 * (cmaes->restart.most + 1); i++) {
+        size_t longer = i / (cmaes->restart.most + 1), doublings = i % (cmaes->restart.most + 1);
+        size_t lambda = (cmaes->n_slots + longer - cmaes->n_means) << doublings;
+        evo_strategy_setting_init(&cmaes->settings[i], config, search->n_genome, lambda, changing,
+                                  weights);
+        weights += lambda;
+    }
 }
 
 /* ---- ask -------------------------------------------------------------------------------- */
 
-static double clip(double x, double low, double high)
+/* The id of the creature in `slot`: in each generation all are new. */
+static uint64_t id_of(const struct evo_search *search, uint64_t generation, size_t slot)
 {
-    if (x < low) { return low; }
-    return x > high ? high : x;
+    return (generation - 1) * search->population->n + slot;
 }
 
-/* All samples of instance k for `generation`. */
-static void sample(struct evo_search *search, size_t k, uint64_t generation)
+/* Draws the samples of instance k for `generation`, before they are mapped into the bounds. */
+static void draw(struct evo_search *search, size_t k, uint64_t generation, double *genomes)
 {
-    struct cmaes *cmaes = search->state;
-    const struct evo_config *config = search->setup.config;
-    const struct evo_strategy_setting *setting = setting_of(cmaes, k);
+    struct evo_instances *cmaes = search->state;
+    size_t n = search->n_genome, n_drawn = n_samples(cmaes, k);
+    size_t slot = evo_instances_first_slot(cmaes, k) + cmaes->n_means;
+    struct evo_strategy one = evo_instances_strategy(cmaes, k, n);
+    evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
+                       id_of(search, generation, slot), n_drawn, cmaes->rngs);
+    for (size_t i = 0; i < n_drawn; i++) {
+        evo_strategy_sample(&one, n, &cmaes->rngs[i], genomes + i * n, cmaes->scratch);
+    }
+}
+
+/* All creatures of instance k for `generation`. */
+static void populate(struct evo_search *search, size_t k, uint64_t generation)
+{
+    struct evo_instances *cmaes = search->state;
     struct evo_population *population = search->population;
-    struct evo_strategy one = instance(cmaes, k);
-    for (size_t i = 0; i < setting->lambda; i++) {
-        size_t slot = first_slot(cmaes, k) + i;
-        double *genome = population->genomes + slot * population->genome;
-        evo_birth_register(search, slot, cmaes->leaders[k], generation);
-        struct evo_rng rng = evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_VARIATION,
-                                           generation, population->id[slot]);
-        if (i == 0 && config->cmaes_fly_mean) {
-            for (size_t p = 0; p < setting->n; p++) { genome[p] = one.mean[p]; }
-        } else {
-            evo_strategy_sample(setting, &one, &rng, genome, cmaes->scratch);
-        }
-        for (size_t p = 0; p < setting->n; p++) {
-            genome[p] = clip(genome[p], config->cmaes_bound_min, config->cmaes_bound_max);
+    size_t n = population->genome, first = evo_instances_first_slot(cmaes, k);
+    size_t n_slots = evo_instances_slots(cmaes, k);
+    double *genomes = population->genomes + first * n;
+    for (size_t i = 0; i < n_slots; i++) {
+        evo_birth_register(search, first + i, cmaes->leaders[k], generation);
+    }
+    if (cmaes->n_means > 0) { memcpy(genomes, cmaes->means + k * n, n * sizeof(double)); }
+    draw(search, k, generation, genomes + cmaes->n_means * n);
+    if (!cmaes->bounds.any) { return; }
+    for (size_t i = 0; i < n_slots * n; i++) {
+        genomes[i] = evo_bounds_map(&cmaes->bounds, genomes[i]);
+    }
+}
+
+/* The slot of instance k's best sample of the generation that the population holds. */
+static size_t best_slot(const struct evo_search *search, size_t k)
+{
+    const struct evo_instances *cmaes = search->state;
+    const struct evo_population *population = search->population;
+    size_t first = evo_instances_first_slot(cmaes, k), best = first + cmaes->n_means;
+    for (size_t i = best + 1; i < first + evo_instances_slots(cmaes, k); i++) {
+        if (evo_fitness_before(population->fitness[i], population->id[i], population->fitness[best],
+                               population->id[best])) {
+            best = i;
         }
     }
+    return best;
+}
+
+/* Those whose children are to come, or may still come, live on through the next generation; the
+ * others die with their own. */
+static enum evo_status bury(struct evo_search *search, uint64_t generation)
+{
+    struct evo_instances *cmaes = search->state;
+    const struct evo_population *population = search->population;
+    struct evo_lineage *lineage = search->setup.lineage;
+    size_t n = population->n, n_dead = 0, n_living = 0;
+    for (size_t k = 0; k < cmaes->n_instances; k++) {
+        size_t first = evo_instances_first_slot(cmaes, k), best = best_slot(search, k);
+        bool lives = cmaes->gathered[k] > 0 || population->id[best] == cmaes->leaders[k];
+        for (size_t i = first; i < first + evo_instances_slots(cmaes, k); i++) {
+            if (i == best && lives) {
+                cmaes->slots[n - ++n_living] = i;
+            } else {
+                cmaes->slots[n_dead++] = i;
+            }
+        }
+    }
+    EVO_TRY(evo_lineage_bury(lineage, population, cmaes->slots, n_dead, generation - 1));
+    return evo_lineage_bury(lineage, population, cmaes->slots + n - n_living, n_living, generation);
 }
 
 static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation, bool refly,
                                  size_t *first, size_t *n)
 {
-    (void)refly; /* everybody is new */
-    struct cmaes *cmaes = search->state;
-    struct evo_population *population = search->population;
-    if (generation > 1) {
-        for (size_t i = 0; i < population->n; i++) { cmaes->all[i] = i; }
-        EVO_TRY(evo_lineage_bury(search->setup.lineage, population, cmaes->all, population->n,
-                                 generation - 1));
-    }
-    for (size_t k = 0; k < cmaes->n_instances; k++) { sample(search, k, generation); }
+    struct evo_instances *cmaes = search->state;
+    if (!cmaes->is_set || cmaes->changing != refly) { make_settings(search, refly); }
+    if (generation > 1) { EVO_TRY(bury(search, generation)); }
+    for (size_t k = 0; k < cmaes->n_instances; k++) { populate(search, k, generation); }
     *first = 0;
-    *n = population->n;
+    *n = search->population->n;
     return EVO_OK;
 }
 
@@ -232,42 +276,111 @@ static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation,
 
 static int by_key(const void *a, const void *b)
 {
-    const struct place *x = a, *y = b;
+    const struct evo_instances_place *x = a, *y = b;
     if (x->key != y->key) { return x->key < y->key ? -1 : 1; }
     return x->sample < y->sample ? -1 : x->sample > y->sample;
 }
 
-/* cmaes->order: the samples of an instance, best first; ties by slot. */
-static void sort_samples(struct cmaes *cmaes, const double *fitness, size_t n)
+static double score_at(const double *scores, const size_t *order, size_t i)
 {
-    struct place *places = cmaes->places;
+    double score = scores[order[i]];
+    return isfinite(score) ? score : INFINITY;
+}
+
+/* Puts n scores in order, best first; ties by number. The ranking's genomes are left alone. */
+static void rank(struct evo_instances *cmaes, const double *scores, size_t n,
+                 struct evo_strategy_ranking *ranking)
+{
+    struct evo_instances_place *places = cmaes->places;
+    ranking->n_finite = 0;
     for (size_t i = 0; i < n; i++) {
         places[i].sample = i;
-        evo_fitness_keys(&fitness[i], 1, &places[i].key);
+        evo_fitness_keys(&scores[i], 1, &places[i].key);
+        ranking->n_finite += isfinite(scores[i]) ? 1 : 0;
     }
     qsort(places, n, sizeof *places, by_key);
     for (size_t i = 0; i < n; i++) { cmaes->order[i] = places[i].sample; }
+    ranking->order = cmaes->order;
+    ranking->best = score_at(scores, cmaes->order, 0);
+    ranking->quarter = score_at(scores, cmaes->order, n / 4);
+    ranking->median = score_at(scores, cmaes->order, n / 2);
 }
 
-/* Learns, and restarts where a rule says so. */
+/* Ranks the samples of an iteration that took several generations; `fitness` is that of the latest.
+ * False while there are more to come. Where flights change, scores of different generations do not
+ * compare: the ranks within each do. */
+static bool gather(struct evo_instances *cmaes, size_t k, const double *fitness,
+                   struct evo_strategy_ranking *ranking)
+{
+    size_t n = n_samples(cmaes, k);
+    double *scores = cmaes->scores + k * evo_instances_most_samples(cmaes);
+    double *latest = scores + cmaes->gathered[k] * n;
+    memcpy(latest, fitness, n * sizeof *latest);
+    if (cmaes->changing) {
+        rank(cmaes, fitness, n, ranking);
+        for (size_t i = 0; i < ranking->n_finite; i++) { latest[cmaes->order[i]] = (double)i; }
+    }
+    if (++cmaes->gathered[k] >> cmaes->restart.doublings[k] == 0) { return false; }
+
+    struct evo_strategy_ranking newest = *ranking;
+    rank(cmaes, scores, n * cmaes->gathered[k], ranking);
+    if (cmaes->changing) {
+        ranking->best = newest.best;
+        ranking->quarter = newest.quarter;
+        ranking->median = newest.median;
+    }
+    return true;
+}
+
+/* The genomes of an iteration as they were drawn, oldest generation first. What was flown stands in
+ * for them where it is the same. */
+static const double *drawn(struct evo_search *search, size_t k, uint64_t generation)
+{
+    struct evo_instances *cmaes = search->state;
+    size_t n = search->n_genome, parts = (size_t)1 << cmaes->restart.doublings[k];
+    if (parts == 1 && !cmaes->bounds.any) {
+        return search->population->genomes +
+               (evo_instances_first_slot(cmaes, k) + cmaes->n_means) * n;
+    }
+    for (size_t i = 0; i < parts; i++) {
+        draw(search, k, generation - (parts - 1) + i, cmaes->samples + i * n_samples(cmaes, k) * n);
+    }
+    return cmaes->samples;
+}
+
+/* The creature that was the best of an iteration. */
+static uint64_t leader(const struct evo_search *search, size_t k, uint64_t generation, size_t best)
+{
+    const struct evo_instances *cmaes = search->state;
+    size_t n = n_samples(cmaes, k), parts = (size_t)1 << cmaes->restart.doublings[k];
+    return id_of(search, generation - (parts - 1) + best / n,
+                 evo_instances_first_slot(cmaes, k) + cmaes->n_means + best % n);
+}
+
+/* Learns once an iteration is complete, and restarts where a rule says so. */
 static enum evo_status learn(struct evo_search *search, size_t k, uint64_t generation)
 {
-    struct cmaes *cmaes = search->state;
+    struct evo_instances *cmaes = search->state;
+    size_t first = evo_instances_first_slot(cmaes, k) + cmaes->n_means;
+    const double *fitness = search->population->fitness + first;
+    struct evo_strategy_ranking ranking = {0};
+    if (cmaes->restart.most == 0) {
+        rank(cmaes, fitness, n_samples(cmaes, k), &ranking);
+    } else if (!gather(cmaes, k, fitness, &ranking)) {
+        return EVO_OK;
+    }
+    cmaes->gathered[k] = 0;
     const struct evo_strategy_setting *setting = setting_of(cmaes, k);
-    const struct evo_population *population = search->population;
-    size_t first = first_slot(cmaes, k);
-    const double *fitness = population->fitness + first;
-    struct evo_strategy one = instance(cmaes, k);
-    sort_samples(cmaes, fitness, setting->lambda);
-    cmaes->leaders[k] = population->id[first + cmaes->order[0]];
-    EVO_TRY(evo_strategy_learn(setting, &one, population->genomes + first * population->genome,
-                               cmaes->order, fitness[cmaes->order[0]],
-                               fitness[cmaes->order[setting->lambda / 4]], cmaes->scratch));
-    const char *why = evo_strategy_ended(setting, &one);
-    if (why != NULL) {
-        char best[32];
-        evo_log_to_file("cmaes: instance %zu restarts after generation %llu, best %s; %s", k,
-                        (unsigned long long)generation, evo_text_number(best, *one.best), why);
+    struct evo_strategy one = evo_instances_strategy(cmaes, k, search->n_genome);
+    evo_restart_spend(&cmaes->restart, k, setting->lambda);
+    if (ranking.n_finite > 0) {
+        cmaes->leaders[k] = leader(search, k, generation, ranking.order[0]);
+        ranking.genomes = drawn(search, k, generation);
+    }
+    EVO_TRY(evo_strategy_learn(setting, &one, &ranking, cmaes->scratch));
+    enum evo_strategy_end end = evo_strategy_end_find(setting, &one);
+    if (end != EVO_END_NOT) {
+        evo_instances_say_end(cmaes, k, setting->lambda, generation, *one.best, end);
         cmaes->restarts[k]++;
         start(search, k);
     }
@@ -276,7 +389,7 @@ static enum evo_status learn(struct evo_search *search, size_t k, uint64_t gener
 
 static enum evo_status cmaes_tell(struct evo_search *search, uint64_t generation)
 {
-    const struct cmaes *cmaes = search->state;
+    const struct evo_instances *cmaes = search->state;
     for (size_t k = 0; k < cmaes->n_instances; k++) { EVO_TRY(learn(search, k, generation)); }
     return EVO_OK;
 }
@@ -285,45 +398,23 @@ static enum evo_status cmaes_tell(struct evo_search *search, uint64_t generation
 
 static size_t cmaes_fields(struct evo_search *search, struct evo_field *fields)
 {
-    struct cmaes *cmaes = search->state;
-    size_t k = cmaes->n_instances, n = search->n_genome;
-#define FIELD(name_, doc_, type_, rows, cols, pointer)                                             \
-    {                                                                                              \
-        .name = name_, .unit = "1", .doc = doc_, .type = type_, .n_rows = rows, .n_cols = cols,    \
-        .data = pointer                                                                            \
-    }
-    const struct evo_field all[] = {
-        FIELD("mean", "centre of each instance", EVO_TYPE_F64, k, n, cmaes->means),
-        FIELD("path_c", "evolution path of the covariance", EVO_TYPE_F64, k, n, cmaes->paths_c),
-        FIELD("path_s", "evolution path of the step size", EVO_TYPE_F64, k, n, cmaes->paths_s),
-        FIELD("covariance", "row by row", EVO_TYPE_F64, k, n * n, cmaes->covariances),
-        FIELD("axes", "eigenvectors, row by row, as last decomposed", EVO_TYPE_F64, k, n * n,
-              cmaes->axes),
-        FIELD("lengths", "square roots of their eigenvalues", EVO_TYPE_F64, k, n, cmaes->lengths),
-        FIELD("bests", "best of the latest iterations, a ring", EVO_TYPE_F64, k,
-              EVO_STRATEGY_WINDOW, cmaes->bests),
-        FIELD("sigma", "step size", EVO_TYPE_F64, k, 0, cmaes->sigmas),
-        FIELD("best", "best score since the last restart", EVO_TYPE_F64, k, 0, cmaes->best),
-        FIELD("iterations", "since the last restart", EVO_TYPE_U64, k, 0, cmaes->iterations),
-        FIELD("improved", "iteration of the last better best", EVO_TYPE_U64, k, 0, cmaes->improved),
-        FIELD("decomposed", "iteration of the last decomposition", EVO_TYPE_U64, k, 0,
-              cmaes->decomposed),
-        FIELD("restarts", "so far", EVO_TYPE_U64, k, 0, cmaes->restarts),
-        FIELD("leaders", "creature that was best of the last generation", EVO_TYPE_U64, k, 0,
-              cmaes->leaders),
-    };
-#undef FIELD
-    size_t n_fields = sizeof all / sizeof all[0];
-    for (size_t i = 0; i < n_fields; i++) { fields[i] = all[i]; }
-    return n_fields;
+    struct evo_instances *cmaes = search->state;
+    size_t n = evo_instances_fields(cmaes, search->n_genome, fields);
+    return n + evo_restart_fields(&cmaes->restart, fields + n);
+}
+
+static enum evo_status cmaes_restored(struct evo_search *search)
+{
+    return evo_instances_check(search->state);
 }
 
 const struct evo_search_class evo_search_cmaes = {
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
-    .state_bytes = sizeof(struct cmaes),
+    .state_bytes = sizeof(struct evo_instances),
     .init = cmaes_init,
     .fini = cmaes_fini,
     .ask = cmaes_ask,
     .tell = cmaes_tell,
     .fields = cmaes_fields,
+    .restored = cmaes_restored,
 };

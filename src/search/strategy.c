@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The arithmetic of CMA-ES [Hansen, arXiv:1604.00772]: sampling, paths, covariance, stopping. */
+/* The arithmetic of CMA-ES [Hansen, arXiv:1604.00772]: sampling, paths, covariance. */
 #include "strategy.h"
 
 #include <math.h>
@@ -14,87 +14,11 @@ extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, 
 static double largest(double a, double b) { return a > b ? a : b; }
 static double smallest(double a, double b) { return a < b ? a : b; }
 
-/* ---- constants -------------------------------------------------------------------------- */
-
-/* Positive weights fall with the logarithm of the rank; of the rest the negative ones are kept
- * aside until their scale is known. Returns mu_eff of the negative part. */
-static double set_weights(struct evo_strategy_setting *setting)
-{
-    size_t lambda = setting->lambda;
-    double *w = setting->weights, half = evo_math_log(((double)lambda + 1.0) / 2.0);
-    double sum[2] = {0.0, 0.0}, squares[2] = {0.0, 0.0};
-    setting->mu = lambda / 2;
-    for (size_t i = 0; i < lambda; i++) {
-        w[i] = half - evo_math_log((double)(i + 1));
-        size_t part = i < setting->mu ? 0 : 1;
-        sum[part] += w[i];
-        squares[part] += w[i] * w[i];
-    }
-    for (size_t i = 0; i < setting->mu; i++) { w[i] /= sum[0]; }
-    for (size_t i = setting->mu; i < lambda; i++) { w[i] /= sum[1] < 0.0 ? -sum[1] : 1.0; }
-    setting->mu_eff = sum[0] * sum[0] / squares[0];
-    return squares[1] > 0.0 ? sum[1] * sum[1] / squares[1] : 0.0;
-}
-
-/* The scale of the negative weights keeps the covariance positive (eqs. 50 to 53). */
-static void scale_negative_weights(struct evo_strategy_setting *setting, bool active,
-                                   double mu_minus)
-{
-    double n = (double)setting->n, scale = 0.0;
-    if (active) {
-        scale = 1.0 + setting->c_1 / setting->c_mu;
-        scale = smallest(scale, 1.0 + 2.0 * mu_minus / (setting->mu_eff + 2.0));
-        scale = smallest(scale, (1.0 - setting->c_1 - setting->c_mu) / (n * setting->c_mu));
-    }
-    setting->weight_sum = 0.0;
-    for (size_t i = 0; i < setting->lambda; i++) {
-        if (i >= setting->mu) { setting->weights[i] *= largest(scale, 0.0); }
-        setting->weight_sum += setting->weights[i];
-    }
-}
-
-static void set_stops(struct evo_strategy_setting *setting, const struct evo_config *config)
-{
-    double n = (double)setting->n, window = 10.0 + ceil(30.0 * n / (double)setting->lambda);
-    setting->window = (size_t)smallest(window, EVO_STRATEGY_WINDOW);
-    setting->patience = config->cmaes_patience > 0
-                            ? (uint64_t)config->cmaes_patience
-                            : (uint64_t)(100.0 + ceil(50.0 * n * n / (double)setting->lambda));
-    setting->tolx = config->cmaes_tolx;
-    setting->tolfun = config->cmaes_tolfun;
-    setting->max_condition = config->cmaes_max_condition;
-    setting->max_reach = config->cmaes_max_growth *
-                         largest(config->cmaes_sigma_matrix, config->cmaes_sigma_constants);
-}
-
-void evo_strategy_setting_init(struct evo_strategy_setting *setting,
-                               const struct evo_config *config, size_t n_genome, size_t lambda,
-                               double *weights)
-{
-    double n = (double)n_genome;
-    *setting = (struct evo_strategy_setting){.n = n_genome, .lambda = lambda, .weights = weights};
-    double mu_minus = set_weights(setting), mu_eff = setting->mu_eff;
-    setting->c_sigma = (mu_eff + 2.0) / (n + mu_eff + 5.0);
-    setting->d_sigma =
-        1.0 + 2.0 * largest(0.0, sqrt((mu_eff - 1.0) / (n + 1.0)) - 1.0) + setting->c_sigma;
-    setting->c_c = (4.0 + mu_eff / n) / (n + 4.0 + 2.0 * mu_eff / n);
-    setting->c_1 = 2.0 / ((n + 1.3) * (n + 1.3) + mu_eff);
-    setting->c_mu = smallest(1.0 - setting->c_1, 2.0 * (mu_eff - 2.0 + 1.0 / mu_eff) /
-                                                     ((n + 2.0) * (n + 2.0) + mu_eff));
-    setting->c_mu = largest(setting->c_mu, 0.0);
-    scale_negative_weights(setting, config->cmaes_active && setting->c_mu > 0.0, mu_minus);
-    setting->expected_norm = sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
-    double lazy = 1.0 / (10.0 * n * (setting->c_1 + setting->c_mu));
-    setting->eigen_every = lazy < 1.0 ? 1 : (uint64_t)lazy;
-    set_stops(setting, config);
-}
-
 /* ---- start and sample ------------------------------------------------------------------- */
 
-void evo_strategy_start(const struct evo_strategy_setting *setting, struct evo_strategy *strategy,
-                        const double *mean, const double *spread)
+void evo_strategy_start(struct evo_strategy *strategy, size_t n, const double *mean,
+                        const double *spread, double factor)
 {
-    size_t n = setting->n;
     memset(strategy->covariance, 0, n * n * sizeof(double));
     memset(strategy->axes, 0, n * n * sizeof(double));
     for (size_t i = 0; i < n; i++) {
@@ -105,16 +29,18 @@ void evo_strategy_start(const struct evo_strategy_setting *setting, struct evo_s
         strategy->lengths[i] = spread[i];
     }
     for (size_t i = 0; i < EVO_STRATEGY_WINDOW; i++) { strategy->bests[i] = INFINITY; }
-    *strategy->sigma = 1.0;
+    memset(strategy->past_bests, 0, EVO_STRATEGY_PAST * sizeof(double));
+    memset(strategy->past_medians, 0, EVO_STRATEGY_PAST * sizeof(double));
+    *strategy->past_count = 0;
+    *strategy->past_stride = 1;
+    *strategy->sigma = factor;
     *strategy->best = INFINITY;
     *strategy->iteration = *strategy->improved = *strategy->decomposed = 0;
 }
 
-void evo_strategy_sample(const struct evo_strategy_setting *setting,
-                         const struct evo_strategy *strategy, struct evo_rng *rng, double *genome,
-                         double *scratch)
+void evo_strategy_sample(const struct evo_strategy *strategy, size_t n, struct evo_rng *rng,
+                         double *genome, double *scratch)
 {
-    size_t n = setting->n;
     for (size_t j = 0; j < n; j++) { scratch[j] = evo_rng_normal(rng) * strategy->lengths[j]; }
     for (size_t i = 0; i < n; i++) { genome[i] = 0.0; }
     for (size_t j = 0; j < n; j++) {
@@ -138,15 +64,38 @@ static double whiten(const struct evo_strategy *strategy, size_t n, const double
     return squares;
 }
 
+/* How the weights are used on a ranking: where fewer samples have a finite score than recombine,
+ * these few share all of the weight. */
+struct use {
+    size_t n_up, n_down; ///< the first n_up recombine; from there to n_down weights may be negative
+    double scale, mu_eff, sum;
+};
+
+static struct use use_weights(const struct evo_strategy_setting *setting, size_t n_finite)
+{
+    bool all = n_finite >= setting->mu;
+    struct use use = {.n_up = all ? setting->mu : n_finite, .n_down = n_finite, .scale = 1.0};
+    double sum = 0.0, squares = 0.0;
+    for (size_t k = 0; k < use.n_up; k++) {
+        sum += setting->weights[k];
+        squares += setting->weights[k] * setting->weights[k];
+    }
+    use.scale = all ? 1.0 : 1.0 / sum;
+    use.mu_eff = all ? setting->mu_eff : sum * sum / squares;
+    use.sum = 1.0;
+    for (size_t k = use.n_up; k < use.n_down; k++) { use.sum += setting->weights[k]; }
+    return use;
+}
+
 /* The paths and the step size, from the mean's step (`step`, in units of sigma). Returns whether
  * the step size's path is short enough for the rank-one path to follow the step. */
 static bool follow_step(const struct evo_strategy_setting *setting, struct evo_strategy *strategy,
-                        const double *step, double *white)
+                        double mu_eff, const double *step, double *white)
 {
     size_t n = setting->n;
     double cs = setting->c_sigma, cc = setting->c_c;
-    double gain_s = sqrt(cs * (2.0 - cs) * setting->mu_eff);
-    double gain_c = sqrt(cc * (2.0 - cc) * setting->mu_eff), squares = 0.0;
+    double gain_s = sqrt(cs * (2.0 - cs) * mu_eff);
+    double gain_c = sqrt(cc * (2.0 - cc) * mu_eff), squares = 0.0;
 
     /* C^-1/2 step = B D^-1 B^T step */
     whiten(strategy, n, step, white);
@@ -184,19 +133,20 @@ static void add_outer(double *matrix, size_t n, double factor, const double *y)
 /* Rank one from the path, rank mu from the samples; `old_mean` and `old_sigma` are what they were
  * drawn with. */
 static void adapt_covariance(const struct evo_strategy_setting *setting,
-                             struct evo_strategy *strategy, const double *genomes,
-                             const size_t *order, const double *old_mean, double old_sigma,
-                             bool follows, double *y, double *white)
+                             struct evo_strategy *strategy,
+                             const struct evo_strategy_ranking *ranking, const struct use *use,
+                             const double *old_mean, double old_sigma, bool follows, double *y,
+                             double *white)
 {
     size_t n = setting->n;
     double missing = follows ? 0.0 : setting->c_c * (2.0 - setting->c_c);
-    double keep = 1.0 + setting->c_1 * missing - setting->c_1 - setting->c_mu * setting->weight_sum;
+    double keep = 1.0 + setting->c_1 * missing - setting->c_1 - setting->c_mu * use->sum;
     for (size_t i = 0; i < n * n; i++) { strategy->covariance[i] *= keep; }
     add_outer(strategy->covariance, n, setting->c_1, strategy->path_c);
-    for (size_t k = 0; k < setting->lambda; k++) {
-        double weight = setting->weights[k];
+    for (size_t k = 0; k < use->n_down; k++) {
+        double weight = setting->weights[k] * (k < use->n_up ? use->scale : 1.0);
         if (weight == 0.0) { break; }
-        const double *genome = genomes + order[k] * n;
+        const double *genome = ranking->genomes + ranking->order[k] * n;
         for (size_t i = 0; i < n; i++) { y[i] = (genome[i] - old_mean[i]) / old_sigma; }
         /* A bad sample counts by direction, not by length. */
         if (weight < 0.0) {
@@ -228,82 +178,40 @@ static enum evo_status decompose(size_t n, struct evo_strategy *strategy, double
 
 size_t evo_strategy_scratch(size_t n) { return 4 * n + (n < 4 ? 4 * n : n * n); }
 
-enum evo_status evo_strategy_learn(const struct evo_strategy_setting *setting,
-                                   struct evo_strategy *strategy, const double *genomes,
-                                   const size_t *order, double best, double middle, double *scratch)
+/* Mean, paths, step size and covariance. */
+static void adapt(const struct evo_strategy_setting *setting, struct evo_strategy *strategy,
+                  const struct evo_strategy_ranking *ranking, double *scratch)
 {
     size_t n = setting->n;
     double *old_mean = scratch, *step = scratch + n, *y = scratch + 2 * n, *white = scratch + 3 * n;
     double old_sigma = *strategy->sigma;
+    struct use use = use_weights(setting, ranking->n_finite);
     for (size_t i = 0; i < n; i++) {
         old_mean[i] = strategy->mean[i];
         step[i] = 0.0;
     }
-    for (size_t k = 0; k < setting->mu; k++) {
-        const double *genome = genomes + order[k] * n;
+    for (size_t k = 0; k < use.n_up; k++) {
+        const double *genome = ranking->genomes + ranking->order[k] * n;
+        double weight = setting->weights[k] * use.scale;
         for (size_t i = 0; i < n; i++) {
-            step[i] += setting->weights[k] * ((genome[i] - old_mean[i]) / old_sigma);
+            step[i] += weight * ((genome[i] - old_mean[i]) / old_sigma);
         }
     }
     for (size_t i = 0; i < n; i++) { strategy->mean[i] = old_mean[i] + old_sigma * step[i]; }
-    bool follows = follow_step(setting, strategy, step, white);
-    adapt_covariance(setting, strategy, genomes, order, old_mean, old_sigma, follows, y, white);
+    bool follows = follow_step(setting, strategy, use.mu_eff, step, white);
+    adapt_covariance(setting, strategy, ranking, &use, old_mean, old_sigma, follows, y, white);
+}
 
-    strategy->bests[*strategy->iteration % setting->window] = best;
-    *strategy->iteration += 1;
-    /* Where nobody is better than the next quarter there is nothing to learn: no progress. */
-    if (best < *strategy->best && best < middle) {
-        *strategy->best = best;
-        *strategy->improved = *strategy->iteration;
+enum evo_status evo_strategy_learn(const struct evo_strategy_setting *setting,
+                                   struct evo_strategy *strategy,
+                                   const struct evo_strategy_ranking *ranking, double *scratch)
+{
+    size_t n = setting->n;
+    if (ranking->n_finite > 0) { adapt(setting, strategy, ranking, scratch); }
+    evo_strategy_end_remember(setting, strategy, ranking);
+    if (ranking->n_finite == 0 ||
+        *strategy->iteration - *strategy->decomposed < setting->eigen_every) {
+        return EVO_OK;
     }
-    if (*strategy->iteration - *strategy->decomposed < setting->eigen_every) { return EVO_OK; }
     return decompose(n, strategy, scratch + 4 * n, evo_strategy_scratch(n) - 4 * n);
-}
-
-/* ---- end -------------------------------------------------------------------------------- */
-
-static bool range_is_small(const struct evo_strategy_setting *setting,
-                           const struct evo_strategy *strategy)
-{
-    if (*strategy->iteration < setting->window) { return false; }
-    double low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < setting->window; i++) {
-        low = smallest(low, strategy->bests[i]);
-        high = largest(high, strategy->bests[i]);
-    }
-    return high - low <= setting->tolfun;
-}
-
-static bool steps_are_small(const struct evo_strategy_setting *setting,
-                            const struct evo_strategy *strategy)
-{
-    for (size_t i = 0; i < setting->n; i++) {
-        double deviation = sqrt(strategy->covariance[i * setting->n + i]);
-        if (*strategy->sigma * largest(deviation, fabs(strategy->path_c[i])) > setting->tolx) {
-            return false;
-        }
-    }
-    return true;
-}
-
-const char *evo_strategy_ended(const struct evo_strategy_setting *setting,
-                               const struct evo_strategy *strategy)
-{
-    double shortest = INFINITY, longest = 0.0;
-    for (size_t i = 0; i < setting->n; i++) {
-        shortest = smallest(shortest, strategy->lengths[i]);
-        longest = largest(longest, strategy->lengths[i]);
-    }
-    double reach = *strategy->sigma * longest;
-    /* Not a number anywhere would stay: the negation catches it. */
-    if (!(reach <= setting->max_reach)) { return "max_growth: the step size has grown too far"; }
-    if (!(longest * longest <= setting->max_condition * shortest * shortest)) {
-        return "max_condition: the covariance has become too narrow";
-    }
-    if (*strategy->iteration - *strategy->improved > setting->patience) {
-        return "patience: no better best for too long";
-    }
-    if (range_is_small(setting, strategy)) { return "tolfun: the best scores differ no more"; }
-    if (steps_are_small(setting, strategy)) { return "tolx: the steps have become too small"; }
-    return NULL;
 }

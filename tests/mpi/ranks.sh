@@ -38,6 +38,14 @@ job islands-cut 2 "${islands[@]}" --set stop.max_generations=9
 job islands-cut 2 "${islands[@]}" --resume
 same "$work/islands1" "$work/islands-cut"
 
+# Instances of cmaes that take several generations for an iteration, cut in the middle of one.
+bipop=(--set search.name=cmaes --set population.size=37 --set cmaes.lambda=9 --set cmaes.restart=bipop
+    --set cmaes.max_growth=2 --set cmaes.bound_min=-0.5 --set cmaes.bound_max=40)
+for n in 1 3; do job "bipop$n" "$n" "${bipop[@]}"; same "$work/bipop1" "$work/bipop$n"; done
+job bipop-cut 2 "${bipop[@]}" --set stop.max_generations=11
+job bipop-cut 2 "${bipop[@]}" --resume
+same "$work/bipop1" "$work/bipop-cut"
+
 # Six degrees of freedom, with flights drawn anew each generation: ranks, sets and an interruption.
 hover=(--set task.name=hover --set search.name=cmaes --set population.size=37 --set hover.flights=3
     --set hover.delay=1 --set hover.mass=0.2 --set hover.push=1 --set hover.states=2)

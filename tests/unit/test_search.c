@@ -173,37 +173,63 @@ static void saved_fini(struct saved *saved)
     for (size_t i = 0; i < saved->n; i++) { free(saved->data[i]); }
 }
 
+static void step_again(struct trial *trial, uint64_t generation, bool refly, enum scores scores)
+{
+    trial_ask(trial, generation, refly);
+    trial_score(trial, scores);
+    must(evo_search_tell(trial->search, generation));
+}
+
+static void assert_goes_on(const char *config, bool refly, enum scores scores)
+{
+    struct saved saved[N_GENERATIONS + 1];
+    struct trial unbroken;
+    trial_begin(&unbroken, "%s", config);
+    save(&unbroken, &saved[0]);
+    for (uint64_t g = 1; g <= N_GENERATIONS; g++) {
+        step_again(&unbroken, g, refly, scores);
+        save(&unbroken, &saved[g]);
+    }
+
+    for (uint64_t from = 1; from < N_GENERATIONS; from++) {
+        struct trial resumed;
+        trial_begin(&resumed, "%s", config);
+        restore(&resumed, &saved[from]);
+        must(evo_search_restored(resumed.search));
+        for (uint64_t g = from + 1; g <= N_GENERATIONS; g++) {
+            struct saved now;
+            step_again(&resumed, g, refly, scores);
+            save(&resumed, &now);
+            assert_saved_equal(&now, &saved[g]);
+            saved_fini(&now);
+        }
+        trial_end(&resumed);
+    }
+    for (size_t g = 0; g <= N_GENERATIONS; g++) { saved_fini(&saved[g]); }
+    trial_end(&unbroken);
+}
+
+/* What a search adds to its state when it is asked to; each ends often and early. */
+static const char *const options[] = {
+    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1\nbound_min = -0.01\nbound_max = 0.02\n",
+    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1\nrestart = ipop\nscatter_mean = yes\n",
+    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1\nrestart = bipop\nlambda = 9\nbound_min = 0\n",
+};
+
 static void restored_after_any_generation_a_search_goes_on_bit_for_bit(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < evo_search_count() * N_SCORES; s++) {
-        const char *name = evo_search_names()[s / N_SCORES];
-        enum scores scores = (enum scores)(s % N_SCORES);
-        struct saved saved[N_GENERATIONS + 1];
-        struct trial unbroken;
-        trial_begin(&unbroken, "[search]\nname = %s\n[population]\nsize = 101\n", name);
-        save(&unbroken, &saved[0]);
-        for (uint64_t g = 1; g <= N_GENERATIONS; g++) {
-            trial_step(&unbroken, g, scores);
-            save(&unbroken, &saved[g]);
+    size_t n_options = sizeof options / sizeof options[0];
+    for (size_t s = 0; s < (evo_search_count() + n_options) * N_SCORES * 2; s++) {
+        size_t i = s / 2 / N_SCORES;
+        char config[512];
+        const char *option = i < n_options ? options[i] : "";
+        snprintf(config, sizeof config, "[population]\nsize = 101\n%s", option);
+        if (i >= n_options) {
+            snprintf(config, sizeof config, "[population]\nsize = 101\n[search]\nname = %s\n",
+                     evo_search_names()[i - n_options]);
         }
-
-        for (uint64_t from = 1; from < N_GENERATIONS; from++) {
-            struct trial resumed;
-            trial_begin(&resumed, "[search]\nname = %s\n[population]\nsize = 101\n", name);
-            restore(&resumed, &saved[from]);
-            must(evo_search_restored(resumed.search));
-            for (uint64_t g = from + 1; g <= N_GENERATIONS; g++) {
-                struct saved now;
-                trial_step(&resumed, g, scores);
-                save(&resumed, &now);
-                assert_saved_equal(&now, &saved[g]);
-                saved_fini(&now);
-            }
-            trial_end(&resumed);
-        }
-        for (size_t g = 0; g <= N_GENERATIONS; g++) { saved_fini(&saved[g]); }
-        trial_end(&unbroken);
+        assert_goes_on(config, s % 2 == 1, (enum scores)(s / 2 % N_SCORES));
     }
 }
 

@@ -128,6 +128,25 @@ static void bounds_hold_for_every_sample(void **state)
     trial_end(&trial);
 }
 
+static void it_finds_the_least_value_that_bounds_allow(void **state)
+{
+    (void)state;
+    const double least[] = {8 * 0.7 * 0.7, 0.0, 8 * 0.25 * 0.25};
+    static const char *const bounds[] = {"bound_max = 0.3", "bound_min = 0\nbound_max = 1",
+                                         "bound_min = 1.25\nbound_max = 7\nmean_matrix = 3\n"
+                                         "mean_constants = 7"};
+    for (size_t b = 0; b < 3; b++) {
+        struct trial trial;
+        trial_begin(&trial,
+                    "[search]\nname = cmaes\n[population]\nsize = 32\n[cmaes]\n%s\n"
+                    "sigma_matrix = 0.5\nsigma_constants = 0.5\n",
+                    bounds[b]);
+        double best = minimize(&trial, sphere, 400);
+        if (!(fabs(best - least[b]) < 1e-9)) { fail_msg("%s: %g", bounds[b], best - least[b]); }
+        trial_end(&trial);
+    }
+}
+
 static double flat(const double *x, size_t n) { return x[n - 1] != x[0] ? 7.0 : 8.0; }
 static double nowhere(const double *x, size_t n) { return x[n - 1] != x[0] ? NAN : INFINITY; }
 
@@ -165,7 +184,8 @@ static void keys_that_leave_too_few_samples_are_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {"instances = 200", "lambda = 3",
-                                        "bound_min = 1\nbound_max = 0"};
+                                        "bound_min = 1\nbound_max = 0", "bound_min = 1",
+                                        "mean_matrix = 2\nbound_max = 1"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct trial trial;
         char text[128];
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(it_finds_the_least_of_smooth_functions_of_8_20_and_52_parameters),
         cmocka_unit_test(each_block_begins_where_its_keys_say),
         cmocka_unit_test(bounds_hold_for_every_sample),
+        cmocka_unit_test(it_finds_the_least_value_that_bounds_allow),
         cmocka_unit_test(where_all_scores_are_equal_or_none_it_restarts_and_stays_finite),
         cmocka_unit_test(instances_share_the_population_and_differ),
         cmocka_unit_test(keys_that_leave_too_few_samples_are_refused),
