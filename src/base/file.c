@@ -49,6 +49,12 @@ done:
     return status;
 }
 
+/* O_NONBLOCK: a pipe without a writer must not hang the job. */
+static int open_to_read(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 /* Reads until `n` bytes are there or the file ends; returns how many, or -1. */
 static ssize_t read_all(int file, char *bytes, size_t n)
 {
@@ -67,8 +73,7 @@ enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *
 {
     enum evo_status status = EVO_OK;
     char *bytes = NULL;
-    /* O_NONBLOCK: a pipe without a writer must not hang the job. */
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = open_to_read(path);
     EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
 
     struct stat info;
@@ -126,12 +131,19 @@ done:
 
 enum evo_status evo_file_sync(const char *path)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = open_to_read(path);
     EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
     int failed = fsync(file);
     int reason = errno;
     close(file);
     EVO_CHECK(failed == 0, EVO_ERR_IO, "%s: cannot be synced: %s", path, strerror(reason));
+
+    /* XFS syncs a folder "successfully" after it has shut down (seen on Linux 6.18), and then what
+     * was renamed is lost. It opens nothing any more, so who still can was not deceived. */
+    file = open_to_read(path);
+    EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened after it was synced: %s", path,
+              strerror(errno));
+    close(file);
     return EVO_OK;
 }
 

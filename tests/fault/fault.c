@@ -111,7 +111,7 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     if (fault.call != CALL_NONE && fault.n == 0) {
-        fprintf(stderr, "EVO_FAULT: %ld calls\n", atomic_load(&fault.count));
+        dprintf(STDERR_FILENO, "EVO_FAULT: %ld calls\n", atomic_load(&fault.count)); // stdio may be closed
     }
 }
 
