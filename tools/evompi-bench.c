@@ -11,9 +11,10 @@ static const char usage[] =
     "usage: evompi-bench [options]\n"
     "\n"
     "Measures, in rounds one after the other: steps/s of one core with every kernel that runs here,\n"
-    "what the core's ports allow, the same step in Python, generations taken apart, checkpoints,\n"
-    "and the speed-up over ranks. Prints medians with the lowest and highest round, ratios first.\n"
-    "Runs evompi under mpirun in temporary folders, made and removed where it is started.\n"
+    "what the core's ports allow, the same step in Python, what rank 0 and the writer of checkpoints\n"
+    "do, generations taken apart, and the speed-up over ranks. Prints medians with the lowest and\n"
+    "highest round, ratios first. Runs evompi under mpirun in temporary folders, made and removed\n"
+    "where it is started: what checkpoints take there is measured.\n"
     "\n"
     "  --rounds N       how many rounds (default 5)\n"
     "  --steps          the steps alone, without whole jobs\n"
@@ -28,6 +29,10 @@ static const char usage[] =
     "                   over what this core does of independent ones in a cycle, measured\n"
     "  unhindered       all vector operations of that step, over what this core does in a cycle of\n"
     "                   such a mixture when none waits for another, measured\n"
+    "  rank 0           its own work between flights, in core time, without MPI; bound by memory: if\n"
+    "                   genomes and columns were all that is read and written, and as by a copy\n"
+    "  checkpoint       in this process, and waited for; what a job's generation waits for is in its\n"
+    "                   save, and in wall added\n"
     "  rank 0 alone     a generation's wall less scatter, fly, gather and save, per creature\n"
     "  prediction       T(N) = S + F/N; F: flying, on one rank; S: all else, on all ranks here\n"
     "Python: what is missing is left out; install pypy3, and numpy for python3.\n"
@@ -79,6 +84,9 @@ static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
     EVO_CHECK(optind == argc, EVO_ERR_USAGE, "%s: one word too many on the command line",
               argv[optind]);
     bench->rounds = rounds > 0 ? rounds : bench->quick ? 2 : 5;
+    static const long populations[] = {500, 5000, 50000, 500000};
+    bench->populations = populations;
+    bench->n_populations = bench->quick ? 2 : sizeof populations / sizeof populations[0];
     bench->slice_s = bench->quick ? 0.002 : 0.1;
     return EVO_OK;
 }
@@ -104,8 +112,10 @@ int main(int argc, char **argv)
     } else if (status == EVO_OK) {
         status = find_folder(&bench);
         if (status == EVO_OK) { status = evo_bench_steps(&bench); }
+        if (status == EVO_OK && !command.steps_only) { status = evo_bench_serial(&bench); }
         if (status == EVO_OK && !command.steps_only) { status = evo_bench_jobs(&bench); }
-        if (status == EVO_OK) { evo_bench_print(&bench, command.json); }
+        /* What was measured before a failure is worth having. */
+        evo_bench_print(&bench, command.json);
     }
     if (status != EVO_OK) { fprintf(stderr, "evompi-bench: error: %s\n", evo_status_message()); }
     evo_bench_fini(&bench);

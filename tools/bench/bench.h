@@ -20,6 +20,8 @@ struct evo_bench {
     bool quick;
     size_t rounds;
     double slice_s; ///< how long one measurement lasts
+    const long *populations; ///< [n_populations], ascending
+    size_t n_populations;
     const char *python_script;
     char *folder; ///< where the programs are
 };
@@ -31,11 +33,16 @@ enum evo_status evo_bench_add(struct evo_bench *bench, const char *part, const c
 /// The median of a result; NaN where there is none.
 double evo_bench_median(const struct evo_bench *bench, const char *part, const char *name);
 
+/// Seconds that this process had a core: what else runs here takes nothing from the count.
+double evo_bench_core_s(void);
+
 void evo_bench_print(struct evo_bench *bench, bool json);
 void evo_bench_fini(struct evo_bench *bench);
 
 /// Steps of every kernel, the core's clock and what its ports do, and Python, in rounds.
 enum evo_status evo_bench_steps(struct evo_bench *bench);
+/// Rank 0's own work and the writer's, in this process, for every population, in rounds.
+enum evo_status evo_bench_serial(struct evo_bench *bench);
 /// Whole generations under mpirun: taken apart, with and without checkpoints, on 1 .. n ranks.
 enum evo_status evo_bench_jobs(struct evo_bench *bench);
 

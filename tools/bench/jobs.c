@@ -10,7 +10,7 @@
 /* One run of evompi. */
 struct run {
     long n_ranks, population, generations;
-    bool saves;     ///< a checkpoint each generation, against power loss; else only at the end
+    const char *durable; ///< a checkpoint each generation, against that; NULL: only at the end
     bool expensive; ///< 500 flights in the place of 5
 };
 
@@ -69,8 +69,10 @@ static enum evo_status write_config(const struct run *run, const char *folder, c
     EVO_CHECK(file != NULL, EVO_ERR_IO, "%s: cannot be written", path);
     fprintf(file,
             "[job]\noutput = %s/run\n[population]\nsize = %ld\n[lineage]\nkeep = none\n"
-            "[stop]\nmax_generations = %ld\n[checkpoint]\nevery = %d\n",
-            folder, run->population, run->generations, run->saves ? 1 : 0);
+            "[stop]\nmax_generations = %ld\n[checkpoint]\nevery = %d\n"
+            "durable = %s\n",
+            folder, run->population, run->generations, run->durable != NULL ? 1 : 0,
+            run->durable != NULL ? run->durable : "power");
     if (run->expensive) {
         fprintf(file, "[altitude]\nflights = 3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
         for (int i = 1; i < 100; i++) {
@@ -116,22 +118,38 @@ static double serial_s(const struct taken *taken)
     return taken->wall - taken->scatter - taken->fly - taken->gather - taken->save;
 }
 
+/* The same with checkpoints: what is waited for them, and what they add in all. */
+static enum evo_status measure_saving(struct evo_bench *bench, const struct run *run, double bare_s)
+{
+    struct taken saved;
+    EVO_TRY(execute(bench, run, &saved));
+    const struct {
+        const char *name, *unit;
+        double value;
+    } parts[] = {{"save", "us", 1e6 * saved.save},
+                 {"wall added", "us", 1e6 * (saved.wall - bare_s)},
+                 {"wall added", "%", 100.0 * (saved.wall / bare_s - 1.0)}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        EVO_TRY(evo_bench_add(bench, "generation", parts[i].unit, parts[i].value,
+                              "%ld, np %ld, %s: %s, %s", run->population, run->n_ranks,
+                              run->durable, parts[i].name, parts[i].unit));
+    }
+    return EVO_OK;
+}
+
 static enum evo_status measure_generation(struct evo_bench *bench, long n_ranks, long population)
 {
     long generations = bench->quick ? 4 : 2000000 / population;
     generations = generations > 300 ? 300 : generations < 12 && !bench->quick ? 12 : generations;
     struct run run = {.n_ranks = n_ranks, .population = population, .generations = generations};
-    struct taken bare, saved;
+    struct taken bare;
     EVO_TRY(execute(bench, &run, &bare));
-    run.saves = true;
-    EVO_TRY(execute(bench, &run, &saved));
     const struct {
         const char *name;
         double seconds;
-    } parts[] = {{"wall", bare.wall},       {"ask", bare.ask},   {"scatter", bare.scatter},
-                 {"fly", bare.fly},         {"gather", bare.gather}, {"idle", bare.idle},
-                 {"tell", bare.tell},       {"save", saved.save},
-                 {"wall with a checkpoint", saved.wall}};
+    } parts[] = {{"wall", bare.wall}, {"ask", bare.ask},       {"scatter", bare.scatter},
+                 {"fly", bare.fly},   {"gather", bare.gather}, {"idle", bare.idle},
+                 {"tell", bare.tell}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         EVO_TRY(evo_bench_add(bench, "generation", "us", 1e6 * parts[i].seconds, "%ld, np %ld: %s",
                               population, n_ranks, parts[i].name));
@@ -139,8 +157,12 @@ static enum evo_status measure_generation(struct evo_bench *bench, long n_ranks,
     EVO_TRY(evo_bench_add(bench, "generation", "ns/creature",
                           1e9 * serial_s(&bare) / (double)population, "%ld, np %ld: rank 0 alone",
                           population, n_ranks));
-    return evo_bench_add(bench, "generation", "%", 100.0 * (saved.wall / bare.wall - 1.0),
-                         "%ld, np %ld: wall added by checkpoints", population, n_ranks);
+    static const char *const durables[] = {"power", "process"};
+    for (size_t i = 0; i < sizeof durables / sizeof durables[0]; i++) {
+        run.durable = durables[i];
+        EVO_TRY(measure_saving(bench, &run, bare.wall));
+    }
+    return EVO_OK;
 }
 
 /* T(N) = S + F / N: F is what one rank flies alone, S the rest of a generation on all ranks here. */
@@ -152,7 +174,7 @@ static enum evo_status measure_scaling(struct evo_bench *bench, long n_cores, bo
     struct taken one = {0}, taken = {0};
     for (long n = 1; n <= n_cores; n = n < n_cores && 2 * n > n_cores ? n_cores : 2 * n) {
         struct run run = {.n_ranks = n, .population = population, .generations = generations,
-                          .saves = true, .expensive = expensive};
+                          .durable = "power", .expensive = expensive};
         EVO_TRY(execute(bench, &run, &taken));
         if (n == 1) { one = taken; }
         EVO_TRY(evo_bench_add(bench, "scaling", "x", one.wall / taken.wall,
@@ -172,12 +194,10 @@ static enum evo_status measure_scaling(struct evo_bench *bench, long n_cores, bo
 
 enum evo_status evo_bench_jobs(struct evo_bench *bench)
 {
-    static const long populations[] = {500, 5000, 50000, 500000};
-    size_t n_populations = bench->quick ? 2 : sizeof populations / sizeof populations[0];
     long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
     for (size_t round = 0; round < bench->rounds; round++) {
-        for (size_t i = 0; i < n_populations; i++) {
-            EVO_TRY(measure_generation(bench, n_cores, populations[i]));
+        for (size_t i = 0; i < bench->n_populations; i++) {
+            EVO_TRY(measure_generation(bench, n_cores, bench->populations[i]));
         }
         EVO_TRY(measure_scaling(bench, n_cores, false));
         EVO_TRY(measure_scaling(bench, n_cores, true));

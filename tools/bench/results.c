@@ -6,6 +6,14 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+double evo_bench_core_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static struct evo_bench_result *find(const struct evo_bench *bench, const char *part,
                                      const char *name)
@@ -88,8 +96,9 @@ static void print_line(const struct evo_bench_result *result)
 /* Ratios first, then part after part. */
 void evo_bench_print(struct evo_bench *bench, bool json)
 {
-    static const char *const parts[] = {"ratio",  "core",       "step",    "cycles",
-                                        "python", "generation", "scaling", "prediction"};
+    static const char *const parts[] = {"ratio",  "core",       "step",       "cycles",  "python",
+                                        "rank 0", "checkpoint", "generation", "scaling",
+                                        "prediction"};
     bool first = true;
     if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
     for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { N_CREATURES = 2048, MOST_GENOME = EVO_ALTITUDE_UNROLLED * (EVO_ALTITUDE_UNROLLED + 2) };
 
@@ -15,19 +14,11 @@ static const char *const precisions[EVO_N_PRECISIONS] = {"double", "single"};
 /* Keeps what loops compute from being left out. */
 static volatile double sink;
 
-/* Seconds that this process had a core: what else runs here takes nothing from the count. */
-static double core_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The core's clock in Hz: additions that each wait for the one before take one cycle each. */
 static double measure_clock(double slice_s)
 {
     uint64_t x = 0, n = 0;
-    double began = core_s(), seconds = 0.0;
+    double began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < slice_s) {
         for (int i = 0; i < 10000; i++) {
             _Pragma("GCC unroll 16") for (int k = 0; k < 16; k++) {
@@ -36,7 +27,7 @@ static double measure_clock(double slice_s)
             }
         }
         n += 160000;
-        seconds = core_s() - began;
+        seconds = evo_bench_core_s() - began;
     }
     sink = (double)x;
     return (double)n / seconds;
@@ -45,11 +36,11 @@ static double measure_clock(double slice_s)
 static double measure_ports(double (*loop)(uint64_t), size_t operations, double slice_s)
 {
     uint64_t n = 0;
-    double began = core_s(), seconds = 0.0;
+    double began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < slice_s) {
         sink = loop(20000);
         n += 20000;
-        seconds = core_s() - began;
+        seconds = evo_bench_core_s() - began;
     }
     return (double)n * (double)operations / seconds;
 }
@@ -96,11 +87,11 @@ static enum evo_status measure_step(struct evo_bench *bench, const struct evo_ke
     EVO_TRY(make_task(isa != NULL ? isa->name : NULL, precisions[precision], n_states, &task));
     size_t batch = isa != NULL ? N_CREATURES : 16;
     double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, 1);
-    double hertz = measure_clock(0.1 * bench->slice_s), began = core_s(), seconds = 0.0;
+    double hertz = measure_clock(0.1 * bench->slice_s), began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < bench->slice_s) {
         evo_task_fly(task, 1, batch, genomes, fitness);
         steps += per_batch;
-        seconds = core_s() - began;
+        seconds = evo_bench_core_s() - began;
     }
     evo_task_destroy(task);
     EVO_TRY(evo_bench_add(bench, "step", "steps/s", steps / seconds, "%s, %s, %d states", name,
