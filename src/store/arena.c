@@ -14,18 +14,17 @@ struct evo_arena_block {
 
 static size_t rounded(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 
-/* A new block with room for `bytes`, and for as much again as there is already. */
+/* A new block with room for `bytes`, and for as much again as there is, or was, already. */
 static enum evo_status add_block(struct evo_arena *arena, size_t bytes)
 {
     size_t header = rounded(sizeof(struct evo_arena_block));
     size_t room = bytes > arena->n_bytes ? bytes : arena->n_bytes;
     size_t capacity = header + rounded(room > LEAST ? room : LEAST);
-    struct evo_arena_block *block = aligned_alloc(ALIGNMENT, capacity);
-    EVO_CHECK(block != NULL, EVO_ERR_MEMORY, "copy of the state: no memory for %zu bytes",
-              capacity);
+    struct evo_arena_block *block = NULL;
+    EVO_TRY(evo_alloc(capacity, 1, "copy of the state", &block));
     *block = (struct evo_arena_block){.older = arena->newest, .capacity = capacity, .used = header};
+    arena->n_bytes = arena->newest == NULL ? capacity : arena->n_bytes + capacity;
     arena->newest = block;
-    arena->n_bytes += capacity;
     return EVO_OK;
 }
 
@@ -71,12 +70,14 @@ void evo_arena_reset(struct evo_arena *arena)
 {
     struct evo_arena_block *block = arena->newest;
     if (block == NULL) { return; }
-    /* The newest block is at least as large as all before it together: it alone is kept, and
-     * after a few rounds it holds everything. */
-    free_from(block->older);
-    block->older = NULL;
-    block->used = rounded(sizeof *block);
-    arena->n_bytes = block->capacity;
+    if (block->older == NULL) {
+        block->used = rounded(sizeof *block);
+        return;
+    }
+    /* One block as large as all of these takes their place when it is asked for: to make and fill
+     * new memory each round takes four times as long as the copy that goes there. */
+    free_from(block);
+    arena->newest = NULL;
 }
 
 void evo_arena_fini(struct evo_arena *arena)

@@ -199,6 +199,9 @@ enum evo_status evo_bench_jobs(struct evo_bench *bench)
         for (size_t i = 0; i < bench->n_populations; i++) {
             EVO_TRY(measure_generation(bench, n_cores, bench->populations[i]));
         }
+        /* The largest once more with a core left to the writer. */
+        long largest = bench->populations[bench->n_populations - 1];
+        if (n_cores > 1) { EVO_TRY(measure_generation(bench, n_cores - 1, largest)); }
         EVO_TRY(measure_scaling(bench, n_cores, false));
         EVO_TRY(measure_scaling(bench, n_cores, true));
     }
