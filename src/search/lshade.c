@@ -300,6 +300,25 @@ static void select_members(struct evo_search *search, struct evo_rng *rng, size_
     evo_success_learn(&lshade->success, k);
 }
 
+/* All but the n best of instance k leave their slots to those of the n that stand behind. */
+static void shed(struct evo_search *search, size_t k, size_t n)
+{
+    struct lshade *lshade = search->state;
+    struct evo_population *population = search->population;
+    const struct place *places = sort_members(search, k);
+    size_t end = begin_of(lshade, k) + n, behind = end;
+    double fitness = population->fitness[places[n].slot]; // of the best that leaves
+    for (size_t i = n; i < lshade->members[k]; i++) {
+        if (places[i].slot >= end) { continue; }
+        while (!evo_fitness_before(population->fitness[behind], population->id[behind], fitness,
+                                   places[n].id)) {
+            behind++;
+        }
+        evo_birth_swap(population, places[i].slot, behind++);
+    }
+    lshade->members[k] = n;
+}
+
 /* Fewer members as the schedule goes on: the worst give up their place, the archive follows. */
 static void shrink(struct evo_search *search, struct evo_rng *rng, size_t k)
 {
@@ -308,13 +327,8 @@ static void shrink(struct evo_search *search, struct evo_rng *rng, size_t k)
     size_t least = most < LEAST_MEMBERS ? most : LEAST_MEMBERS;
     double now = (double)most - (double)(most - least) * progress_of(lshade, k);
     size_t wanted = (size_t)rint(now);
-    while (n > wanted) {
-        struct place *places = sort_members(search, k);
-        n--;
-        evo_birth_swap(search->population, places[n].slot, begin_of(lshade, k) + n);
-        lshade->members[k] = n;
-    }
-    size_t width = search->n_genome, room = archive_size(search, n);
+    if (n > wanted) { shed(search, k, wanted); }
+    size_t width = search->n_genome, room = archive_size(search, (size_t)lshade->members[k]);
     double *genomes = lshade->archive + k * lshade->archive_room * width;
     while (lshade->n_archived[k] > room) {
         size_t at = (size_t)evo_rng_below(rng, lshade->n_archived[k]);

@@ -55,6 +55,33 @@ static void an_instance_shrinks_to_4_members_and_starts_again(void **state)
     trial_end(&trial);
 }
 
+/* A short schedule: dozens leave at a time. They stay in the slots behind the members. */
+static void those_who_leave_together_are_the_worst(void **state)
+{
+    (void)state;
+    for (int scores = 0; scores < N_SCORES; scores++) {
+        struct trial trial;
+        trial_begin(&trial, "[search]\nname = lshade\n[population]\nsize = 402\n"
+                            "[lshade]\nmembers = 201\nevaluations = 1500\n");
+        const struct evo_population *population = trial.population;
+        size_t n, n_left = 0;
+        const uint64_t *members = counts_of(&trial, "members", &n);
+        for (uint64_t g = 1; g <= 30; g++) {
+            uint64_t before = g > 1 ? members[0] : 0;
+            trial_step(&trial, g, (enum scores)scores);
+            for (size_t i = members[0]; i < before && members[0] > 0; i++) {
+                n_left++;
+                for (size_t k = 0; k < members[0]; k++) {
+                    assert_true(evo_fitness_before(population->fitness[k], population->id[k],
+                                                   population->fitness[i], population->id[i]));
+                }
+            }
+        }
+        assert_true(n_left > 100);
+        trial_end(&trial);
+    }
+}
+
 static void a_smooth_valley_is_found_by_either_schedule(void **state)
 {
     (void)state;
@@ -202,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_instance_shrinks_to_4_members_and_starts_again),
+        cmocka_unit_test(those_who_leave_together_are_the_worst),
         cmocka_unit_test(a_smooth_valley_is_found_by_either_schedule),
         cmocka_unit_test(chance_alone_makes_everybody_anew_and_gets_no_better),
         cmocka_unit_test(any_size_shape_and_score_is_survived_and_nobody_is_lost),
