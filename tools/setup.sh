@@ -25,6 +25,7 @@ fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | co
 tool:h5dump                 | test  | hdf5-tools       | hdf5               | hdf5       | hdf5
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck
 tool:xfs_io                 | test  | xfsprogs         | xfsprogs           | xfsprogs   | -
+tool:ip                     | test  | iproute2         | iproute            | iproute2   | -
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -
 tool:munged                 | slurm | munge            | munge              | munge      | -

@@ -5,6 +5,8 @@
 #   CRASHES   of each file system; SECONDS ends it earlier (0: never)
 # A file system in a file is shut down without writing anything more, its journal included, and
 # mounted again, as after a power loss: what was not synced is gone.
+# Mounts of its own: a copy of one in some other namespace would keep a file system from being shut.
+[ -n "${EVO_OWN_MOUNTS:-}" ] || [ "$(id -u)" != 0 ] || EVO_OWN_MOUNTS=1 exec unshare --mount bash "$0" "$@"
 . "$(dirname "$0")/../lib/common.sh"
 crashes=${2:-4} seconds=${4:-40}
 RANDOM=${3:-1}
