@@ -40,7 +40,7 @@ static void body_step(const struct evo_hover_plant *plant, const struct evo_vehi
         s.m[i] = hover_command + x[SEEN + i];
         command[i] = hover_command + u[i];
     }
-    for (int i = 0; i < plant->substeps; i++) { evo_vehicle_move(step, command, &s); }
+    for (int i = 0; i < plant->substeps; i++) { evo_vehicle_move(step, nothing, command, &s); }
     for (int i = 0; i < 3; i++) {
         next[i] = s.p[i];
         next[3 + i] = s.v[i];
@@ -54,10 +54,10 @@ static void body_step(const struct evo_hover_plant *plant, const struct evo_vehi
  * faster than it falls they give the mean of both. */
 static void linearise(const struct evo_hover_plant *plant, int j, double *column)
 {
-    const double no_push[3] = {0.0, 0.0, 0.0}, h = 1e-5;
+    const double nothing[3] = {0.0, 0.0, 0.0}, h = 1e-5;
     double hover_command = evo_vehicle_hover_command(plant->vehicle), ends[2][BODY];
     struct evo_vehicle_step step;
-    evo_vehicle_prepare(plant->vehicle, plant->is_rk4, plant->h_s, no_push, &step);
+    evo_vehicle_prepare(plant->vehicle, plant->is_rk4, plant->h_s, nothing, nothing, &step);
     for (int side = 0; side < 2; side++) {
         double x[BODY + EVO_ROTORS] = {0.0};
         x[j] = side == 0 ? -h : h;

@@ -73,7 +73,7 @@ static double lag_factor(double tau_s, double h_s, bool is_rk4)
 }
 
 void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double h_s,
-                         const double *push, struct evo_vehicle_step *step)
+                         const double *push, const double *twist, struct evo_vehicle_step *step)
 {
     const double *inertia = vehicle->inertia;
     *step = (struct evo_vehicle_step){
@@ -93,21 +93,25 @@ void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double 
         step->acceleration[i] = push[i] - (i == 2 ? GRAVITY : 0.0);
         step->thrust[i] = vehicle->thrust[i];
         step->gyro[i] = (inertia[(i + 1) % 3] - inertia[(i + 2) % 3]) / inertia[i];
+        step->twist[i] = twist[i];
+        step->linear[i] = vehicle->linear[i] / vehicle->mass_kg;
         step->quadratic[i] = vehicle->quadratic[i] / vehicle->mass_kg;
         step->rotor[i] = vehicle->rotor[i] / vehicle->mass_kg;
-        step->has_drag |= vehicle->quadratic[i] > 0.0 || vehicle->rotor[i] > 0.0;
+        step->has_drag |=
+            vehicle->linear[i] > 0.0 || vehicle->quadratic[i] > 0.0 || vehicle->rotor[i] > 0.0;
     }
 }
 
-void evo_vehicle_move(const struct evo_vehicle_step *step, const double *command,
-                      struct evo_vehicle_state *state)
+void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,
+                      const double *command, struct evo_vehicle_state *state)
 {
+    if (!step->has_drag) { wind = NULL; }
     const struct constants k = make_constants(step);
     struct motion s = begin_motion(state);
     if (step->is_rk4) {
-        step_rk4(&k, step->has_drag, &s, command);
+        step_rk4(&k, wind, &s, command);
     } else {
-        step_semi_implicit(&k, step->has_drag, &s, command);
+        step_semi_implicit(&k, wind, &s, command);
     }
     memcpy(state, &s, sizeof s);
 }

@@ -14,6 +14,7 @@ struct evo_vehicle {
     double thrust[3];                        ///< N of one rotor: c0 + c1 m + c2 m^2, m in [0, 1]
     double torque_m;                         ///< torque over thrust
     double rise_s, fall_s;                   ///< motor lag; 0: none
+    double linear[3];                        ///< body drag, N / (m/s), body axes
     double quadratic[3];                     ///< body drag, N / (m/s)^2, body axes
     double rotor[3];                         ///< drag of one rotor at full command, N / (m/s)
 };
@@ -25,12 +26,13 @@ extern const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES];
 /// The command at which the four rotors carry the vehicle.
 double evo_vehicle_hover_command(const struct evo_vehicle *vehicle);
 
-/// The constants of a step of h_s under a constant acceleration `push` [3], m/s^2, world axes.
+/// The constants of a step of h_s under constant accelerations: `push` [3], m/s^2, world axes, and
+/// `twist` [3], rad/s^2, body axes.
 void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double h_s,
-                         const double *push, struct evo_vehicle_step *step);
+                         const double *push, const double *twist, struct evo_vehicle_step *step);
 
-/// The same step that the kernels do, in double, for one vehicle.
-void evo_vehicle_move(const struct evo_vehicle_step *step, const double *command,
-                      struct evo_vehicle_state *state);
+/// The same step that the kernels do, in double, for one vehicle in a wind [3], m/s, world axes.
+void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,
+                      const double *command, struct evo_vehicle_state *state);
 
 #endif

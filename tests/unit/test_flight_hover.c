@@ -16,7 +16,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double no_push[3] = {0.0, 0.0, 0.0};
+static const double nothing[3] = {0.0, 0.0, 0.0};
 
 static void every_vehicle_hovers_at_its_hover_command(void **state)
 {
@@ -27,8 +27,8 @@ static void every_vehicle_hovers_at_its_hover_command(void **state)
             struct evo_vehicle_step step;
             struct evo_vehicle_state s = {.q = {1, 0, 0, 0}, .m = {u, u, u, u}};
             const double command[] = {u, u, u, u};
-            evo_vehicle_prepare(&evo_vehicle_table[i], rk4 == 1, 0.01, no_push, &step);
-            for (int k = 0; k < 100; k++) { evo_vehicle_move(&step, command, &s); }
+            evo_vehicle_prepare(&evo_vehicle_table[i], rk4 == 1, 0.01, nothing, nothing, &step);
+            for (int k = 0; k < 100; k++) { evo_vehicle_move(&step, nothing, command, &s); }
             assert_true(u > 0.0 && u < 1.0);
             for (int k = 0; k < 3; k++) {
                 assert_true(fabs(s.p[k]) < 1e-10 && fabs(s.v[k]) < 1e-10 && fabs(s.w[k]) < 1e-9);
@@ -45,10 +45,10 @@ static double distance_from_reference(double h, bool rk4)
     struct evo_rigid_body_state r = {.z = -20.0};
     struct evo_vehicle_state s = {.q = {1, 0, 0, 0}, .m = {0.52, 0.5, 0.5, 0.51}};
     struct evo_vehicle_step step;
-    evo_vehicle_prepare(&evo_vehicle_table[4], rk4, h, no_push, &step);
+    evo_vehicle_prepare(&evo_vehicle_table[4], rk4, h, nothing, nothing, &step);
     int n = (int)(1.0 / h + 0.5);
     for (int k = 0; k < n; k++) {
-        evo_vehicle_move(&step, command, &s);
+        evo_vehicle_move(&step, nothing, command, &s);
         evo_rigid_body_step(&body, h, command, &r);
     }
     /* z down and y right there; z up and y left here. */
@@ -73,9 +73,9 @@ static double place_after(double h, bool rk4)
     const double command[] = {0.62, 0.6, 0.61, 0.6};
     struct evo_vehicle_state s = {.q = {1, 0, 0, 0}, .w = {2, 3, 1}, .m = {0.6, 0.6, 0.6, 0.6}};
     struct evo_vehicle_step step;
-    evo_vehicle_prepare(&evo_vehicle_table[0], rk4, h, no_push, &step);
+    evo_vehicle_prepare(&evo_vehicle_table[0], rk4, h, nothing, nothing, &step);
     int n = (int)(0.64 / h + 0.5);
-    for (int k = 0; k < n; k++) { evo_vehicle_move(&step, command, &s); }
+    for (int k = 0; k < n; k++) { evo_vehicle_move(&step, nothing, command, &s); }
     return s.p[0];
 }
 
@@ -91,7 +91,7 @@ static void integrators_converge_with_their_order(void **state)
 
 static struct evo_task *make_task(const char *how, const char *step, const char *isa)
 {
-    char text[512];
+    char text[1024];
     struct evo_task *task = NULL;
     snprintf(text, sizeof text,
              "[task]\nname = hover\nstep = %s\n%s\nflights = 3\nduration = 0.7\nangle = 180\n"
@@ -106,12 +106,19 @@ static const char *const ways[] = {
     "[vehicle]\nname = x500\n[hover]\nstates = 2\ndelay = 1",
     "[hover]\nstates = 3\nintegrator = rk4\nsubsteps = 2",
     "precision = single\n[vehicle]\nname = hummingbird\n[hover]\nstates = 4\nintegrator = rk4\ndelay = 8",
+    "[hover]\nstates = 1\ndelay = 4\ndelay_min = 1\ninputs_integral = yes\ninputs_command = yes\n"
+    "inputs_rotation = yes\nnoise_position = 0.01\nnoise_velocity = 0.1\nnoise_attitude = 0.02\n"
+    "noise_rate = 0.2\nmotor = 0.3",
+    "precision = single\n[vehicle]\nname = hummingbird\n[hover]\nstates = 3\ninputs_command = yes\n"
+    "wind = 5\ngust = 5\nturbulence = 3\ntwist = 2\ninertia = 0.3\nlag = 0.5\nthrust = 0.1",
+    "[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nwind = 5\ninputs_integral = yes\n"
+    "grow_generations = 20\nduration_first = 0.3\nrandom_first = 0.1\nnoise_attitude = 0.2",
 };
 
 static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
 {
     (void)state;
-    enum { N = 37, MOST = 8 * 17 };
+    enum { N = 37, MOST = 8 * 24 };
     static double genomes[N * MOST], fitness[2][N];
     size_t n_isas = 0;
     const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);

@@ -14,58 +14,83 @@ enum {
     IN_FLIGHT = VEC_FLIGHT < 2 ? VEC_FLIGHT : 2,
     MAX_STATES = EVO_HOVER_UNROLLED - 1,
     MAX_ROWS = MAX_STATES + EVO_ROTORS,
-    MAX_COLS = MAX_STATES + EVO_HOVER_INPUTS,
-    MAX_GENOME = MAX_ROWS * (MAX_COLS + 1),
+    MAX_COLS = MAX_STATES + EVO_HOVER_BASE + EVO_HOVER_MORE_MAX,
     WIDTH = IN_FLIGHT * VEC_LANES,
 };
 
-/* Parameters of the creatures in flight, one array of lanes per parameter. */
+/* Parameters of the creatures in flight, one array of lanes per parameter: a row's constant, then
+ * its weights. */
 struct lanes {
-    real parameter[MAX_GENOME][WIDTH] __attribute__((aligned(64)));
+    real row[MAX_ROWS][1 + MAX_COLS][WIDTH] __attribute__((aligned(64)));
 };
 
-/* Row by row into lanes; lanes behind the last creature fly it again and are not read. */
-static void load_lanes(struct lanes *lanes, const double *genomes, size_t n, int n_genome)
+/* Creature by creature into lanes; lanes behind the last creature fly it again and are not read. */
+static void load_lanes(struct lanes *lanes, const double *genomes, size_t n, int n_rows, int n_cols)
 {
+    const size_t n_matrix = (size_t)n_rows * (size_t)n_cols, n_genome = n_matrix + (size_t)n_rows;
     for (int lane = 0; lane < WIDTH; lane++) {
         size_t i = (size_t)lane < n ? (size_t)lane : n - 1;
-        for (int p = 0; p < n_genome; p++) {
-            lanes->parameter[p][lane] = (real)genomes[i * (size_t)n_genome + (size_t)p];
+        const double *matrix = genomes + i * n_genome, *constants = matrix + n_matrix;
+        for (int r = 0; r < n_rows; r++) {
+            lanes->row[r][0][lane] = (real)constants[r];
+            for (int j = 0; j < n_cols; j++) {
+                lanes->row[r][1 + j][lane] = (real)matrix[r * n_cols + j];
+            }
         }
     }
 }
 
 /* out = M * [state, inputs] + c of vector v, each sum one chain of fused multiply-adds. */
 ALWAYS void control(const struct hover *h, const struct lanes *lanes, int n_states, int v,
-                    vec *state, const vec *in, vec *command)
+                    vec *state, const vec *in, const vec *more, vec *command)
 {
-    const int n_rows = n_states + EVO_ROTORS, n_cols = n_states + EVO_HOVER_INPUTS;
+    const int n_rows = n_states + EVO_ROTORS, n_cols = n_states + EVO_HOVER_BASE;
     vec out[MAX_ROWS];
-    UNROLL for (int r = 0; r < n_rows; r++) {
+    UNROLL for (int r = 0; r < n_rows; r++)
+    {
         vec sum = vec_all(0);
-        UNROLL for (int j = 0; j < n_cols; j++) {
-            vec weight = vec_load(&lanes->parameter[r * n_cols + j][v * VEC_LANES]);
+        UNROLL for (int j = 0; j < n_cols; j++)
+        {
+            vec weight = vec_load(&lanes->row[r][1 + j][v * VEC_LANES]);
             vec column = j < n_states ? state[j] : in[j - n_states];
             sum = j == 0 ? vec_mul(weight, column) : vec_fma(weight, column, sum);
         }
-        out[r] = vec_add(sum, vec_load(&lanes->parameter[n_rows * n_cols + r][v * VEC_LANES]));
+        out[r] = sum;
     }
-    UNROLL for (int j = 0; j < n_states; j++) {
+    for (int j = 0; j < h->n_more; j++) {
+        UNROLL for (int r = 0; r < n_rows; r++)
+        {
+            out[r] =
+                vec_fma(vec_load(&lanes->row[r][1 + n_cols + j][v * VEC_LANES]), more[j], out[r]);
+        }
+    }
+    UNROLL for (int r = 0; r < n_rows; r++)
+    {
+        out[r] = vec_add(out[r], vec_load(&lanes->row[r][0][v * VEC_LANES]));
+    }
+    UNROLL for (int j = 0; j < n_states; j++)
+    {
         state[j] = vec_clip(out[j], vec_all(-h->state_limit), vec_all(h->state_limit));
     }
-    UNROLL for (int i = 0; i < EVO_ROTORS; i++) {
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++)
+    {
         command[i] = vec_clip01(vec_add(out[n_states + i], vec_all(h->hover_command)));
     }
 }
 
 /* One flight of n_vectors vectors of creatures. */
-ALWAYS void fly(const struct hover *h, const struct evo_hover_flight *flight,
-                const struct lanes *lanes, int n_states, int n_vectors, struct aloft *aloft)
+ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                const struct lanes *lanes, int n_states, int n_vectors, bool common,
+                struct aloft *aloft)
 {
+    const struct hover hover = make_hover(setting, flight, common), *h = &hover;
+    struct scene scene = begin_scene(flight);
+    struct evo_hover_scene exact;
     vec state[IN_FLIGHT][MAX_STATES + 1];
     vec waiting[EVO_HOVER_DELAY_MAX][IN_FLIGHT][EVO_ROTORS];
     int slot = 0;
-    UNROLL for (int v = 0; v < n_vectors; v++) {
+    UNROLL for (int v = 0; v < n_vectors; v++)
+    {
         begin_flight(&aloft[v], h, &flight->start);
         UNROLL for (int j = 0; j < n_states; j++) { state[v][j] = vec_all(0); }
         for (int d = 0; d < h->delay; d++) {
@@ -73,18 +98,22 @@ ALWAYS void fly(const struct hover *h, const struct evo_hover_flight *flight,
         }
     }
     for (uint64_t step = 0; step < flight->n_steps; step++) {
-        UNROLL for (int v = 0; v < n_vectors; v++) {
-            vec in[EVO_HOVER_INPUTS], command[EVO_ROTORS], flown[EVO_ROTORS];
-            observe(h, &aloft[v].s, in);
-            control(h, lanes, n_states, v, state[v], in, command);
+        if (h->has_scene) { next_scene(setting, flight, step, &exact, &scene); }
+        UNROLL for (int v = 0; v < n_vectors; v++)
+        {
+            vec in[EVO_HOVER_BASE], more[EVO_HOVER_MORE_MAX];
+            vec command[EVO_ROTORS], flown[EVO_ROTORS];
+            see(h, &scene, &aloft[v], in, more);
+            control(h, lanes, n_states, v, state[v], in, more, command);
             UNROLL for (int i = 0; i < EVO_ROTORS; i++) { flown[i] = command[i]; }
             if (h->delay > 0) {
-                UNROLL for (int i = 0; i < EVO_ROTORS; i++) {
+                UNROLL for (int i = 0; i < EVO_ROTORS; i++)
+                {
                     flown[i] = waiting[slot][v][i];
                     waiting[slot][v][i] = command[i];
                 }
             }
-            move(h, &aloft[v].s, flown);
+            move(h, scene.wind, &aloft[v].s, flown);
             judge(h, &aloft[v], command);
         }
         slot = slot + 1 < h->delay ? slot + 1 : 0;
@@ -93,16 +122,16 @@ ALWAYS void fly(const struct hover *h, const struct evo_hover_flight *flight,
 
 ALWAYS void fly_group(const struct evo_hover_setting *setting,
                       const struct evo_hover_flight *flight, size_t n, const double *genomes,
-                      double *sums, int n_states, int n_vectors)
+                      double *sums, int n_states, int n_vectors, bool common)
 {
-    const int n_genome = (n_states + EVO_ROTORS) * (n_states + EVO_HOVER_INPUTS + 1);
+    const int n_cols = n_states + EVO_HOVER_BASE + evo_hover_more(setting);
     struct lanes lanes;
     struct aloft aloft[IN_FLIGHT];
-    const struct hover h = make_hover(setting, flight);
     real cost[WIDTH] __attribute__((aligned(64))), n_alive[WIDTH] __attribute__((aligned(64)));
-    load_lanes(&lanes, genomes, n, n_genome);
-    fly(&h, flight, &lanes, n_states, n_vectors, aloft);
-    UNROLL for (int v = 0; v < n_vectors; v++) {
+    load_lanes(&lanes, genomes, n, n_states + EVO_ROTORS, n_cols);
+    fly(setting, flight, &lanes, n_states, n_vectors, common, aloft);
+    UNROLL for (int v = 0; v < n_vectors; v++)
+    {
         vec_store(&cost[v * VEC_LANES], aloft[v].cost);
         vec_store(&n_alive[v * VEC_LANES], aloft[v].n_alive);
     }
@@ -111,24 +140,29 @@ ALWAYS void fly_group(const struct evo_hover_setting *setting,
     }
 }
 
-/* A kernel for each number of state variables; the last group flies as few vectors as it fills. */
-#define KERNEL(n_states)                                                                         \
-    static void fly_##n_states(const struct evo_hover_setting *setting,                          \
-                               const struct evo_hover_flight *flight, size_t n,                  \
-                               const double *genomes, double *sums)                              \
-    {                                                                                            \
-        const size_t genome = (n_states + EVO_ROTORS) * (n_states + EVO_HOVER_INPUTS + 1);       \
-        while (n > 0) {                                                                          \
-            size_t taken = n < WIDTH ? n : WIDTH;                                                \
-            if (taken > VEC_LANES) {                                                             \
-                fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT);           \
-            } else {                                                                             \
-                fly_group(setting, flight, taken, genomes, sums, n_states, 1);                   \
-            }                                                                                    \
-            n -= taken;                                                                          \
-            genomes += taken * genome;                                                           \
-            sums += taken;                                                                       \
-        }                                                                                        \
+/* A kernel for each number of state variables. The last group of common flights has as few vectors
+ * as it fills. */
+#define KERNEL(n_states)                                                                           \
+    static void fly_##n_states(const struct evo_hover_setting *setting,                            \
+                               const struct evo_hover_flight *flight, size_t n,                    \
+                               const double *genomes, double *sums)                                \
+    {                                                                                              \
+        const bool common = is_common(setting, flight);                                            \
+        const int n_inputs = EVO_HOVER_BASE + evo_hover_more(setting);                             \
+        const size_t genome = (n_states + EVO_ROTORS) * (size_t)(n_states + n_inputs + 1);         \
+        while (n > 0) {                                                                            \
+            size_t taken = n < WIDTH ? n : WIDTH;                                                  \
+            if (!common) {                                                                         \
+                fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT, false);      \
+            } else if (taken > VEC_LANES) {                                                        \
+                fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT, true);       \
+            } else {                                                                               \
+                fly_group(setting, flight, taken, genomes, sums, n_states, 1, true);               \
+            }                                                                                      \
+            n -= taken;                                                                            \
+            genomes += taken * genome;                                                             \
+            sums += taken;                                                                         \
+        }                                                                                          \
     }
 
 KERNEL(0)

@@ -7,26 +7,46 @@
 
 /* struct evo_hover_setting in the flight's precision. */
 struct hover {
-    real clip, state_limit, hover_command, square_bound, square_rate_limit, lowest;
+    real dt, clip, integral_limit, state_limit, hover_command, square_bound, square_rate_limit,
+        lowest;
     real weight_position, weight_rate, weight_effort, weight_change;
-    int substeps, delay;
-    bool is_rk4, has_drag;
+    int substeps, delay, n_more;
+    bool sees_integral, sees_command, sees_rotation;
+    bool is_rk4, has_drag, has_scene;
     struct constants vehicle;
+};
+
+/* struct evo_hover_scene in the flight's precision. */
+struct scene {
+    real noise[EVO_HOVER_BASE], wind[3];
 };
 
 /* One vector of creatures in flight. */
 struct aloft {
     struct motion s;
     vec command[EVO_ROTORS]; // of the step before
+    vec integral[3];         // of the position error that the controller saw
     vec cost, n_alive;       // over the steps before the crash
     vec_mask alive;
 };
 
+/* Whether a flight is of the common kind, which has a text of its own: no drag, 12 inputs, one
+ * semi-implicit step from command to command, in which nothing changes but the vehicle. */
+ALWAYS bool is_common(const struct evo_hover_setting *setting,
+                      const struct evo_hover_flight *flight)
+{
+    return !flight->vehicle.is_rk4 && !flight->vehicle.has_drag && setting->substeps == 1 &&
+           !setting->has_scene && evo_hover_more(setting) == 0;
+}
+
+/* `common` is a constant wherever it is true: it takes all other kinds out of the text. */
 ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
-                               const struct evo_hover_flight *flight)
+                               const struct evo_hover_flight *flight, bool common)
 {
     return (struct hover){
+        .dt = (real)setting->dt_s,
         .clip = (real)setting->clip_m,
+        .integral_limit = (real)setting->integral_limit,
         .state_limit = (real)setting->state_limit,
         .hover_command = (real)setting->hover_command,
         .square_bound = (real)(setting->bound_m * setting->bound_m),
@@ -36,10 +56,15 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .weight_rate = (real)setting->weight_rate,
         .weight_effort = (real)setting->weight_effort,
         .weight_change = (real)setting->weight_change,
-        .substeps = setting->substeps,
-        .delay = setting->delay,
-        .is_rk4 = flight->vehicle.is_rk4,
-        .has_drag = flight->vehicle.has_drag,
+        .substeps = common ? 1 : setting->substeps,
+        .delay = flight->delay,
+        .n_more = common ? 0 : evo_hover_more(setting),
+        .sees_integral = setting->sees_integral,
+        .sees_command = setting->sees_command,
+        .sees_rotation = setting->sees_rotation,
+        .has_scene = !common && setting->has_scene,
+        .is_rk4 = !common && flight->vehicle.is_rk4,
+        .has_drag = !common && flight->vehicle.has_drag,
         .vehicle = make_constants(&flight->vehicle),
     };
 }
@@ -50,51 +75,115 @@ ALWAYS void begin_flight(struct aloft *a, const struct hover *h,
     const vec zero = vec_all(0);
     a->s = begin_motion(start);
     UNROLL for (int i = 0; i < EVO_ROTORS; i++) { a->command[i] = vec_all(h->hover_command); }
+    fill(a->integral, (const double[3]){0.0, 0.0, 0.0}, 3);
     a->cost = zero;
     a->n_alive = zero;
     a->alive = vec_le(zero, zero);
 }
 
+/* The wind of the first step, and of all where nothing changes. */
+ALWAYS struct scene begin_scene(const struct evo_hover_flight *flight)
+{
+    struct scene scene = {.noise = {0}};
+    round_all(scene.wind, flight->wind, 3);
+    return scene;
+}
+
+ALWAYS void next_scene(const struct evo_hover_setting *setting,
+                       const struct evo_hover_flight *flight, uint64_t step,
+                       struct evo_hover_scene *exact, struct scene *scene)
+{
+    evo_hover_scene(setting, flight, step, exact);
+    round_all(scene->noise, exact->noise, EVO_HOVER_BASE);
+    round_all(scene->wind, exact->wind, 3);
+}
+
+/* The vehicle as its sensors have it: the attitude is turned by a small angle about body axes. */
+ALWAYS void add_noise(const real *noise, struct motion *seen)
+{
+    vec turn[3], dq[4];
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        seen->p[i] = vec_add(seen->p[i], vec_all(noise[i]));
+        seen->v[i] = vec_add(seen->v[i], vec_all(noise[3 + i]));
+        turn[i] = vec_all(noise[6 + i]);
+        seen->w[i] = vec_add(seen->w[i], vec_all(noise[9 + i]));
+    }
+    find_turning(seen->q, turn, dq);
+    UNROLL for (int i = 0; i < 4; i++) { seen->q[i] = vec_add(seen->q[i], dq[i]); }
+    keep_unit(seen->q);
+}
+
 /* Position error, clipped; velocity; twice the attitude's vector part; body rates. */
-ALWAYS void observe(const struct hover *h, const struct motion *s, vec in[EVO_HOVER_INPUTS])
+ALWAYS void observe(const struct hover *h, const struct motion *seen, vec in[EVO_HOVER_BASE])
 {
     const vec high = vec_all(h->clip), low = vec_all(-h->clip);
-    vec twice = vec_select(vec_negative(s->q[0]), vec_all(-2), vec_all(2));
-    UNROLL for (int i = 0; i < 3; i++) {
-        in[i] = vec_clip(s->p[i], low, high);
-        in[3 + i] = s->v[i];
-        in[6 + i] = vec_mul(twice, s->q[1 + i]);
-        in[9 + i] = s->w[i];
+    vec twice = vec_select(vec_negative(seen->q[0]), vec_all(-2), vec_all(2));
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        in[i] = vec_clip(seen->p[i], low, high);
+        in[3 + i] = seen->v[i];
+        in[6 + i] = vec_mul(twice, seen->q[1 + i]);
+        in[9 + i] = seen->w[i];
     }
+}
+
+/* What a controller may see besides, of the errors, the attitude q, and the commands before. */
+__attribute__((noinline)) static void observe_more(const struct hover *h, const vec *error,
+                                                   const vec *q, const vec *command, vec *integral,
+                                                   vec *more)
+{
+    if (h->sees_integral) {
+        const vec high = vec_all(h->integral_limit), low = vec_all(-h->integral_limit);
+        for (int i = 0; i < 3; i++) {
+            integral[i] = vec_clip(vec_fma(vec_all(h->dt), error[i], integral[i]), low, high);
+            *more++ = integral[i];
+        }
+    }
+    if (h->sees_command) {
+        for (int i = 0; i < EVO_ROTORS; i++) {
+            *more++ = vec_sub(command[i], vec_all(h->hover_command));
+        }
+    }
+    if (h->sees_rotation) {
+        vec turn[3][3];
+        find_rotation(q, turn);
+        for (int i = 0; i < 9; i++) { *more++ = turn[i / 3][i % 3]; }
+    }
+}
+
+/* All that the controller of creatures `a` sees: `in`, and h->n_more in `more`. */
+ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *a, vec *in,
+                vec *more)
+{
+    struct motion seen = a->s;
+    if (h->has_scene) { add_noise(scene->noise, &seen); }
+    observe(h, &seen, in);
+    if (h->n_more > 0) { observe_more(h, in, seen.q, a->command, a->integral, more); }
 }
 
 /* The less common ways to step, out of line: one copy of each is enough. */
-__attribute__((noinline)) static void step_other(const struct hover *h, struct motion *s,
-                                                 const vec *command)
+__attribute__((noinline)) static void step_other(const struct hover *h, const real *wind,
+                                                 struct motion *s, const vec *command)
 {
     if (h->is_rk4 && h->has_drag) {
-        step_rk4(&h->vehicle, true, s, command);
+        step_rk4(&h->vehicle, wind, s, command);
     } else if (h->is_rk4) {
-        step_rk4(&h->vehicle, false, s, command);
+        step_rk4(&h->vehicle, NULL, s, command);
     } else {
-        step_semi_implicit(&h->vehicle, true, s, command);
+        step_semi_implicit(&h->vehicle, wind, s, command);
     }
 }
 
-ALWAYS void move(const struct hover *h, struct motion *s, const vec *command)
+ALWAYS void move(const struct hover *h, const real *wind, struct motion *s, const vec *command)
 {
     for (int i = 0; i < h->substeps; i++) {
         if (h->is_rk4 || h->has_drag) {
-            step_other(h, s, command);
+            step_other(h, wind, s, command);
         } else {
-            step_semi_implicit(&h->vehicle, false, s, command);
+            step_semi_implicit(&h->vehicle, NULL, s, command);
         }
     }
-}
-
-ALWAYS vec square_length(const vec *a)
-{
-    return vec_fma(a[2], a[2], vec_fma(a[1], a[1], vec_mul(a[0], a[0])));
 }
 
 /* Adds the step to the cost of those that are still in the air after it. */
@@ -102,7 +191,8 @@ ALWAYS void judge(const struct hover *h, struct aloft *a, const vec *command)
 {
     const vec zero = vec_all(0);
     vec place = square_length(a->s.p), rate = square_length(a->s.w), effort = zero, change = zero;
-    UNROLL for (int i = 0; i < EVO_ROTORS; i++) {
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++)
+    {
         vec above = vec_sub(command[i], vec_all(h->hover_command));
         vec jump = vec_sub(command[i], a->command[i]);
         effort = vec_fma(above, above, effort);

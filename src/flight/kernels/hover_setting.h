@@ -5,7 +5,14 @@
 
 #include <evompi/base.h>
 
-enum { EVO_ROTORS = 4, EVO_HOVER_INPUTS = 12, EVO_HOVER_DELAY_MAX = 8 };
+enum {
+    EVO_ROTORS = 4,
+    EVO_HOVER_DELAY_MAX = 8,
+    EVO_HOVER_BASE = 12,                     ///< inputs that every controller has
+    EVO_HOVER_MORE_MAX = 3 + EVO_ROTORS + 9, ///< integrals, commands, rotation matrix
+    EVO_HOVER_NOISE = EVO_HOVER_BASE + 3,    ///< random sequences of a flight: inputs, turbulence
+    EVO_HOVER_DRAWS = 1 << 14,               ///< normal draws that the sequences are taken from
+};
 
 /// A vehicle's constants for one integration step; made by evo_vehicle_prepare.
 struct evo_vehicle_step {
@@ -15,9 +22,10 @@ struct evo_vehicle_step {
     double thrust[3];             ///< c0 + c1 m + c2 m^2, N, of one rotor with motor state m
     double moment[3][EVO_ROTORS]; ///< rad/s^2 per N of each rotor's thrust
     double gyro[3];               ///< (Iy - Iz) / Ix and so on
+    double twist[3];              ///< constant angular acceleration from outside, rad/s^2
     double rise, fall;            ///< semi-implicit: share of the gap closed in h; RK4: 1/s
     bool at_once;                 ///< RK4 without lag: the motors follow before the step
-    double quadratic[3], rotor[3]; ///< drag over mass, body axes: 1/m, 1/s per m
+    double linear[3], quadratic[3], rotor[3]; ///< drag over mass, body axes: 1/s, 1/m, 1/s per m
     bool has_drag, is_rk4;
 };
 
@@ -27,21 +35,56 @@ struct evo_vehicle_state {
     double p[3], v[3], q[4], w[3], m[EVO_ROTORS];
 };
 
-/// One flight: the vehicle as it was drawn, and where it begins, relative to the setpoint.
+/// Where a random sequence of a flight lies among the draws: first, and then every so many.
+struct evo_hover_sequence {
+    uint32_t first, stride; ///< the stride is odd, so that all draws come before one comes again
+};
+
+/// One flight: the vehicle as it was drawn, where it begins, and what the air does.
 struct evo_hover_flight {
     struct evo_vehicle_step vehicle;
     struct evo_vehicle_state start;
     uint64_t n_steps;
+    int delay; ///< a command reaches the motors so many steps late
+    struct evo_hover_sequence noise[EVO_HOVER_NOISE];
+    double wind[3]; ///< m/s, world axes
+    double gust[3]; ///< the most that a gust adds to it, m/s
+    uint64_t gust_first, gust_steps;
+    double turbulence;   ///< standard deviation, m/s
+    double gust_turn[2]; ///< cosine and sine of the angle by which a step goes on in the gust
 };
 
 /// What is the same in all flights.
 struct evo_hover_setting {
-    double clip_m, state_limit, hover_command;
+    double dt_s, clip_m, integral_limit, state_limit, hover_command;
     double bound_m, rate_limit, height_m; ///< a flight beyond these has crashed
     double weight_position, weight_rate, weight_effort, weight_change;
     double crash_cost; ///< of a step after the crash
-    int substeps, delay;
+    int substeps;
+    bool sees_integral, sees_command, sees_rotation; ///< inputs after the first 12, in this order
+    bool has_scene;               ///< something changes from step to step: noise, gusts, turbulence
+    double noise[EVO_HOVER_BASE]; ///< standard deviations of the inputs; attitude in rad
+    double turbulence_keep, turbulence_add; ///< shares of the step before, and of the new draw
+    const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a scene
 };
+
+/// What a step meets beside the vehicle, the same for all creatures.
+struct evo_hover_scene {
+    double noise[EVO_HOVER_BASE];  ///< of what the controller sees; the attitude is turned by rad
+    double wind[3];                ///< m/s, world axes
+    double turbulence[3], gust[2]; ///< what goes on from step to step
+};
+
+/// The scene of `step`; that of the step before must be in *scene, but for step 0.
+void evo_hover_scene(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                     uint64_t step, struct evo_hover_scene *scene);
+
+/// How many inputs follow the first 12.
+static inline int evo_hover_more(const struct evo_hover_setting *setting)
+{
+    return 3 * setting->sees_integral + EVO_ROTORS * setting->sees_command +
+           9 * setting->sees_rotation;
+}
 
 /// A flight's cost, per step: what its steps in the air cost, and the price of those it missed.
 static inline double evo_hover_cost(const struct evo_hover_setting *setting, uint64_t n_steps,

@@ -18,7 +18,7 @@ else()
     set(isas ${EVOMPI_ISAS})
 endif()
 
-add_library(evo_kernels STATIC ${kernels}/kernels.h ${kernels}/kernels.c)
+add_library(evo_kernels STATIC ${kernels}/kernels.h ${kernels}/kernels.c ${kernels}/hover_scene.c)
 target_include_directories(evo_kernels PUBLIC ${kernels})
 target_link_libraries(evo_kernels PUBLIC evo_base)
 

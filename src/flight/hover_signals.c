@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The signals of the hover task, and its manual: what champion.csv says of them. */
+#include "hover.h"
+
+static const struct evo_signal base[EVO_HOVER_BASE] = {
+    {"ex", "m", "position minus setpoint along world x; clipped to +-clip"},
+    {"ey", "m", "the same along world y"},
+    {"ez", "m", "the same along world z, upwards"},
+    {"vx", "m/s", "velocity along world x"},
+    {"vy", "m/s", "velocity along world y"},
+    {"vz", "m/s", "velocity along world z"},
+    {"ax", "1", "twice x of the attitude quaternion, its sign such that w >= 0"},
+    {"ay", "1", "twice y of the attitude quaternion"},
+    {"az", "1", "twice z of the attitude quaternion"},
+    {"p", "rad/s", "body rate about body x"},
+    {"q", "rad/s", "body rate about body y"},
+    {"r", "rad/s", "body rate about body z"},
+};
+
+static const struct evo_signal integrals[3] = {
+    {"ix", "m s", "integral of ex: dt * ex is added first; clipped to +-integral_limit"},
+    {"iy", "m s", "the same of ey"},
+    {"iz", "m s", "the same of ez"},
+};
+
+static const struct evo_signal commands[EVO_ROTORS] = {
+    {"u0", "1", "rotor 0's command of the step before, minus hover_command; at first 0"},
+    {"u1", "1", "the same of rotor 1"},
+    {"u2", "1", "the same of rotor 2"},
+    {"u3", "1", "the same of rotor 3"},
+};
+
+static const struct evo_signal rotation[9] = {
+    {"rxx", "1", "rotation matrix, body to world: world x of body x"},
+    {"rxy", "1", "world x of body y"},
+    {"rxz", "1", "world x of body z"},
+    {"ryx", "1", "world y of body x"},
+    {"ryy", "1", "world y of body y"},
+    {"ryz", "1", "world y of body z"},
+    {"rzx", "1", "world z of body x"},
+    {"rzy", "1", "world z of body y"},
+    {"rzz", "1", "world z of body z"},
+};
+
+size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct evo_signal *inputs)
+{
+    const struct {
+        bool is_seen;
+        size_t n;
+        const struct evo_signal *signals;
+    } groups[] = {
+        {true, EVO_HOVER_BASE, base},
+        {setting->sees_integral, 3, integrals},
+        {setting->sees_command, EVO_ROTORS, commands},
+        {setting->sees_rotation, 9, rotation},
+    };
+    size_t n = 0;
+    for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++) {
+        if (!groups[k].is_seen) { continue; }
+        for (size_t i = 0; i < groups[k].n; i++) { inputs[n++] = groups[k].signals[i]; }
+    }
+    return n;
+}
+
+const struct evo_signal evo_hover_signals_outputs[EVO_ROTORS] = {
+    {"rotor0", "1", "added to hover_command and clipped to [0, 1]"},
+    {"rotor1", "1", "the same for rotor 1"},
+    {"rotor2", "1", "the same for rotor 2"},
+    {"rotor3", "1", "the same for rotor 3"},
+};
+
+const struct evo_signal evo_hover_signals_trace[EVO_HOVER_COLUMNS] = {
+    {"flight", "1", "number of the flight, from 0"},
+    {"t", "s", "time since the flight began, after the step"},
+    {"ex", "m", "position minus setpoint, world x"},
+    {"ey", "m", "position minus setpoint, world y"},
+    {"ez", "m", "position minus setpoint, world z"},
+    {"vx", "m/s", "velocity, world x"},
+    {"vy", "m/s", "velocity, world y"},
+    {"vz", "m/s", "velocity, world z"},
+    {"qw", "1", "attitude quaternion, body to world, scalar part"},
+    {"qx", "1", "its x"},
+    {"qy", "1", "its y"},
+    {"qz", "1", "its z"},
+    {"p", "rad/s", "body rate about body x"},
+    {"q", "rad/s", "body rate about body y"},
+    {"r", "rad/s", "body rate about body z"},
+    {"rotor0", "1", "command of the step, clipped"},
+    {"rotor1", "1", "command of the step, clipped"},
+    {"rotor2", "1", "command of the step, clipped"},
+    {"rotor3", "1", "command of the step, clipped"},
+    {"flight_fitness", "1", "the flight's cost per step so far"},
+};
+
+const char evo_hover_signals_manual[] =
+    "Frames: world z up; body x forward, y left, z up; the attitude quaternion turns body to "
+    "world.\n"
+    "The setpoint is position 0 and attitude (1, 0, 0, 0). States are 0 when a flight begins.\n"
+    "Every dt: out = M * [state..., inputs...] + c; the first `states` results are the new state,\n"
+    "  clipped to +-state_limit; the other four plus hover_command, clipped to [0, 1] (NaN is 0),\n"
+    "  are the commands of rotors 0 to 3; they reach the motors delay_min to delay_max steps "
+    "later.\n"
+    "  Products are added unrounded (fma), first column first; c is added last.\n"
+    "Motor state m follows its command with time constant rise or fall; thrust of a rotor is\n"
+    "  c0 + c1 m + c2 m^2; its torque on the body about z is spin * torque_ratio * thrust.\n"
+    "Fitness, smaller is better: the mean over flights and steps of weight_position |e|^2 +\n"
+    "  weight_rate |rates|^2 + weight_effort |commands - hover_command|^2 + weight_change\n"
+    "  |change of commands|^2, plus weight_size |genome|^2. From the step on that leaves `bound`,\n"
+    "  exceeds rate_limit or goes below the ground, a step costs crash_cost, which is more than\n"
+    "  any step in the air can cost: crashing early never pays.\n";
