@@ -23,6 +23,8 @@ static const double integral_limit = 0.4;    // m s: a long way in must not wind
 
 /* ---- design ----------------------------------------------------------------------------- */
 
+static const double nothing[3] = {0.0, 0.0, 0.0};
+
 /* x (as in evo_hover_reference_design, motors about the hover command) one command later. */
 static void body_step(const struct evo_hover_plant *plant, const struct evo_vehicle_step *step,
                       double hover_command, const double *x, const double *u, double *next)
@@ -54,7 +56,7 @@ static void body_step(const struct evo_hover_plant *plant, const struct evo_vehi
  * faster than it falls they give the mean of both. */
 static void linearise(const struct evo_hover_plant *plant, int j, double *column)
 {
-    const double nothing[3] = {0.0, 0.0, 0.0}, h = 1e-5;
+    const double h = 1e-5;
     double hover_command = evo_vehicle_hover_command(plant->vehicle), ends[2][BODY];
     struct evo_vehicle_step step;
     evo_vehicle_prepare(plant->vehicle, plant->is_rk4, plant->h_s, nothing, nothing, &step);
