@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 # The batch scripts under a real SLURM: stopped, killed and requeued runs end as unbroken ones do.
 #
-#   requeue.sh BUILD
+#   requeue.sh BUILD [REQUEUES [TASKS]]      (default 2 and 2; the long form: 5 or more, and 8)
 #
-# Four jobs at once in a private SLURM: a chain that is asked to stop and then loses a rank; one
-# with a bad configuration; one that always fails; an array whose last task is asked to stop.
+# Five jobs at once in a private SLURM: a chain that is asked to stop again and again and then loses
+# a rank; one with a bad configuration; one that always fails; one that is cancelled; an array whose
+# last task is asked to stop.
 set -u
-build=$(cd "${1:?usage: requeue.sh BUILD}" && pwd)
+build=$(cd "${1:?usage: requeue.sh BUILD [REQUEUES [TASKS]]}" && pwd)
+requeues=${2:-2} tasks=${3:-2}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jobs=$here/../../jobs
 for program in evompi evompi-diff; do
@@ -61,63 +63,77 @@ flights = 3:5:1000
 [stop]
 max_generations = 150
 INI
+# The chain has something left to do after each of its stops.
+generations=$((50 * (requeues + 1)))
 { cat good.ini; printf '[nonsense]\nx = 1\n'; } >bad.ini
 # A program that reads its configuration well and then always fails.
 printf '#!/bin/sh\ncase "$*" in *--check*) exec "%s" "$@" ;; esac\nexit 7\n' "$EVOMPI" >hopeless
 chmod +x hopeless
 
-chain=$(submit --output=chain.log "$EVOMPI_JOB" good.ini) || give_up "sbatch"
+chain=$(submit --output=chain.log "$EVOMPI_JOB" good.ini --set stop.max_generations=$generations) || give_up "sbatch"
 bad=$(submit --output=bad.log "$EVOMPI_JOB" bad.ini)
 hopeless=$(EVOMPI=$work/hopeless MAX_FAILURES=2 submit --output=hopeless.log "$EVOMPI_JOB" good.ini \
     --set job.output=hopeless.run)
-array=$(submit --array=1-2 --output=array-%a.log "$jobs/array.sbatch" good.ini)
+cancelled=$(submit --output=cancelled.log "$EVOMPI_JOB" good.ini --set job.output=cancelled --set stop.max_generations=0)
+array=$(submit --array="1-$tasks" --output=array-%a.log "$jobs/array.sbatch" good.ini)
 
-# The chain: USR1 to the batch shell as soon as there is a checkpoint ...
-until_true 60 "the chain saves" test -e chain/checkpoint.h5
-scancel --signal=USR1 --batch "$chain"
-# ... the array's last task likewise ...
-until_true 60 "the array's last task saves" test -e seeds/seed-2/checkpoint.h5
-scancel --signal=USR1 --batch "${array}_2"
-# ... and in the chain's second start a rank dies once another checkpoint is there.
+# USR1 to the batch shell of the array's last task as soon as there is a checkpoint ...
+until_true 60 "the array's last task saves" test -e "seeds/seed-$tasks/checkpoint.h5"
+scancel --signal=USR1 --batch "${array}_$tasks"
+# ... one job is cancelled for good ...
+until_true 60 "the job to be cancelled saves" test -e cancelled/checkpoint.h5
+scancel "$cancelled"
+# ... and in each start of the chain the same as soon as it has saved anew, but that in the last
+# before it may finish a rank dies.
 # shellcheck disable=SC2317
-restarted() { grep -q 'start 2: .*run folder' chain.log; }
-until_true 60 "the chain starts again" restarted
-touch seen
-until_true 60 "the chain goes on" test chain/checkpoint.h5 -nt seen
-victim=$(pgrep -f -x "$EVOMPI good.ini --resume=auto" | tail -n 1)
-kill -KILL "${victim:-none}" || give_up "no rank of the chain to kill"
+started() { grep -q "start $start: .*run folder" chain.log; }
+for ((start = 1; start <= requeues; start++)); do
+    until_true 60 "the chain starts, $start" started
+    touch seen
+    until_true 60 "the chain saves, $start" test chain/checkpoint.h5 -nt seen
+    if [ $start -lt "$requeues" ]; then
+        scancel --signal=USR1 --batch "$chain"
+    else
+        victim=$(pgrep -f -x "$EVOMPI good.ini --resume=auto --set stop.max_generations=$generations|$EVOMPI good.ini --set stop.max_generations=$generations --resume=auto" | tail -n 1)
+        kill -KILL "${victim:-none}" || give_up "no rank of the chain to kill"
+    fi
+done
 
-for job in "$chain" "$bad" "$hopeless" "${array}_1" "${array}_2"; do
-    until_true 120 "job $job ends" job_ended "$job"
+for job in "$chain" "$bad" "$hopeless" "$cancelled" $(seq -f "${array}_%.0f" "$tasks"); do
+    until_true 240 "job $job ends" job_ended "$job"
 done
 
 check "the chain completes" "$(job_field "$chain" JobState)" = COMPLETED
-check "the chain was started three times" "$(job_field "$chain" Restarts)" = 2
-check "USR1 ends the first start with 85" "$(grep -c 'start 1: ended with 85, progress: yes: requeued' chain.log)" = 1
-check "a killed rank is requeued" "$(grep -c 'start 2: ended with 137, progress: yes: requeued' chain.log)" = 1
-check "the log holds all three starts" "$(grep -c 'ranks, run folder chain' chain.log)" = 3
+check "the chain was requeued $requeues times" "$(job_field "$chain" Restarts)" = "$requeues"
+check "USR1 ends all starts but two with 85" "$(grep -c 'ended with 85, progress: yes: requeued' chain.log)" = $((requeues - 1))
+check "a killed rank is requeued" "$(grep -c "start $requeues: ended with 137, progress: yes: requeued" chain.log)" = 1
+check "the log holds all starts" "$(grep -c 'ranks, run folder chain' chain.log)" = $((requeues + 1))
+check "the cancelled job is not started again" "$(job_field "$cancelled" JobState) $(job_field "$cancelled" Restarts)" = "CANCELLED 0"
+check "its checkpoint is whole" "$("$build/evompi-show" cancelled --generation)" -ge 1
 check "the bad configuration ends with 2" "$(job_field "$bad" ExitCode)" = 2:0
 check "the bad configuration is not requeued" "$(job_field "$bad" Restarts)" = 0
 check "its log names the section" "$(grep -c nonsense bad.log)" -ge 1
 check "hopeless starts are given up with their exit code" "$(job_field "$hopeless" ExitCode)" = 7:0
 check "after as many as MAX_FAILURES" "$(job_field "$hopeless" Restarts)" = 1
-check "the array's last task is requeued" "$(job_field "${array}_2" Restarts)" = 1
-check "the array's other task is left alone" "$(job_field "${array}_1" Restarts)" = 0
-check "the array completes" "$(job_field "${array}_1" JobState) $(job_field "${array}_2" JobState)" = "COMPLETED COMPLETED"
+check "the array's last task is requeued" "$(job_field "${array}_$tasks" Restarts)" = 1
+for ((task = 1; task <= tasks; task++)); do
+    check "task $task of the array completes" "$(job_field "${array}_$task" JobState)" = COMPLETED
+    [ $task -eq "$tasks" ] || check "task $task is left alone" "$(job_field "${array}_$task" Restarts)" = 0
+done
 
 # The same three runs, unbroken, without SLURM, on one rank and by the fast step.
-equal() { # equal FOLDER SEED
+equal() { # equal FOLDER SEED [OPTIONS]
     mpirun -np 1 "$EVOMPI" good.ini --set job.seed="$2" --set job.output="unbroken-$2" \
-        --set task.step=auto >"unbroken-$2.log" 2>&1 || give_up "the unbroken run with seed $2"
+        --set task.step=auto "${@:3}" >"unbroken-$2.log" 2>&1 || give_up "the unbroken run with seed $2"
     if "$build/evompi-diff" "$1/checkpoint.h5" "unbroken-$2/checkpoint.h5"; then
         echo "ok: $1 equals the unbroken run"
     else
         fail "$1 differs from the unbroken run"
     fi
 }
-equal chain 3
-equal seeds/seed-1 1
-equal seeds/seed-2 2
+for ((task = 1; task <= tasks; task++)); do equal "seeds/seed-$task" "$task"; done
+rm -rf unbroken-3
+equal chain 3 --set stop.max_generations=$generations
 
 "$here/lib/slurm-down" slurm || fail "SLURM did not go down"
 check "no process is left behind" -z "$(pgrep -f "$work/")"
