@@ -84,7 +84,9 @@ static enum evo_status fly_one(const struct evo_altitude_setting *setting, size_
         double counted = distance <= previous ? distance : R(overshoot * distance);
         previous = distance;
         t += setting->dt_s;
-        if (setting->timed) { counted = R(counted * R(t)); }
+        if (setting->time_power > 0) {
+            counted = R(counted * R(evo_altitude_time_weight(t, setting->time_power)));
+        }
         score = R(score + counted);
         if (sink == NULL) { continue; }
         const double row[EVO_ALTITUDE_COLUMNS] = {

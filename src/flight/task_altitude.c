@@ -68,8 +68,8 @@ static const char manual[] =
     "  z += dt * w (the old w); w += dt * (T / mass - gravity); w is the speed upwards;\n"
     "  ground: where z < 0, z = 0 and w = 0; t += dt; the flight ends when t >= duration.\n"
     "Fitness, smaller is better: the sum over all steps of d = |setpoint - z| after the step,\n"
-    "  times `overshoot` where d is larger than one step before, and in the first step; with\n"
-    "  `fitness` itae times t besides, and each flight's sum times dt.\n"
+    "  times `overshoot` where d is larger than one step before, and in the first step; where\n"
+    "  `time_power` is above 0 times t to this power besides, and each flight's sum times dt.\n"
     "  Flights drawn by chance: the mean over flights, with `relative` of sum / |setpoint - start|.\n"
     "`controller` pd: the step is the linear one with M = [0, 1, -1; -d/dt, g, -g], c = [0, offset],\n"
     "  g = p + d/dt, where the three parameters are p = M[0][0], d = M[0][1], offset = c[0].\n";
@@ -106,13 +106,13 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
     EVO_GOTO(evo_text_format(
         &altitude->head.description,
         "precision,%s,1\ncontroller,%s,\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\n"
-        "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\nfitness,%s,\n%s",
+        "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\ntime_power,%d,\n%s",
         evo_config_word(config, "task.precision"), evo_config_word(config, "altitude.controller"),
         evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
         evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),
         evo_text_number(overshoot, setting->overshoot),
-        evo_config_word(config, "altitude.fitness"), flights));
+        setting->time_power, flights));
 done:
     free(flights);
     return status;
@@ -126,7 +126,7 @@ static enum evo_status read_draw(struct altitude *altitude, const struct evo_con
         .height_max_m = config->altitude_height_max,
         .step_min_m = config->altitude_step_min,
         .step_max_m = config->altitude_step_max,
-        .weight = altitude->setting.timed ? config->altitude_dt : 1.0,
+        .weight = altitude->setting.time_power > 0 ? config->altitude_dt : 1.0,
         .relative = config->altitude_relative,
     };
     altitude->n_drawn = (size_t)config->altitude_random_flights;
@@ -168,7 +168,7 @@ static enum evo_status read_list(struct altitude *altitude, const struct evo_con
     for (size_t i = 0; i < setting->n_flights; i++) {
         struct evo_altitude_flight *flight = &altitude->flights[i];
         altitude->n_steps += flight->n_steps;
-        flight->weight = setting->timed ? setting->dt_s : 1.0;
+        flight->weight = setting->time_power > 0 ? setting->dt_s : 1.0;
         flight->n_air = evo_altitude_plain_air(setting, flight);
     }
     return EVO_OK;
@@ -191,7 +191,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
         .motor_force_n = config->altitude_motor_thrust * NEWTON_PER_KG,
         .gravity = config->altitude_gravity,
         .overshoot = config->altitude_overshoot,
-        .timed = config->altitude_fitness == 1,
+        .time_power = (int)config->altitude_time_power,
         .precision = task->precision,
     };
     EVO_TRY(read_list(altitude, config));
@@ -315,8 +315,9 @@ static enum evo_status reference(const struct evo_task *task, size_t i, struct e
 }
 
 /* A PD controller for ITAE on flights like those of a validation. */
-static const char *const rival_sets[] = {"altitude.controller=pd", "altitude.fitness=itae",
-                                         "altitude.overshoot=1", "altitude.random_flights=64",
+static const char *const rival_sets[] = {"altitude.controller=pd", "altitude.time_power=1",
+                                         "altitude.overshoot=1", "altitude.relative=no",
+                                         "altitude.random_flights=64",
                                          NULL};
 
 const struct evo_task_class evo_task_altitude = {

@@ -21,9 +21,9 @@ static const char *const settings[] = {
     "flights = 0.3:0.1:2, 80:0:5\nmass = 0.7\nmotor_thrust = 0.31\ngravity = 3.7\n",
     "flights = 9:1:4, 0:0:1\ngravity = 0\novershoot = 1.7\ndt = 0.03\n",
     "flights = 2:1000:3\ngravity = 1000\nmotor_thrust = 1e6\nmass = 1e-6\ndt = 1\n",
-    "fitness = itae\nflights = 0:3:1, 3:5:2, 302:300:2, 50:60:0.3\n",
+    "time_power = 1\nflights = 0:3:1, 3:5:2, 302:300:2, 50:60:0.3\n",
     "random_flights = 7\nheight_max = 20\nstep_max = 9\nduration = 1.5\n",
-    "random_flights = 5\nrelative = yes\nfitness = itae\nmass = 0.3\nduration = 2\n",
+    "random_flights = 5\nrelative = yes\ntime_power = 4\nmass = 0.3\nduration = 2\n",
 };
 enum { N_SETTINGS = sizeof settings / sizeof settings[0] };
 

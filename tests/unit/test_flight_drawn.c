@@ -114,7 +114,7 @@ static void itae_is_the_sum_of_distance_times_time(void **state)
 {
     (void)state;
     /* No rotor turns: a free fall from 100 m, its setpoint 90 m. */
-    struct evo_task *task = make_task("[altitude]\nfitness = itae\novershoot = 1\n"
+    struct evo_task *task = make_task("[altitude]\ntime_power = 1\novershoot = 1\n"
                                       "flights = 100:90:2\nmotor_thrust = 0\n");
     double expected = 0.0, t = 0.0, z = 100.0, w = 0.0;
     while (t < 2.0) {

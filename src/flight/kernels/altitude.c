@@ -80,8 +80,8 @@ ALWAYS void take_off(struct flying *f, const struct fixed *fixed, const struct l
  * their time. Timed flights divide by their mass always, which saves a third of the code. */
 enum kind { KIND_UNIT_MASS, KIND_ANY_MASS, KIND_TIMED };
 
-/* One step of one vector, which ends at t; `ground`: somebody may touch it. */
-ALWAYS void step(struct flying *f, const struct fixed *fixed, real t, int n_states, enum kind kind,
+/* One step of one vector; `late` is what its distance counts in KIND_TIMED; `ground`: somebody may touch it. */
+ALWAYS void step(struct flying *f, const struct fixed *fixed, real late, int n_states, enum kind kind,
                  bool ground)
 {
     /* out = M * [state, setpoint, z] + c, summed left to right. */
@@ -117,7 +117,7 @@ ALWAYS void step(struct flying *f, const struct fixed *fixed, real t, int n_stat
     /* Distance counts more while it grows. */
     vec d = vec_abs(vec_sub(fixed->setpoint, f->z));
     vec counted = vec_mul_unless_le(d, f->before, fixed->overshoot);
-    if (kind == KIND_TIMED) { counted = vec_mul(counted, vec_all(t)); }
+    if (kind == KIND_TIMED) { counted = vec_mul(counted, vec_all(late)); }
     f->fitness = vec_add(f->fitness, counted);
     f->before = d;
 }
@@ -137,18 +137,24 @@ ALWAYS void fly(const struct evo_altitude_setting *setting,
     UNROLL for (int v = 0; v < n_vectors; v++) {
         take_off(&f[v], &fixed, lanes, v, n_states, (real)flight->start_m);
     }
-    double t = 0.0;
+    double t = 0.0, late = 0.0;
     uint64_t k = 0;
     for (; k < flight->n_air; k++) {
-        if (kind == KIND_TIMED) { t += setting->dt_s; }
+        if (kind == KIND_TIMED) {
+            t += setting->dt_s;
+            late = evo_altitude_time_weight(t, setting->time_power);
+        }
         UNROLL for (int v = 0; v < n_vectors; v++) {
-            step(&f[v], &fixed, (real)t, n_states, kind, false);
+            step(&f[v], &fixed, (real)late, n_states, kind, false);
         }
     }
     for (; k < flight->n_steps; k++) {
-        if (kind == KIND_TIMED) { t += setting->dt_s; }
+        if (kind == KIND_TIMED) {
+            t += setting->dt_s;
+            late = evo_altitude_time_weight(t, setting->time_power);
+        }
         UNROLL for (int v = 0; v < n_vectors; v++) {
-            step(&f[v], &fixed, (real)t, n_states, kind, true);
+            step(&f[v], &fixed, (real)late, n_states, kind, true);
         }
     }
     UNROLL for (int v = 0; v < n_vectors; v++) { fitness[v] = f[v].fitness; }
@@ -166,7 +172,7 @@ ALWAYS void fly_group(const struct evo_altitude_setting *setting, size_t n, cons
     for (size_t i = 0; i < setting->n_flights; i++) {
         const struct evo_altitude_flight *flight = &setting->flights[i];
         vec sum[VEC_FLIGHT];
-        if (setting->timed) {
+        if (setting->time_power > 0) {
             fly(setting, flight, &lanes, n_states, n_vectors, KIND_TIMED, sum);
         } else if (setting->mass_kg == 1.0) {
             fly(setting, flight, &lanes, n_states, n_vectors, KIND_UNIT_MASS, sum);

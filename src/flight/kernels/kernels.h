@@ -42,9 +42,17 @@ struct evo_altitude_setting {
     size_t n_flights;
     double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
     double overshoot;                             ///< factor on the distance while it grows
-    bool timed;                                   ///< each distance counts times its time (ITAE)
+    int time_power;                               ///< each distance counts times t to this, 0 .. 8
     enum evo_precision precision;                 ///< of the plain step; a kernel has its own
 };
+
+/// t to a power of 1 or more, in double precision whatever that of the flight.
+static inline double evo_altitude_time_weight(double t_s, int power)
+{
+    double weight = t_s;
+    for (int i = 1; i < power; i++) { weight *= t_s; }
+    return weight;
+}
 
 /// Flies n creatures of one shape: genomes [n][genome], fitness [n] (NaN made canonical).
 typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, size_t n,
