@@ -133,8 +133,8 @@ static void it_finds_the_least_value_that_bounds_allow(void **state)
     (void)state;
     const double least[] = {8 * 0.7 * 0.7, 0.0, 8 * 0.25 * 0.25};
     static const char *const bounds[] = {"bound_max = 0.3", "bound_min = 0\nbound_max = 1",
-                                         "bound_min = 1.25\nbound_max = 7\nmean_matrix = 3\n"
-                                         "mean_constants = 7"};
+                                         ("bound_min = 1.25\nbound_max = 7\nmean_matrix = 3\n"
+                                          "mean_constants = 7")};
     for (size_t b = 0; b < 3; b++) {
         struct trial trial;
         trial_begin(&trial,
