@@ -77,6 +77,7 @@ static void a_champion_says_all_that_its_flight_needs(void **state)
         "# seed,5,",
         "# task,altitude,",
         "# precision,double,1",
+        "# controller,linear,",
         "# dt,0.01,s",
         "# mass,1,kg",
         "# motor_thrust,1,kg",
