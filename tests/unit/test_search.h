@@ -108,4 +108,16 @@ static inline void trial_step(struct trial *trial, uint64_t generation, enum sco
     must(evo_search_tell(trial->search, generation));
 }
 
+/// The data of the search's field of that name; fails the test where there is none.
+static inline void *trial_field(struct trial *trial, const char *name)
+{
+    size_t n;
+    const struct evo_field *fields = evo_search_fields(trial->search, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(fields[i].name, name) == 0) { return fields[i].data; }
+    }
+    fail_msg("there is no field %s", name);
+    return NULL;
+}
+
 #endif

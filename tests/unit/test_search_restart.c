@@ -4,16 +4,7 @@
 
 #include <unistd.h>
 
-static uint64_t *counts(struct trial *trial, const char *name)
-{
-    size_t n;
-    const struct evo_field *fields = evo_search_fields(trial->search, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(fields[i].name, name) == 0) { return fields[i].data; }
-    }
-    fail_msg("there is no field %s", name);
-    return NULL;
-}
+static uint64_t *counts(struct trial *trial, const char *name) { return trial_field(trial, name); }
 
 /* ---- functions ------------------------------------------------------------------------------ */
 

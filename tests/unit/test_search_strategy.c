@@ -70,16 +70,7 @@ static const char one_instance[] =
     "[search]\nname = cmaes\n[population]\nsize = 12\n[cmaes]\nlambda = 12\n"
     "sigma_matrix = 1\nsigma_constants = 1\n";
 
-static double *field(struct trial *trial, const char *name)
-{
-    size_t n;
-    const struct evo_field *fields = evo_search_fields(trial->search, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(fields[i].name, name) == 0) { return fields[i].data; }
-    }
-    fail_msg("there is no field %s", name);
-    return NULL;
-}
+static double *field(struct trial *trial, const char *name) { return trial_field(trial, name); }
 
 static void it_is_of_no_consequence_how_a_score_fails_to_be_finite(void **state)
 {
