@@ -73,3 +73,11 @@ enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitn
     state->improved = state->generation;
     return evo_lineage_crown(state->lineage, population, slot);
 }
+
+enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam)
+{
+    for (size_t i = 0; i < exam->n; i++) {
+        EVO_TRY(evo_exam_crown(state, exam->slots[i], exam->scores[i]));
+    }
+    return EVO_OK;
+}

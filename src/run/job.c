@@ -50,9 +50,7 @@ static enum evo_status hold_exam(struct job *job)
     state->evaluations += exam.n;
     job->steps += exam.n * evo_task_steps(state->task, EVO_GENERATION_EXAM);
     job->heard = job->heard || times.stop_heard;
-    for (size_t i = 0; i < exam.n; i++) {
-        EVO_GOTO(evo_exam_crown(state, exam.slots[i], exam.scores[i]));
-    }
+    EVO_GOTO(evo_exam_end(state, &exam));
 done:
     evo_exam_fini(&exam);
     return status;

@@ -42,9 +42,7 @@ static enum evo_status hold_exam(struct evo_state *state)
     struct evo_exam exam;
     EVO_GOTO(evo_exam_begin(state, &exam));
     evo_task_fly(state->task, EVO_GENERATION_EXAM, exam.n, exam.genomes, exam.scores);
-    for (size_t i = 0; i < exam.n; i++) {
-        EVO_GOTO(evo_exam_crown(state, exam.slots[i], exam.scores[i]));
-    }
+    EVO_GOTO(evo_exam_end(state, &exam));
 done:
     evo_exam_fini(&exam);
     return status;

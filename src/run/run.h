@@ -31,6 +31,8 @@ bool evo_exam_is_due(const struct evo_state *state);
 /// Collects the candidates; evo_exam_fini must follow, after a failure too.
 enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *exam);
 void evo_exam_fini(struct evo_exam *exam);
+/// Crowns whoever of the candidates, whose scores are in, beats the champion.
+enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam);
 /// Makes the creature in `slot` the champion of the run if it beats the one there is; a first one
 /// must not score NaN. Scores must come from the same flights for the whole run.
 enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitness);
