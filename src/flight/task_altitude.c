@@ -118,6 +118,14 @@ done:
     return status;
 }
 
+static enum evo_status count_steps(const struct evo_config *config, const char *key,
+                                   double duration_s, uint64_t *n_steps)
+{
+    if (evo_altitude_flights_steps(duration_s, config->altitude_dt, n_steps)) { return EVO_OK; }
+    return evo_config_refuse(config, key, "that is more than %d steps of %g s",
+                             EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
+}
+
 /* What flights drawn by chance are like, in generations, exams and validations. */
 static enum evo_status read_draw(struct altitude *altitude, const struct evo_config *config)
 {
@@ -142,22 +150,14 @@ static enum evo_status read_draw(struct altitude *altitude, const struct evo_con
                                  "it is more than half of altitude.height_max = %g m",
                                  draw->height_max_m);
     }
-    if (!evo_altitude_flights_steps(config->altitude_duration, config->altitude_dt,
-                                    &draw->n_steps)) {
-        return evo_config_refuse(config, "altitude.duration", "that is more than %d steps of %g s",
-                                 EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
-    }
+    EVO_TRY(count_steps(config, "altitude.duration", config->altitude_duration, &draw->n_steps));
     struct evo_altitude_validation *validation = &altitude->validation;
     validation->draw = *draw;
     validation->draw.relative = false;
     validation->seed = (uint64_t)config->validate_seed;
     validation->n_flights = (size_t)config->validate_flights;
-    if (!evo_altitude_flights_steps(config->validate_duration, config->altitude_dt,
-                                    &validation->draw.n_steps)) {
-        return evo_config_refuse(config, "validate.duration", "that is more than %d steps of %g s",
-                                 EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
-    }
-    return EVO_OK;
+    return count_steps(config, "validate.duration", config->validate_duration,
+                       &validation->draw.n_steps);
 }
 
 static enum evo_status read_list(struct altitude *altitude, const struct evo_config *config)
