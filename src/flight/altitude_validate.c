@@ -137,6 +137,7 @@ static enum evo_status report(const struct measures *measures, size_t n, struct 
 #define FIGURE(name_, unit_, doc_, value_) \
     EVO_GOTO(sink(context, &(struct evo_figure){name_, unit_, doc_, value_}))
 #define SORT(field) sort_measure(&sorted, measures, offsetof(struct measures, field))
+    FIGURE("flights", "1", "flown", (double)n);
     FIGURE("settled", "%", "of the flights that the vehicle can do in 4 s, those that are within 2 % "
                            "of the step by then and stay",
            in_time.n_possible > 0

@@ -48,12 +48,14 @@ done:
     return status;
 }
 
-/* The generation loop in small: no farm, no store. */
+/* The generation loop in small: no farm, no store. Where one generation is more than may be flown,
+ * as with a very short time step, there is no rival. */
 static enum evo_status search(struct evo_state *state)
 {
     const char *step = evo_task_step_name(state->task);
     uint64_t most = strcmp(step, "plain") == 0 ? MOST_STEPS_PLAIN : MOST_STEPS, flown = 0;
     struct evo_population *population = evo_search_population(state->search);
+    if (evo_task_steps(state->task, 1) > most / population->n) { return EVO_OK; }
     while (flown < most && evo_search_finished(state->search) == NULL) {
         size_t first = 0, n = 0;
         uint64_t generation = ++state->generation;

@@ -181,8 +181,7 @@ enum evo_status evo_validation_say(const struct evo_state *state)
         status = evo_status_fail(EVO_ERR_MEMORY, "validation: no memory for its text");
     }
     if (status == EVO_OK) {
-        evo_log(EVO_LOG_INFO, "on flights that no generation has had (validate.flights = %lld):",
-                (long long)config->validate_flights);
+        evo_log(EVO_LOG_INFO, "on flights that no generation has had:");
         log_lines(text);
     }
     free(text);

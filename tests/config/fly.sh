@@ -59,6 +59,14 @@ refuses 2 "--csv is for --validate" c.ini --reference pd --csv
 refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --reference pd --validate \
     --set validate.flights=0
 
+# A time step so short that a thousand flights would take minutes: a run ends with as many as fit
+# into a moment, and without a rival.
+must 0 ranks 1 c.ini --set job.output=short --set altitude.dt=1e-5 --set altitude.flights=3:5:0.01 \
+    --set population.size=8 --set stop.max_generations=1 --set checkpoint.durable=process
+says 'flights, 1 '
+[ "$(awk '$1 == "flights," { print $3 }' out)" = 19 ] || fail "not 19 flights of half a million steps"
+! grep -q pd-tuned out || fail "a rival was searched for"
+
 # Champion, population and the dead of a run score what the run says.
 must 0 ranks 1 "$root/jobs/original.ini" --set job.output=run --set stop.max_generations=10 \
     --set lineage.keep=all --set checkpoint.durable=process
