@@ -104,6 +104,8 @@ const char *const *evo_task_names(void);
 const char *evo_task_summary(size_t i);
 /// The instruction sets built in and those that this machine has, one line of text each.
 void evo_task_print_isas(FILE *out);
+/// The vehicles that `[vehicle] name` can name, one line of text each.
+void evo_task_print_vehicles(FILE *out);
 
 /* ---- creatures in CSV ------------------------------------------------------------------ */
 

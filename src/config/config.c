@@ -25,6 +25,9 @@ static enum evo_status refuse(const struct evo_config *config, const struct evo_
         return evo_status_fail(status, "%s:%zu: [%s] %s%s%s: %s", config->origins->label,
                                place.line, section, name, shown[0] != '\0' ? " = " : "", shown,
                                reason);
+    case EVO_CONFIG_INCLUDED:
+        return evo_status_fail(status, "[%s] %s = %s (of %s.file): %s", section, name, shown,
+                               section, reason);
     case EVO_CONFIG_DEFAULT:
         return evo_status_fail(status, "[%s] %s = %s (default): %s", section, name, shown, reason);
     }
@@ -209,7 +212,13 @@ enum evo_status evo_config_read(const char *path, const char *const *sets, size_
         return evo_status_fail(EVO_ERR_CONFIG, "%s", evo_status_message());
     }
     EVO_TRY(status);
-    status = evo_config_parse(path, text, n, false, sets, n_sets, names, n_name_lists, out);
+    struct evo_config *config = NULL;
+    EVO_GOTO(evo_config_parse(path, text, n, false, sets, n_sets, names, n_name_lists, &config));
+    EVO_GOTO(evo_config_include(config));
+    *out = config;
+    config = NULL;
+done:
+    evo_config_destroy(config);
     free(text);
     return status;
 }

@@ -13,7 +13,12 @@ enum {
 
 /// Where a value comes from.
 struct evo_config_place {
-    enum { EVO_CONFIG_DEFAULT, EVO_CONFIG_FILE, EVO_CONFIG_OVERRIDE } source;
+    enum {
+        EVO_CONFIG_DEFAULT,
+        EVO_CONFIG_FILE,
+        EVO_CONFIG_OVERRIDE,
+        EVO_CONFIG_INCLUDED ///< in the file that the section's key `file` names
+    } source;
     size_t line; ///< FILE: counts from 1
 };
 
@@ -85,6 +90,12 @@ bool evo_config_value_add_allowed(const struct evo_key *key, const struct evo_co
 /// Reads INI text of n bytes into the configuration; the first fault of the text is returned.
 enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, const char *text,
                                     size_t n);
+
+/* ---- include.c: a section in a file of its own -------------------------------------------- */
+
+/// Where `file` of [vehicle] names a file, takes that section's values from there, but for those
+/// that the configuration gives; then there is no file any more.
+enum evo_status evo_config_include(struct evo_config *config);
 
 /* ---- config.c ----------------------------------------------------------------------------- */
 

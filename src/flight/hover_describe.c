@@ -2,53 +2,91 @@
 /* What champion.csv says of the hover task's vehicle and step. */
 #include "hover.h"
 
-enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo_config *config)
+struct row {
+    const char *key, *unit;
+    double value;
+};
+
+static void print_rows(FILE *out, const struct row *rows, size_t n)
 {
-    const struct evo_vehicle *v = &task->vehicle;
-    char *text = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "hover: no memory for its description");
-    const struct evo_hover_setting *s = &task->setting;
-    const struct {
-        const char *key, *unit;
-        double value;
-    } rows[] = {
+    char number[32];
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "%s,%s,%s\n", rows[i].key, evo_text_number(number, rows[i].value),
+                rows[i].unit);
+    }
+}
+
+static void print_vehicle(FILE *out, const struct evo_vehicle *v)
+{
+    const struct row rows[] = {
+        {"gravity", "m/s^2", EVO_GRAVITY},
         {"mass", "kg", v->mass_kg},
         {"Ixx", "kg m^2", v->inertia[0]},
         {"Iyy", "kg m^2", v->inertia[1]},
         {"Izz", "kg m^2", v->inertia[2]},
-        {"c0", "N", v->thrust[0]},
-        {"c1", "N", v->thrust[1]},
-        {"c2", "N", v->thrust[2]},
+        {"thrust_0", "N", v->thrust[0]},
+        {"thrust_1", "N", v->thrust[1]},
+        {"thrust_2", "N", v->thrust[2]},
         {"torque_ratio", "m", v->torque_m},
         {"rise", "s", v->rise_s},
         {"fall", "s", v->fall_s},
-        {"gravity", "m/s^2", 9.81},
-        {"hover_command", "1", s->hover_command},
-        {"clip", "m", s->clip_m},
-        {"state_limit", "1", s->state_limit},
-        {"dt", "s", config->hover_dt},
+        {"linear_x", "N s/m", v->linear[0]},
+        {"linear_y", "N s/m", v->linear[1]},
+        {"linear_z", "N s/m", v->linear[2]},
+        {"quadratic_x", "N s^2/m^2", v->quadratic[0]},
+        {"quadratic_y", "N s^2/m^2", v->quadratic[1]},
+        {"quadratic_z", "N s^2/m^2", v->quadratic[2]},
+        {"rotor_x", "N s/m", v->rotor[0]},
+        {"rotor_y", "N s/m", v->rotor[1]},
+        {"rotor_z", "N s/m", v->rotor[2]},
+    };
+    fprintf(out, "vehicle,%s,as changed by the values below\n", v->name);
+    print_rows(out, rows, sizeof rows / sizeof rows[0]);
+    for (int i = 0; i < EVO_ROTORS; i++) {
+        char number[32];
+        fprintf(out, "x_%d,%s,m\n", i, evo_text_number(number, v->x_m[i]));
+        fprintf(out, "y_%d,%s,m\n", i, evo_text_number(number, v->y_m[i]));
+        fprintf(out, "spin_%d,%s,1\n", i, evo_text_number(number, v->spin[i]));
+    }
+}
+
+static void print_step(FILE *out, const struct evo_hover_task *task,
+                       const struct evo_config *config)
+{
+    const struct evo_hover_setting *s = &task->setting;
+    const struct row rows[] = {
+        {"dt", "s", s->dt_s},
         {"substeps", "1", s->substeps},
         {"delay_min", "steps", task->spread.delay_min},
         {"delay_max", "steps", task->spread.delay_max},
+        {"hover_command", "1", s->hover_command},
+        {"clip", "m", s->clip_m},
         {"integral_limit", "m s", s->integral_limit},
+        {"state_limit", "1", s->state_limit},
+        {"duration", "s", (double)task->n_steps * s->dt_s},
         {"bound", "m", s->bound_m},
         {"rate_limit", "rad/s", s->rate_limit},
+        {"height", "m", s->height_m},
+        {"weight_position", "1/m^2", s->weight_position},
+        {"weight_rate", "s^2", s->weight_rate},
+        {"weight_effort", "1", s->weight_effort},
+        {"weight_change", "1", s->weight_change},
+        {"weight_size", "1", task->head.weight_size},
         {"crash_cost", "1", s->crash_cost},
     };
-    char number[32], x[32], y[32];
-    fprintf(out, "vehicle,%s,\nprecision,%s,\n", v->name,
-            evo_config_word(config, "task.precision"));
     fprintf(out, "integrator,%s,\n", evo_config_word(config, "hover.integrator"));
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        fprintf(out, "%s,%s,%s\n", rows[i].key, evo_text_number(number, rows[i].value),
-                rows[i].unit);
-    }
-    for (int i = 0; i < EVO_ROTORS; i++) {
-        fprintf(out, "rotor_%d,x %s y %s spin %+d,m\n", i, evo_text_number(x, v->x_m[i]),
-                evo_text_number(y, v->y_m[i]), (int)v->spin[i]);
-    }
+    fprintf(out, "precision,%s,\n", evo_config_word(config, "task.precision"));
+    print_rows(out, rows, sizeof rows / sizeof rows[0]);
+}
+
+enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo_config *config)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "hover: no memory for its description");
+    print_vehicle(out, &task->vehicle);
+    print_step(out, task, config);
     bool failed = ferror(out) != 0;
     failed |= fclose(out) != 0;
     task->head.description = text;

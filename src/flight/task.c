@@ -3,6 +3,7 @@
 #include "task.h"
 
 #include "controller.h"
+#include "vehicle.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -222,5 +223,16 @@ void evo_task_print_isas(FILE *out)
         fprintf(out, "  %-8s %s; flies %zu creatures at once, %zu in single precision\n",
                 all[i]->name, evo_kernels_runs(all[i]) ? "here" : "not on this machine",
                 altitude[EVO_PRECISION_DOUBLE]->batch, altitude[EVO_PRECISION_SINGLE]->batch);
+    }
+}
+
+void evo_task_print_vehicles(FILE *out)
+{
+    for (int i = 0; i < EVO_N_VEHICLES; i++) {
+        const struct evo_vehicle *v = &evo_vehicle_table[i];
+        double most = v->thrust[0] + v->thrust[1] + v->thrust[2];
+        fprintf(out, "  %-14s %s: %g kg, thrust %.2f times its weight, hovers at %.3f\n", v->name,
+                v->origin, v->mass_kg, EVO_ROTORS * most / (v->mass_kg * EVO_GRAVITY),
+                evo_vehicle_hover_command(v));
     }
 }

@@ -114,15 +114,15 @@ static enum evo_status check_starts(const struct evo_config *config)
 static enum evo_status check_combinations(const struct evo_hover_task *task,
                                           const struct evo_config *config)
 {
-    const struct evo_vehicle *v = &task->vehicle;
-    double wind = config->hover_wind + config->hover_gust + config->hover_turbulence, drag = 0.0;
-    for (int i = 0; i < 3; i++) { drag += v->linear[i] + v->quadratic[i] + v->rotor[i]; }
-    if (wind > 0.0 && drag == 0.0) {
+    double wind = config->hover_wind + config->hover_gust + config->hover_turbulence;
+    if (wind > 0.0 && !evo_vehicle_has_drag(&task->vehicle)) {
         const char *key = config->hover_wind > 0.0   ? "hover.wind"
                           : config->hover_gust > 0.0 ? "hover.gust"
                                                      : "hover.turbulence";
-        return evo_config_refuse(config, key, "wind does nothing to vehicle %s, which has no drag",
-                                 v->name);
+        return evo_config_refuse(config, key,
+                                 "wind does nothing to vehicle %s, which has no drag; set "
+                                 "vehicle.linear_x or its like",
+                                 task->vehicle.name);
     }
     if (config->hover_delay_min > config->hover_delay) {
         return evo_config_refuse(config, "hover.delay_min", "is above hover.delay = %d",
@@ -141,7 +141,7 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
 static enum evo_status init(struct evo_task *head, const struct evo_config *config)
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
-    task->vehicle = evo_vehicle_table[config->vehicle_name];
+    EVO_TRY(evo_vehicle_read(config, &task->vehicle));
     set_up(task, config);
     set_spread(&task->spread, config);
     EVO_TRY(check_combinations(task, config));

@@ -8,15 +8,14 @@
 
 #include "vehicle_step.h"
 
-#define GRAVITY 9.81
-
 /* Front right, back right, back left, front left; neighbours spin against each other. */
 #define X_LAYOUT(d) .x_m = {d, -d, -d, d}, .y_m = {-d, -d, d, d}, .spin = {-1, 1, -1, 1}
 /* Front, right, back, left, as the original has them. */
 #define PLUS_LAYOUT(d) .x_m = {d, 0, -d, 0}, .y_m = {0, -d, 0, d}, .spin = {1, -1, 1, -1}
 
 const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
-    {.name = "crazyflie", // rl-tools
+    {.name = "crazyflie",
+     .origin = "rl-tools",
      .mass_kg = 0.0306,
      .inertia = {9.42e-6, 9.64e-6, 1.746e-5},
      X_LAYOUT(0.028),
@@ -24,7 +23,8 @@ const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
      .torque_m = 0.004665,
      .rise_s = 0.0555,
      .fall_s = 0.2494},
-    {.name = "crazyflie_l2f", // Learning to Fly in Seconds
+    {.name = "crazyflie_l2f",
+     .origin = "Learning to Fly in Seconds",
      .mass_kg = 0.027,
      .inertia = {3.85e-6, 3.85e-6, 5.97e-6},
      X_LAYOUT(0.028),
@@ -32,7 +32,8 @@ const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
      .torque_m = 0.00596,
      .rise_s = 0.15,
      .fall_s = 0.15},
-    {.name = "hummingbird", // RotorPy
+    {.name = "hummingbird",
+     .origin = "RotorPy",
      .mass_kg = 0.5,
      .inertia = {3.65e-3, 3.68e-3, 7.03e-3},
      X_LAYOUT(0.17 * 0.70710678118654752),
@@ -42,7 +43,8 @@ const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
      .fall_s = 0.005,
      .quadratic = {0.005, 0.005, 0.01},
      .rotor = {1.19e-4 * 1500, 1.19e-4 * 1500, 2.32e-4 * 1500}},
-    {.name = "x500", // PX4
+    {.name = "x500",
+     .origin = "PX4",
      .mass_kg = 2.064,
      .inertia = {0.02167, 0.02167, 0.04},
      X_LAYOUT(0.174),
@@ -51,7 +53,8 @@ const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
      .rise_s = 0.0125,
      .fall_s = 0.025,
      .rotor = {8.06e-5 * 1000, 8.06e-5 * 1000, 0}},
-    {.name = "tudelft", // the original
+    {.name = "tudelft",
+     .origin = "the original",
      .mass_kg = 1,
      .inertia = {1, 1, 2},
      PLUS_LAYOUT(1),
@@ -61,8 +64,9 @@ const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES] = {
 
 double evo_vehicle_hover_command(const struct evo_vehicle *vehicle)
 {
-    const double *c = vehicle->thrust, lift = vehicle->mass_kg * GRAVITY / EVO_ROTORS;
-    return (sqrt(c[1] * c[1] + 4.0 * c[2] * (lift - c[0])) - c[1]) / (2.0 * c[2]);
+    const double *c = vehicle->thrust, lift = vehicle->mass_kg * EVO_GRAVITY / EVO_ROTORS;
+    /* The root of c2 u^2 + c1 u + c0 = lift that is right without c2 too. */
+    return 2.0 * (lift - c[0]) / (c[1] + sqrt(c[1] * c[1] + 4.0 * c[2] * (lift - c[0])));
 }
 
 /* The share of the gap that a lag closes in h, or for RK4 its rate. */
@@ -70,6 +74,15 @@ static double lag_factor(double tau_s, double h_s, bool is_rk4)
 {
     if (is_rk4) { return tau_s > 0.0 ? 1.0 / tau_s : 0.0; }
     return tau_s > 0.0 ? 1.0 - evo_math_exp(-h_s / tau_s) : 1.0;
+}
+
+bool evo_vehicle_has_drag(const struct evo_vehicle *vehicle)
+{
+    double sum = 0.0;
+    for (int i = 0; i < 3; i++) {
+        sum += vehicle->linear[i] + vehicle->quadratic[i] + vehicle->rotor[i];
+    }
+    return sum > 0.0;
 }
 
 void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double h_s,
@@ -90,16 +103,15 @@ void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double 
         step->moment[2][i] = vehicle->spin[i] * vehicle->torque_m / inertia[2];
     }
     for (int i = 0; i < 3; i++) {
-        step->acceleration[i] = push[i] - (i == 2 ? GRAVITY : 0.0);
+        step->acceleration[i] = push[i] - (i == 2 ? EVO_GRAVITY : 0.0);
         step->thrust[i] = vehicle->thrust[i];
         step->gyro[i] = (inertia[(i + 1) % 3] - inertia[(i + 2) % 3]) / inertia[i];
         step->twist[i] = twist[i];
         step->linear[i] = vehicle->linear[i] / vehicle->mass_kg;
         step->quadratic[i] = vehicle->quadratic[i] / vehicle->mass_kg;
         step->rotor[i] = vehicle->rotor[i] / vehicle->mass_kg;
-        step->has_drag |=
-            vehicle->linear[i] > 0.0 || vehicle->quadratic[i] > 0.0 || vehicle->rotor[i] > 0.0;
     }
+    step->has_drag = evo_vehicle_has_drag(vehicle);
 }
 
 void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,

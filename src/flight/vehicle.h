@@ -3,11 +3,13 @@
 #ifndef EVO_VEHICLE_H
 #define EVO_VEHICLE_H
 
+#include <evompi/config.h>
+
 #include "hover_setting.h"
 
 /// A vehicle, SI. World z is up; body x forward, y left, z up.
 struct evo_vehicle {
-    const char *name;
+    const char *name, *origin; ///< origin: where the values come from
     double mass_kg, inertia[3];
     double x_m[EVO_ROTORS], y_m[EVO_ROTORS]; ///< where the rotors are
     double spin[EVO_ROTORS];                 ///< +1: the rotor's torque on the body is about +z
@@ -19,12 +21,21 @@ struct evo_vehicle {
     double rotor[3];                         ///< drag of one rotor at full command, N / (m/s)
 };
 
+#define EVO_GRAVITY 9.81 ///< m/s^2
+
 enum { EVO_N_VEHICLES = 5 };
 /// The vehicles, in the order of the words of `[vehicle] name`.
 extern const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES];
 
 /// The command at which the four rotors carry the vehicle.
 double evo_vehicle_hover_command(const struct evo_vehicle *vehicle);
+
+/// The vehicle of `[vehicle]`: the one named, with the values that are set. EVO_ERR_CONFIG where
+/// they make none that can hover.
+enum evo_status evo_vehicle_read(const struct evo_config *config, struct evo_vehicle *out);
+
+/// Whether air that moves past it pushes it.
+bool evo_vehicle_has_drag(const struct evo_vehicle *vehicle);
 
 /// The constants of a step of h_s under constant accelerations: `push` [3], m/s^2, world axes, and
 /// `twist` [3], rad/s^2, body axes.

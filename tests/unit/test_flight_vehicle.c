@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Vehicles from [vehicle], from a file and from the table; and what a free body keeps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "../../src/flight/vehicle.h"
+#include "test_flight.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const double nothing[3] = {0.0, 0.0, 0.0};
+
+/* ---- values of one's own ------------------------------------------------------------------ */
+
+static void a_vehicle_nobody_changes_is_that_of_the_table(void **state)
+{
+    (void)state;
+    for (int i = 0; i < EVO_N_VEHICLES; i++) {
+        char text[64];
+        struct evo_config *config = NULL;
+        struct evo_vehicle vehicle;
+        snprintf(text, sizeof text, "[vehicle]\nname = %s\n", evo_vehicle_table[i].name);
+        assert_int_equal(test_config(text, &config), EVO_OK);
+        assert_int_equal(evo_vehicle_read(config, &vehicle), EVO_OK);
+        assert_memory_equal(&vehicle, &evo_vehicle_table[i], sizeof vehicle);
+        evo_config_destroy(config);
+    }
+}
+
+/* Every key of [vehicle] that is a number changes one value, and no two the same. */
+static void each_key_changes_a_value_of_its_own(void **state)
+{
+    (void)state;
+    enum { N_VALUES = sizeof(struct evo_vehicle) / sizeof(double) };
+    size_t n_keys, n_numbers = 0;
+    const struct evo_key *keys = evo_config_keys(&n_keys);
+    bool changed[N_VALUES] = {false};
+    for (size_t k = 0; k < n_keys; k++) {
+        if (strcmp(keys[k].section, "vehicle") != 0 || keys[k].type != EVO_KEY_REAL) { continue; }
+        struct evo_config *config = NULL;
+        struct evo_vehicle vehicle;
+        double values[2][N_VALUES];
+        size_t n = 0;
+        assert_int_equal(test_config("", &config), EVO_OK);
+        *(double *)((char *)config + keys[k].offset) = 0.0123;
+        (void)evo_vehicle_read(config, &vehicle); // refused or not, it has taken the value
+        memcpy(values[0], &evo_vehicle_table[0], sizeof vehicle);
+        memcpy(values[1], &vehicle, sizeof vehicle);
+        for (size_t i = 0; i < N_VALUES; i++) {
+            if (same_bits(values[0][i], values[1][i])) { continue; }
+            assert_false(changed[i]);
+            assert_true(values[1][i] == 0.0123);
+            changed[i] = true;
+            n++;
+        }
+        assert_int_equal(n, 1);
+        n_numbers++;
+        evo_config_destroy(config);
+    }
+    assert_int_equal(n_numbers, 31);
+}
+
+static void vehicles_that_cannot_hover_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"mass = 1", "[vehicle] mass = 1: vehicle crazyflie of 1 kg cannot hover: a rotor must lift"},
+        {"thrust_0 = 0.2", "cannot hover"},
+        {"thrust_1 = -0.01", "falls somewhere between motor states 0 and 1"},
+        {"ixx = 1", "[vehicle] ixx = 1: no body has a moment of inertia, 1 kg m^2"},
+        {"x_2 = 0.1", "with equal thrusts the rotors turn the vehicle"},
+        {"spin_1 = -1", "with equal thrusts the rotors turn the vehicle"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[256];
+        struct evo_task *task = NULL;
+        snprintf(text, sizeof text, "[task]\nname = hover\n[vehicle]\n%s\n", bad[i][0]);
+        assert_int_equal(test_task(text, &task), EVO_ERR_CONFIG);
+        if (strstr(evo_status_message(), bad[i][1]) == NULL) {
+            fail_msg("%s: %s", bad[i][0], evo_status_message());
+        }
+    }
+}
+
+static void a_linear_thrust_hovers_too(void **state)
+{
+    (void)state;
+    struct evo_vehicle vehicle = evo_vehicle_table[0];
+    vehicle.thrust[0] = 0.01;
+    vehicle.thrust[1] = 0.1;
+    vehicle.thrust[2] = 0.0;
+    double u = evo_vehicle_hover_command(&vehicle);
+    assert_true(fabs(0.01 + 0.1 * u - vehicle.mass_kg * EVO_GRAVITY / 4.0) < 1e-15);
+}
+
+/* ---- a file of one's own ------------------------------------------------------------------ */
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static enum evo_status read_both(const char *config_text, const char *vehicle_text,
+                                 struct evo_config **out)
+{
+    char folder[] = "vehicleXXXXXX", paths[2][64];
+    char set[96];
+    assert_non_null(mkdtemp(folder));
+    snprintf(paths[0], sizeof paths[0], "%s/config.ini", folder);
+    snprintf(paths[1], sizeof paths[1], "%s/own.ini", folder);
+    write_file(paths[0], config_text);
+    write_file(paths[1], vehicle_text);
+    snprintf(set, sizeof set, "vehicle.file=%s", paths[1]);
+    const char *const sets[] = {set};
+    enum evo_status status = evo_config_read(paths[0], sets, 1, NULL, 0, out);
+    for (int i = 0; i < 2; i++) { assert_int_equal(unlink(paths[i]), 0); }
+    assert_int_equal(rmdir(folder), 0);
+    return status;
+}
+
+static void a_vehicles_file_fills_what_the_configuration_leaves_open(void **state)
+{
+    (void)state;
+    struct evo_config *config = NULL, *again = NULL;
+    char *text = NULL;
+    struct evo_vehicle vehicle;
+    assert_int_equal(read_both("[vehicle]\nmass = 0.04\n",
+                               "[vehicle]\nname = x500\nmass = 3\nlinear_x = 0.25\n", &config),
+                     EVO_OK);
+    assert_int_equal(evo_vehicle_read(config, &vehicle), EVO_OK);
+    assert_string_equal(vehicle.name, "x500");
+    assert_true(vehicle.mass_kg == 0.04 && vehicle.linear[0] == 0.25);
+
+    /* What is kept of the run needs the file no more. */
+    assert_int_equal(evo_config_print(config, false, false, &text), EVO_OK);
+    assert_int_equal(evo_config_parse("kept", text, strlen(text), false, NULL, 0, NULL, 0, &again),
+                     EVO_OK);
+    assert_true(evo_config_hash(config) == evo_config_hash(again));
+    assert_string_equal(again->vehicle_file, "none");
+    free(text);
+    evo_config_destroy(config);
+    evo_config_destroy(again);
+}
+
+static void a_vehicles_file_with_anything_else_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"[vehicle]\nmass = 1\n[hover]\ndt = 0.02\n", "own.ini:4: [hover] dt does not belong"},
+        {"[vehicle]\nfile = other.ini\n", "own.ini:2: [vehicle] file does not belong"},
+        {"[vehicle]\nmas = 1\n", "own.ini:2: unknown key 'mas' in [vehicle]"},
+        {"[vehicle]\nmass = -1\n", "own.ini:2: [vehicle] mass = -1: is below"},
+    };
+    struct evo_config *config = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(read_both("", bad[i][0], &config), EVO_ERR_CONFIG);
+        if (strstr(evo_status_message(), bad[i][1]) == NULL) {
+            fail_msg("%s: %s", bad[i][0], evo_status_message());
+        }
+    }
+    write_file("vehicle_lonely.ini", "[vehicle]\nfile = no_such_file.ini\n");
+    assert_int_equal(evo_config_read("vehicle_lonely.ini", NULL, 0, NULL, 0, &config),
+                     EVO_ERR_CONFIG);
+    assert_non_null(strstr(evo_status_message(), "[vehicle] file = no_such_file.ini: "));
+    assert_int_equal(unlink("vehicle_lonely.ini"), 0);
+}
+
+/* ---- what a free body keeps --------------------------------------------------------------- */
+
+static void kinetics(const double *inertia, const struct evo_vehicle_state *s, double *energy,
+                     double momentum[3])
+{
+    double w = s->q[0], x = s->q[1], y = s->q[2], z = s->q[3], l[3];
+    const double turn[3][3] = {
+        {1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)},
+        {2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)},
+        {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
+    *energy = 0.0;
+    for (int i = 0; i < 3; i++) {
+        l[i] = inertia[i] * s->w[i];
+        *energy += 0.5 * l[i] * s->w[i];
+    }
+    for (int i = 0; i < 3; i++) {
+        momentum[i] = turn[i][0] * l[0] + turn[i][1] * l[1] + turn[i][2] * l[2];
+    }
+}
+
+/* How much a tumbling body without forces loses in 1 s, as shares: energy, angular momentum. */
+static void lose(double h, bool rk4, double lost[2])
+{
+    struct evo_vehicle vehicle = evo_vehicle_table[2];
+    const double up[3] = {0.0, 0.0, EVO_GRAVITY}, command[EVO_ROTORS] = {0.0};
+    vehicle.inertia[1] = 5e-3;
+    struct evo_vehicle_step step;
+    struct evo_vehicle_state s = {.q = {0.8, 0.6, 0.0, 0.0}, .w = {3.0, 2.0, -4.0}};
+    double energy[2], momentum[2][3], off = 0.0, length = 0.0;
+    evo_vehicle_prepare(&vehicle, rk4, h, up, nothing, &step);
+    kinetics(vehicle.inertia, &s, &energy[0], momentum[0]);
+    int n = (int)(1.0 / h + 0.5);
+    for (int k = 0; k < n; k++) { evo_vehicle_move(&step, nothing, command, &s); }
+    kinetics(vehicle.inertia, &s, &energy[1], momentum[1]);
+    for (int i = 0; i < 3; i++) {
+        off += (momentum[1][i] - momentum[0][i]) * (momentum[1][i] - momentum[0][i]);
+        length += momentum[0][i] * momentum[0][i];
+    }
+    lost[0] = fabs(energy[1] / energy[0] - 1.0);
+    lost[1] = sqrt(off / length);
+}
+
+static void a_free_body_keeps_energy_and_momentum_to_the_order_of_the_step(void **state)
+{
+    (void)state;
+    double coarse[2], fine[2];
+    lose(4e-3, false, coarse);
+    lose(2e-3, false, fine);
+    for (int i = 0; i < 2; i++) {
+        assert_true(coarse[i] > 0.0 && coarse[i] < 0.05);
+        assert_true(coarse[i] / fine[i] > 1.7 && coarse[i] / fine[i] < 2.4);
+    }
+    lose(4e-2, true, coarse);
+    lose(2e-2, true, fine);
+    for (int i = 0; i < 2; i++) {
+        assert_true(coarse[i] > 0.0 && coarse[i] < 1e-4);
+        assert_true(coarse[i] / fine[i] > 12.0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_vehicle_nobody_changes_is_that_of_the_table),
+        cmocka_unit_test(each_key_changes_a_value_of_its_own),
+        cmocka_unit_test(vehicles_that_cannot_hover_are_refused),
+        cmocka_unit_test(a_linear_thrust_hovers_too),
+        cmocka_unit_test(a_vehicles_file_fills_what_the_configuration_leaves_open),
+        cmocka_unit_test(a_vehicles_file_with_anything_else_is_refused),
+        cmocka_unit_test(a_free_body_keeps_energy_and_momentum_to_the_order_of_the_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
