@@ -10,7 +10,7 @@
 
 /// One row of a hover trace: flight, t, position error, velocity, attitude, body rates, commands,
 /// and the flight's cost so far.
-enum { EVO_HOVER_COLUMNS = 2 + 3 + 3 + 4 + 3 + EVO_ROTORS + 1 };
+enum { EVO_HOVER_PLACE = 2, EVO_HOVER_COLUMNS = EVO_HOVER_PLACE + 3 + 3 + 4 + 3 + EVO_ROTORS + 1 };
 
 enum { EVO_HOVER_INPUTS_MAX = EVO_HOVER_BASE + EVO_HOVER_MORE_MAX };
 
@@ -42,6 +42,7 @@ struct evo_hover_task {
     bool is_rk4;
     double h_s;                                ///< an integration step
     uint64_t seed, n_flights, n_exam, n_steps; ///< n_steps: of a flight when all is grown
+    uint64_t n_validate, validate_seed;        ///< flights that no generation has
     double *draws;                             ///< what setting.draws points to; owned
     struct evo_signal inputs[EVO_HOVER_INPUTS_MAX];
 };

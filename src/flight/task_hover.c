@@ -2,6 +2,7 @@
 /* The task hover: reach a point and hold it, in six degrees of freedom, from scattered starts. */
 #include "hover.h"
 #include "hover_reference.h"
+#include "hover_validate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,6 +56,8 @@ static void set_up(struct evo_hover_task *task, const struct evo_config *config)
     task->seed = (uint64_t)config->job_seed;
     task->n_flights = (uint64_t)config->hover_flights;
     task->n_exam = (uint64_t)config->exam_flights;
+    task->n_validate = (uint64_t)config->validate_flights;
+    task->validate_seed = (uint64_t)config->validate_seed;
     task->n_steps = (uint64_t)(config->hover_duration / config->hover_dt + 0.5);
     if (task->n_steps == 0) { task->n_steps = 1; }
     task->growth = (struct evo_hover_growth){(double)config->hover_grow_generations,
@@ -243,12 +246,19 @@ static enum evo_status reference(const struct evo_task *head, size_t i, struct e
     return evo_hover_reference_create(&plant, i, out);
 }
 
+static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
+                                bool brief, evo_figure_sink *sink, void *context)
+{
+    return evo_hover_validate((const struct evo_hover_task *)head, controller, brief, sink, context);
+}
+
 const struct evo_task_class evo_task_hover = {
     .name = "hover",
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = evo_hover_signals_manual,
     .references = evo_hover_reference_names,
     .reference = reference,
+    .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
     .init = init,
     .fini = fini,

@@ -71,6 +71,14 @@ static void print_cell(FILE *out, double value)
     }
 }
 
+/* Whether a figure before this one has the same meaning: as many cases have, in the same words. */
+static bool is_explained(const struct column *column, size_t k)
+{
+    size_t i = 0;
+    while (strcmp(column->figures[i].doc, column->figures[k].doc) != 0) { i++; }
+    return i < k;
+}
+
 static void print_table(FILE *out, const struct evo_contender *contenders, size_t n,
                         const struct column *columns, bool explained)
 {
@@ -91,6 +99,7 @@ static void print_table(FILE *out, const struct evo_contender *contenders, size_
     }
     for (size_t k = 0; explained && k < columns[0].n; k++) {
         const struct evo_figure *figure = &columns[0].figures[k];
+        if (is_explained(&columns[0], k)) { continue; }
         fprintf(out, "%s%s: %s\n", k == 0 ? "\n" : "", figure->name, figure->doc);
     }
 }

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* How well a controller reaches a point and holds it: the same starts in many cases. */
+#include "hover_validate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What every flight is, whatever the configuration trains with. */
+#define DURATION_S 5.0
+#define LAST_S     1.0  // the end of a flight, throughout which the vehicle must be
+#define HELD_M     0.25 // this close
+#define NEAR_M     0.1  // to stay within this is to have settled
+#define SUBSTEP_S  0.01 // the longest integration step
+
+/* One case: what differs from starts of up to 57 degrees of the vehicle as it is. */
+struct hover_case {
+    const char *name, *doc;
+    double angle;               // degrees; 0: 57
+    double mass, thrust;        // factors; 0: 1
+    double push, wind;          // m/s^2, m/s; any direction, any horizontal one
+    double dt_s;                // 0: the task's
+    int delay;                  // steps
+    bool noise, brief;
+};
+
+static const struct hover_case cases[] = {
+    {.name = "angle_20", .doc = "starts of up to 20 degrees", .angle = 20},
+    {.name = "angle_57", .doc = "starts of up to 57 degrees, as in all cases below", .brief = true},
+    {.name = "angle_90", .doc = "starts of up to 90 degrees", .angle = 90},
+    {.name = "angle_120", .doc = "starts of up to 120 degrees", .angle = 120},
+    {.name = "angle_180", .doc = "starts of up to 180 degrees", .angle = 180},
+    {.name = "mass_0.8", .doc = "mass and inertia times 0.8", .mass = 0.8},
+    {.name = "mass_0.9", .doc = "mass and inertia times 0.9", .mass = 0.9},
+    {.name = "mass_1.1", .doc = "mass and inertia times 1.1", .mass = 1.1},
+    {.name = "mass_1.2", .doc = "mass and inertia times 1.2", .mass = 1.2},
+    {.name = "mass_1.3", .doc = "mass and inertia times 1.3", .mass = 1.3},
+    {.name = "mass_1.5", .doc = "mass and inertia times 1.5", .mass = 1.5},
+    {.name = "thrust_0.8", .doc = "thrust times 0.8", .thrust = 0.8},
+    {.name = "thrust_1.2", .doc = "thrust times 1.2", .thrust = 1.2},
+    {.name = "push_1", .doc = "a constant push of 1 m/s^2 in any direction", .push = 1},
+    {.name = "wind_2", .doc = "a horizontal wind of 2 m/s (without drag: none)", .wind = 2},
+    {.name = "wind_5", .doc = "a horizontal wind of 5 m/s (without drag: none)", .wind = 5},
+    {.name = "delay_1", .doc = "commands one step late", .delay = 1},
+    {.name = "delay_2", .doc = "commands two steps late", .delay = 2},
+    {.name = "delay_3", .doc = "commands three steps late", .delay = 3},
+    {.name = "delay_4", .doc = "commands four steps late", .delay = 4},
+    {.name = "delay_5", .doc = "commands five steps late", .delay = 5},
+    {.name = "noise", .doc = "noise of 1 mm, 2 mm/s, 0.001 rad, 0.002 rad/s", .noise = true},
+    {.name = "dt_5ms", .doc = "a command every 5 ms", .dt_s = 0.005},
+    {.name = "dt_2ms", .doc = "a command every 2 ms", .dt_s = 0.002},
+};
+enum { N_CASES = sizeof cases / sizeof cases[0] };
+
+/* ---- one case ---------------------------------------------------------------------------- */
+
+/* The flight at hand, and what came of those before it. */
+struct flying {
+    size_t n_flights, n_steps; // done; of each
+    size_t k, n_held;          // steps of this flight; flights held
+    double dt_s, outside_s;    // when this flight was last outside NEAR_M
+    bool held;
+    double *settled_s; // [n], NaN where it never was
+};
+
+static enum evo_status measure(void *context, const double *row, size_t n)
+{
+    (void)n;
+    struct flying *f = context;
+    const double *e = row + EVO_HOVER_PLACE;
+    double distance = sqrt(e[0] * e[0] + e[1] * e[1] + e[2] * e[2]);
+    double t = (double)(f->k + 1) * f->dt_s, end_s = (double)f->n_steps * f->dt_s;
+    if (f->k == 0) {
+        f->outside_s = 0.0;
+        f->held = true;
+    }
+    /* Written so that a distance that is no number is outside. */
+    if (!(distance < NEAR_M)) { f->outside_s = t; }
+    if (!(distance < HELD_M) && t > end_s - LAST_S + 0.5 * f->dt_s) { f->held = false; }
+    if (++f->k < f->n_steps) { return EVO_OK; }
+    f->n_held += f->held;
+    f->settled_s[f->n_flights++] = f->outside_s < end_s ? f->outside_s : (double)NAN;
+    f->k = 0;
+    return EVO_OK;
+}
+
+/* A unit vector, any; with `flat` a horizontal one. */
+static void draw_direction(struct evo_rng *rng, bool flat, double *direction)
+{
+    double square = 0.0;
+    for (int i = 0; i < 3; i++) {
+        direction[i] = i == 2 && flat ? 0.0 : evo_rng_normal(rng);
+        square += direction[i] * direction[i];
+    }
+    for (int i = 0; i < 3; i++) { direction[i] /= sqrt(square); }
+}
+
+/* The task as a case has it: by value, so that the caller's stays as it is. */
+static struct evo_hover_task task_of(const struct evo_hover_task *task, const struct hover_case *one)
+{
+    static const double noise[EVO_HOVER_BASE] = {0.001, 0.001, 0.001, 0.002, 0.002, 0.002,
+                                                 0.001, 0.001, 0.001, 0.002, 0.002, 0.002};
+    struct evo_hover_task changed = *task;
+    double dt_s = one->dt_s > 0.0 ? one->dt_s : task->setting.dt_s;
+    double mass = one->mass > 0.0 ? one->mass : 1.0, thrust = one->thrust > 0.0 ? one->thrust : 1.0;
+    struct evo_hover_setting *s = &changed.setting;
+    changed.vehicle.mass_kg *= mass;
+    for (int i = 0; i < 3; i++) {
+        changed.vehicle.inertia[i] *= mass;
+        changed.vehicle.thrust[i] *= thrust;
+    }
+    s->dt_s = dt_s;
+    s->substeps = (int)ceil(dt_s / SUBSTEP_S - 1e-9);
+    changed.is_rk4 = true;
+    changed.h_s = dt_s / s->substeps;
+    s->has_scene = one->noise;
+    memset(s->noise, 0, sizeof s->noise);
+    if (one->noise) { memcpy(s->noise, noise, sizeof noise); }
+    /* Nothing ends a flight but its time. */
+    s->bound_m = s->height_m = s->rate_limit = 1e6;
+    return changed;
+}
+
+static void draw_flight(const struct evo_hover_task *task, const struct hover_case *one, uint64_t i,
+                        size_t n_steps, struct evo_hover_flight *flight)
+{
+    const struct evo_hover_spread spread = {
+        .position_m = 0.5,
+        .velocity = 1.0,
+        .rate = 1.0,
+        .angle_rad = (one->angle > 0.0 ? one->angle : 57.0) * (3.14159265358979324 / 180.0),
+        .delay_min = one->delay,
+        .delay_max = one->delay,
+    };
+    double direction[3];
+    /* The same starts and directions in every case, so that their figures differ by the case. */
+    struct evo_rng rng = evo_rng_begin(task->validate_seed, EVO_STREAM_VALIDATE, 0, i);
+    evo_hover_draw(task, &spread, n_steps, &rng, flight);
+    rng = evo_rng_begin(task->validate_seed, EVO_STREAM_VALIDATE, 1, i);
+    draw_direction(&rng, false, direction);
+    for (int k = 0; k < 3; k++) { flight->vehicle.acceleration[k] += one->push * direction[k]; }
+    draw_direction(&rng, true, direction);
+    for (int k = 0; k < 3; k++) { flight->wind[k] = one->wind * direction[k]; }
+}
+
+static enum evo_status fly_case(const struct evo_hover_task *original, const struct hover_case *one,
+                                const struct evo_controller *controller, struct flying *flying)
+{
+    struct evo_hover_task task = task_of(original, one);
+    flying->n_steps = (size_t)(DURATION_S / task.setting.dt_s + 0.5);
+    flying->dt_s = task.setting.dt_s;
+    for (size_t i = 0; i < task.n_validate; i++) {
+        struct evo_hover_flight flight;
+        double cost = 0.0;
+        draw_flight(&task, one, i, flying->n_steps, &flight);
+        EVO_TRY(evo_hover_plain_double(&task.setting, &flight, i, controller, measure, flying, &cost));
+    }
+    return EVO_OK;
+}
+
+/* ---- figures ------------------------------------------------------------------------------ */
+
+/* Wilson's interval of a share, 95 %: its ends in [0, 1]. */
+static void find_interval(size_t n_held, size_t n, double *low, double *high)
+{
+    const double z = 1.959963984540054;
+    double p = (double)n_held / (double)n, k = (double)n;
+    double middle = (p + z * z / (2.0 * k)) / (1.0 + z * z / k);
+    double half = z / (1.0 + z * z / k) * sqrt(p * (1.0 - p) / k + z * z / (4.0 * k * k));
+    *low = fmax(middle - half, 0.0);
+    *high = fmin(middle + half, 1.0);
+}
+
+/* NaN comes last. */
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    if (isnan(x) || isnan(y)) { return isnan(x) - isnan(y); }
+    return (x > y) - (x < y);
+}
+
+static double quantile(const double *sorted, size_t n, double q)
+{
+    return sorted[(size_t)(q * (double)(n - 1) + 0.5)];
+}
+
+static enum evo_status report(const struct hover_case *one, const struct flying *f, bool flown,
+                              evo_figure_sink *sink, void *context)
+{
+    size_t n = f->n_flights;
+    double low = (double)NAN, high = (double)NAN, share = (double)NAN;
+    if (flown) {
+        find_interval(f->n_held, n, &low, &high);
+        share = (double)f->n_held / (double)n;
+        qsort(f->settled_s, n, sizeof *f->settled_s, compare);
+    }
+    const struct {
+        const char *name, *unit, *doc;
+        double value;
+    } rows[] = {
+        {"", "%", "flights within 0.25 m throughout the last of 5 s", 100.0 * share},
+        {"_low", "%", "lower end of its 95 % confidence interval (Wilson)", 100.0 * low},
+        {"_high", "%", "the upper end", 100.0 * high},
+        {"_settling", "s", "until within 0.1 m for good, median",
+         flown ? quantile(f->settled_s, n, 0.5) : (double)NAN},
+        {"_settling_90", "s", "the same, nine flights of ten",
+         flown ? quantile(f->settled_s, n, 0.9) : (double)NAN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%s", one->name, rows[i].name);
+        const struct evo_figure figure = {name, rows[i].unit, i == 0 ? one->doc : rows[i].doc,
+                                          rows[i].value};
+        EVO_TRY(sink(context, &figure));
+    }
+    return EVO_OK;
+}
+
+static bool has_drag(const struct evo_vehicle *v)
+{
+    double sum = 0.0;
+    for (int i = 0; i < 3; i++) { sum += v->linear[i] + v->quadratic[i] + v->rotor[i]; }
+    return sum > 0.0;
+}
+
+enum evo_status evo_hover_validate(const struct evo_hover_task *task,
+                                   const struct evo_controller *controller, bool brief,
+                                   evo_figure_sink *sink, void *context)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_hover_task noisy = *task;
+    double *settled_s = NULL, *draws = NULL;
+    EVO_CHECK(task->n_validate > 0, EVO_ERR_USAGE, "validate.flights = 0: there is nothing to fly");
+    EVO_GOTO(evo_alloc((size_t)task->n_validate, sizeof *settled_s, "validation", &settled_s));
+    EVO_GOTO(evo_hover_draw_table(task->validate_seed, &draws));
+    noisy.setting.draws = draws;
+    for (size_t i = 0; i < N_CASES; i++) {
+        struct flying flying = {.settled_s = settled_s};
+        bool flown = cases[i].wind == 0.0 || has_drag(&task->vehicle);
+        if (brief && !cases[i].brief) { continue; }
+        if (flown) { EVO_GOTO(fly_case(&noisy, &cases[i], controller, &flying)); }
+        EVO_GOTO(report(&cases[i], &flying, flown, sink, context));
+    }
+done:
+    free(settled_s);
+    free(draws);
+    return status;
+}
