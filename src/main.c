@@ -170,6 +170,12 @@ static enum evo_status answer(const struct command *command)
 static enum evo_status run(int argc, char **argv, const struct command *command, int *exit_code)
 {
     struct evo_farm *farm = NULL;
+    if (evo_farm_rank_hint() == 0) {
+        enum evo_status probed = evo_run_probe(&command->run);
+        *exit_code = evo_status_exit_code(probed);
+        if (probed != EVO_OK) { evo_log(EVO_LOG_ERROR, "%s", evo_status_message()); }
+        EVO_TRY(probed);
+    }
     evo_run_catch_signals();
     EVO_TRY(evo_farm_begin(&argc, &argv, &farm));
     bool is_root = evo_farm_rank(farm) == 0;

@@ -36,19 +36,18 @@ static bool parse(int argc, char **argv, bool *all, const char *paths[2])
     return n == 2;
 }
 
-int main(int argc, char **argv)
-{
-    bool all = false;
+struct command {
+    bool all;
     const char *paths[2];
+};
+
+/* In a child process: a forged file can crash the HDF5 library. */
+static int compare(void *context)
+{
+    const struct command *command = context;
+    const char *const *paths = command->paths;
     char *difference = NULL;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        return fputs(usage, stdout) < 0 ? EXIT_TROUBLE : EXIT_SAME;
-    }
-    if (!parse(argc, argv, &all, paths)) {
-        fputs(usage, stderr);
-        return EXIT_TROUBLE;
-    }
-    if (evo_store_compare(paths[0], paths[1], all, &difference) != EVO_OK) {
+    if (evo_store_compare(paths[0], paths[1], command->all, &difference) != EVO_OK) {
         fprintf(stderr, "evompi-diff: %s\n", evo_status_message());
         return EXIT_TROUBLE;
     }
@@ -56,4 +55,24 @@ int main(int argc, char **argv)
     int printed = puts(difference);
     free(difference);
     return printed < 0 ? EXIT_TROUBLE : EXIT_DIFFERENT;
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {0};
+    char both[EVO_MESSAGE_MAX / 2];
+    int code = EXIT_TROUBLE;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        return fputs(usage, stdout) < 0 ? EXIT_TROUBLE : EXIT_SAME;
+    }
+    if (!parse(argc, argv, &command.all, command.paths)) {
+        fputs(usage, stderr);
+        return EXIT_TROUBLE;
+    }
+    snprintf(both, sizeof both, "%s or %s", command.paths[0], command.paths[1]);
+    if (evo_guard_call(both, compare, &command, &code) != EVO_OK) {
+        fprintf(stderr, "evompi-diff: %s\n", evo_status_message());
+        return EXIT_TROUBLE;
+    }
+    return code;
 }

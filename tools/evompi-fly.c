@@ -387,17 +387,28 @@ done:
     return status;
 }
 
+/* In a child process: a forged file can crash the HDF5 library. */
+static int read_and_run(void *context)
+{
+    const struct fly_command *command = context;
+    enum evo_status status = run(command);
+    if (status != EVO_OK) { fprintf(stderr, "evompi-fly: error: %s\n", evo_status_message()); }
+    return evo_status_exit_code(status);
+}
+
 int main(int argc, char **argv)
 {
     struct fly_command command = {0};
+    int code = 0;
     enum evo_status status = parse_command(argc, argv, &command);
     if (status == EVO_OK && command.help) {
         fputs(usage, stdout);
     } else if (status == EVO_OK) {
-        status = run(&command);
+        const char *what = command.creatures != NULL ? command.creatures : command.config;
+        status = evo_guard_call(what, read_and_run, &command, &code);
     }
     if (status != EVO_OK) { fprintf(stderr, "evompi-fly: error: %s\n", evo_status_message()); }
     free(command.sets);
     free(command.references);
-    return evo_status_exit_code(status);
+    return status == EVO_OK ? code : evo_status_exit_code(status);
 }

@@ -380,23 +380,32 @@ static enum evo_status show(struct command *command, const struct evo_saved *sav
     return EVO_OK;
 }
 
-int main(int argc, char **argv)
+/* In a child process: a forged file can crash the HDF5 library. */
+static int read_and_show(void *context)
 {
-    struct command command = {0};
+    struct command *command = context;
     struct evo_saved saved = {0};
-    enum evo_status status = EVO_OK;
-    EVO_GOTO(parse_command(argc, argv, &command));
-    if (command.what == HELP) {
-        fputs(usage, stdout);
-        goto done;
-    }
-    EVO_GOTO(evo_saved_open(command.path, &saved));
-    EVO_GOTO(show(&command, &saved));
-done:
+    enum evo_status status = evo_saved_open(command->path, &saved);
+    if (status == EVO_OK) { status = show(command, &saved); }
     evo_saved_fini(&saved);
     if (fflush(stdout) != 0 && status == EVO_OK) {
         status = evo_status_fail(EVO_ERR_IO, "standard output cannot be written: %s", strerror(errno));
     }
     if (status != EVO_OK) { fprintf(stderr, "evompi-show: %s\n", evo_status_message()); }
+    return evo_status_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {0};
+    int code = 0;
+    enum evo_status status = parse_command(argc, argv, &command);
+    if (status == EVO_OK && command.what == HELP) {
+        fputs(usage, stdout);
+    } else if (status == EVO_OK) {
+        status = evo_guard_call(command.path, read_and_show, &command, &code);
+    }
+    if (status == EVO_OK) { return code; }
+    fprintf(stderr, "evompi-show: %s\n", evo_status_message());
     return evo_status_exit_code(status);
 }

@@ -139,6 +139,14 @@ enum evo_status evo_file_join(char **out, const char *folder, const char *name);
 /// Whether something is there; *is_folder, unless NULL, says whether it is a folder.
 bool evo_file_exists(const char *path, bool *is_folder);
 
+/* ---- child processes ------------------------------------------------------------------ */
+
+/// Calls `work` in a child process; *result is what it returns, 0 to 255. `what`, the file that is
+/// read there, is named in the message of EVO_ERR_CHECKPOINT where a signal ended the child. Before
+/// MPI and before any thread.
+enum evo_status evo_guard_call(const char *what, int (*work)(void *context), void *context,
+                               int *result);
+
 /* ---- text --------------------------------------------------------------------------- */
 
 /// The shortest decimal text that reads back as exactly `x` ("nan", "inf", "-inf" too).

@@ -37,6 +37,10 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out);
 /// generation, the second of INT or TERM ends the process. Before MPI is started. Local.
 void evo_run_catch_signals(void);
 
+/// EVO_ERR_CHECKPOINT where what a resume would read crashes the HDF5 library: a child process
+/// reads it first. Any other fault is left to the job. Local, on rank 0, before MPI is started.
+enum evo_status evo_run_probe(const struct evo_run_options *options);
+
 /// Runs the job to its end or to a stop. Collective. *exit_code is 0, 85, or that of the
 /// status, the same on all ranks.
 enum evo_status evo_run_job(struct evo_farm *farm, const struct evo_run_options *options,
