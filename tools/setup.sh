@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What tools/run.sh and tools/test.sh share (sourced): installing what is missing, and building.
+# Run by itself it installs groups of what they do without: bash tools/setup.sh bench arm
 
 # Run from anywhere: every path of the two commands starts at the project's folder.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -29,6 +30,11 @@ tool:ip                     | test  | iproute2         | iproute            | ip
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -
 tool:munged                 | slurm | munge            | munge              | munge      | -
+tool:pypy3                  | bench | pypy3            | pypy3              | pypy3      | pypy3
+python:numpy                | bench | python3-numpy    | python3-numpy      | python-numpy | numpy
+tool:aarch64-linux-gnu-gcc  | arm   | gcc-aarch64-linux-gnu | gcc-aarch64-linux-gnu | aarch64-linux-gnu-gcc | -
+static:aarch64-linux-gnu-gcc | arm  | libc6-dev-arm64-cross | hand | aarch64-linux-gnu-glibc | -
+tool:qemu-aarch64           | arm   | qemu-user        | qemu-user          | qemu-user  | -
 '
 
 step() { printf '==> %s\n' "$*"; }
@@ -42,6 +48,10 @@ is_there() {
     module:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
     fuzzer:*) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
         "${1#*:}" -fsanitize=fuzzer -x c - -o /dev/null 2>/dev/null ;;
+    python:*) python3 -c "import ${1#*:}" 2>/dev/null ||
+        /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null ;;
+    static:*) echo 'int main(void) { return 0; }' |
+        "${1#*:}" -static -x c - -o /dev/null 2>/dev/null ;;
     header:*) printf '#include <%s>\n' "${1#*:}" | cc -E -x c - >/dev/null 2>&1 ;;
     esac
 }
@@ -126,4 +136,9 @@ cores() {
 # mpirun refuses root unless told twice that it is meant.
 if [ "$(id -u)" = 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+fi
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    [ $# -gt 0 ] || die "say which of these groups to install: $(awk -F' *[|] *' 'NF > 2 && !seen[$2]++ { print $2 }' <<<"$needs" | xargs)"
+    install "$@"
 fi

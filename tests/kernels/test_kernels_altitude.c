@@ -12,6 +12,7 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { MOST = 500, MOST_GENOME = EVO_ALTITUDE_UNROLLED * (EVO_ALTITUDE_UNROLLED + 2) };
 
@@ -92,10 +93,40 @@ static void every_kernel_gives_the_bits_of_the_plain_step(void **state)
     }
 }
 
+/* As many as fill all groups of all sets but the last one. */
+static void a_large_population_is_flown_to_its_last_creature(void **state)
+{
+    (void)state;
+    enum { LARGE = 100003 };
+    const char *setting = "flights = 3:5:0.1, 0:0.3:0.05\n";
+    double *genomes = malloc((size_t)LARGE * MOST_GENOME * sizeof *genomes);
+    double *expected = malloc(2 * LARGE * sizeof *expected), *fitness = expected + LARGE;
+    assert_true(genomes != NULL && expected != NULL);
+    size_t n_isas = 0;
+    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    for (size_t k = 0; k < (size_t)EVO_ALTITUDE_UNROLLED * EVO_N_PRECISIONS; k++) {
+        int precision = (int)(k % EVO_N_PRECISIONS);
+        struct evo_task *task = make(NULL, precision, k / EVO_N_PRECISIONS, setting);
+        draw(LARGE, evo_shape_genome(evo_task_shape(task)), genomes);
+        evo_task_fly(task, 1, LARGE, genomes, expected);
+        evo_task_destroy(task);
+        for (size_t i = 0; i < n_isas; i++) {
+            if (!evo_kernels_runs(isas[i])) { continue; }
+            task = make(isas[i]->name, precision, k / EVO_N_PRECISIONS, setting);
+            evo_task_fly(task, 1, LARGE, genomes, fitness);
+            assert_memory_equal(fitness, expected, LARGE * sizeof *fitness);
+            evo_task_destroy(task);
+        }
+    }
+    free(genomes);
+    free(expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_gives_the_bits_of_the_plain_step),
+        cmocka_unit_test(a_large_population_is_flown_to_its_last_creature),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

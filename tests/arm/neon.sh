@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The NEON kernels, built for 64-bit Arm and emulated where need be, give the bits of plain C here.
+. "$(dirname "$0")/../lib/common.sh"
+source=$root/src/flight/kernels
+
+# For this machine, and for an Arm: the compiler, and what runs the program.
+host=${CC:-cc}
+if [ "$(uname -m)" = aarch64 ]; then
+    arm=$host emulator=()
+else
+    arm=aarch64-linux-gnu-gcc emulator=(qemu-aarch64)
+    for tool in "$arm" "${emulator[@]}"; do
+        command -v "$tool" >/dev/null || skip "no $tool: bash tools/setup.sh arm installs it"
+    done
+fi
+
+# program COMPILER ISA OPTION...: builds $work/bits.ISA of the kernels' texts alone.
+program() {
+    local compiler=$1 isa=$2 objects=() precision text
+    shift 2
+    for precision in double single; do
+        for text in altitude hover; do
+            objects+=("$work/$isa.$precision.$text.o")
+            "$compiler" -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -fno-fast-math -fno-math-errno "$@" \
+                -I"$root/include" -I"$source" "-DEVO_VEC_HEADER=\"vec_$isa.h\"" \
+                -D"EVO_TABLE=evo_altitude_${precision}_$isa" \
+                -D"EVO_HOVER_TABLE=evo_hover_${precision}_$isa" \
+                "-DEVO_${precision^^}" -c "$source/$text.c" -o "${objects[-1]}" &
+        done
+    done
+    wait
+    "$compiler" -std=c11 -D_GNU_SOURCE -O2 -static "-DISA=$isa" -I"$root/include" -I"$source" \
+        "$root/tests/arm/flight_bits.c" "$source/hover_scene.c" "${objects[@]}" -lm -o "$work/bits.$isa" ||
+        fail "bits.$isa cannot be built with $compiler"
+}
+
+program "$host" plain -fno-tree-vectorize
+"$work/bits.plain" >"$work/here.plain" || fail "plain, here"
+program "$arm" plain -fno-tree-vectorize
+"${emulator[@]}" "$work/bits.plain" >"$work/arm.plain" || fail "plain, on Arm"
+program "$arm" neon
+"${emulator[@]}" "$work/bits.neon" >"$work/arm.neon" || fail "neon, on Arm"
+
+[ "$(wc -l <"$work/here.plain")" -eq 70 ] || fail "not every kernel flew"
+[ "$(sort -u -k5 "$work/here.plain" | wc -l)" -gt 30 ] || fail "the flights do not differ"
+for other in arm.plain arm.neon; do
+    diff "$work/here.plain" "$work/$other" || fail "$other differs from plain C here"
+done
+echo "ok: $(wc -l <"$work/arm.neon") kernels and settings"
