@@ -50,7 +50,7 @@ static void print(const char *task, int kind, int precision, int n_states)
            digest);
 }
 
-/* Kind 0 has a mass of 1, kind 1 another, kind 2 counts distances by their time. */
+/* Kind 0 has a mass of 1, the others another; each distance counts times t to the kind. */
 static void fly_altitude(int kind, int precision, int n_states)
 {
     const struct evo_altitude_flight flights[] = {
@@ -61,7 +61,7 @@ static void fly_altitude(int kind, int precision, int n_states)
     const struct evo_altitude_setting setting = {
         .flights = flights, .n_flights = sizeof flights / sizeof flights[0], .dt_s = 0.01,
         .mass_kg = kind == 0 ? 1.0 : 0.7, .motor_force_n = 9.81, .gravity = 9.81,
-        .overshoot = 3.0, .timed = kind == 2,
+        .overshoot = 3.0, .time_power = kind,
     };
     draw((size_t)(n_states + 1) * (size_t)(n_states + 3), 0.1);
     altitude[precision]->fly[n_states](&setting, N, genomes, fitness);
