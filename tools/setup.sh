@@ -22,6 +22,8 @@ header:Random123/philox.h   | build | librandom123-dev | Random123-devel    | ha
 module:lapack               | build | liblapack-dev    | lapack-devel       | lapack     | lapack
 module:cmocka               | test  | libcmocka-dev    | libcmocka-devel    | cmocka     | cmocka
 tool:clang                  | test  | clang            | clang              | clang      | llvm
+tool:clang-tidy             | test  | clang-tidy       | clang-tools-extra  | clang      | llvm
+tool:cppcheck               | test  | cppcheck         | cppcheck           | cppcheck   | cppcheck
 fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | compiler-rt | llvm
 tool:h5dump                 | test  | hdf5-tools       | hdf5               | hdf5       | hdf5
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck

@@ -53,17 +53,22 @@ int evo_status_exit_code(enum evo_status status);
         if (status != EVO_OK) { goto done; } \
     } while (0)
 
-/// Makes the message where the fault is seen, and returns.
-#define EVO_CHECK(cond, code, ...)                                     \
-    do {                                                               \
-        if (!(cond)) { return evo_status_fail((code), __VA_ARGS__); }    \
+/// Makes the message where the fault is seen, and returns. `code` itself, a constant, goes back:
+/// compilers and analysers see that it is not EVO_OK.
+#define EVO_CHECK(cond, code, ...)               \
+    do {                                         \
+        if (!(cond)) {                           \
+            evo_status_fail((code), __VA_ARGS__); \
+            return (code);                       \
+        }                                        \
     } while (0)
 
 /// The same where something must be released first.
 #define EVO_CHECK_GOTO(cond, code, ...)                 \
     do {                                                \
         if (!(cond)) {                                  \
-            status = evo_status_fail((code), __VA_ARGS__); \
+            evo_status_fail((code), __VA_ARGS__);        \
+            status = (code);                            \
             goto done;                                  \
         }                                               \
     } while (0)

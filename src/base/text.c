@@ -35,7 +35,10 @@ done:
 char *evo_text_number(char *text, double x)
 {
     enum { SIZE = 32 };
-    if (isnan(x)) { return strcpy(text, "nan"); }
+    if (isnan(x)) {
+        snprintf(text, SIZE, "nan");
+        return text;
+    }
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, SIZE, "%.*g", digits, x);
         if (strtod(text, NULL) == x) { break; }

@@ -30,7 +30,7 @@ const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text)
     n = EVO_CONFIG_CLIP_MAX - sizeof dots;
     /* Not in the middle of a character of UTF-8. */
     while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80) { n--; }
-    memcpy(clipped, text, n);
+    memcpy(clipped, text, n); // NOLINT(bugprone-not-null-terminated-result): the dots end it
     memcpy(clipped + n, dots, sizeof dots);
     return clipped;
 }

@@ -31,7 +31,7 @@ int evo_farm_rank_hint(void)
                                         "SLURM_PROCID"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = getenv(names[i]);
-        if (value != NULL) { return atoi(value); }
+        if (value != NULL) { return (int)strtol(value, NULL, 10); }
     }
     return 0;
 }

@@ -38,6 +38,7 @@ static enum evo_status read_number(const struct entry *entry, const char *what, 
 bool evo_altitude_flights_steps(double duration_s, double dt_s, uint64_t *n_steps)
 {
     uint64_t n = 0;
+    // NOLINTNEXTLINE(cert-flp30-c): the original's own loop
     for (double t = 0.0; t < duration_s && n <= EVO_ALTITUDE_STEPS_MAX; t += dt_s) { n++; }
     *n_steps = n;
     return n <= EVO_ALTITUDE_STEPS_MAX;

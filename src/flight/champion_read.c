@@ -33,7 +33,7 @@ static struct excerpt excerpt(const char *value)
 {
     struct excerpt out = {""};
     size_t shown = sizeof out.text - 4, i = 0;
-    for (; value[i] != '\0' && i < shown; i++) {
+    for (; i < shown && value[i] != '\0'; i++) {
         out.text[i] = isprint((unsigned char)value[i]) ? value[i] : '?';
     }
     if (value[i] != '\0') { memcpy(out.text + i, "...", 3); }

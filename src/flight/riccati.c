@@ -84,6 +84,7 @@ static void begin(const struct evo_riccati *riccati, struct doubling *d)
     for (size_t j = 0; j < riccati->m; j++) {
         const double *column = riccati->b + j * n;
         for (size_t i = 0; i < n * n; i++) {
+            // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): R > 0 is the caller's part
             d->g[i] += column[i % n] * column[i / n] / riccati->price_command[j];
         }
     }

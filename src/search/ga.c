@@ -229,7 +229,7 @@ static void immigrate(struct evo_search *search, struct brood from, size_t first
     size_t width = population->genome;
     size_t n_migrants = at_most((size_t)search->setup.config->ga_migrants, at_most(from.n, n));
     for (size_t i = 0; i < from.n; i++) {
-        ga->islands.fitness[i] = population->fitness[from.slots[i]];
+        ga->islands.fitness[i] = population->fitness[slot_of(from, i)];
     }
     uint64_t *keys = ga->selection.keys;
     evo_fitness_keys(ga->islands.fitness, from.n, keys);
@@ -237,8 +237,9 @@ static void immigrate(struct evo_search *search, struct brood from, size_t first
     evo_rank_find(keys, from.n, &n_migrants, 1, ga->selection.pool, &best);
     for (size_t i = 0; i < from.n; i++) {
         if (!evo_rank_passes(&best, keys[i])) { continue; }
-        population->parent[first] = population->id[from.slots[i]];
-        memcpy(population->genomes + first * width, population->genomes + from.slots[i] * width,
+        size_t slot = slot_of(from, i);
+        population->parent[first] = population->id[slot];
+        memcpy(population->genomes + first * width, population->genomes + slot * width,
                width * sizeof(double));
         first++;
     }

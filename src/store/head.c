@@ -51,6 +51,7 @@ static enum evo_status parse_head(const char *path, const char *file, struct hea
 {
     char text[EVO_HEAD_BYTES + 1] = "", again[EVO_HEAD_BYTES];
     memcpy(text, file, EVO_HEAD_BYTES);
+    // NOLINTNEXTLINE(cert-err34-c): what was read is printed again, and must be the same bytes
     int seen = sscanf(text, "evompi %15s format %" SCNu64 " bytes %" SCNu64 " xxh3 %" SCNx64,
                       head->kind, &head->format, &head->n_body, &head->digest);
     EVO_CHECK(seen < 2 || head->format <= EVO_STORE_FORMAT, EVO_ERR_CHECKPOINT,

@@ -57,6 +57,7 @@ static enum evo_status copy_ledgers(struct evo_arena *arena, struct evo_snapshot
 {
     struct evo_table **ledgers = NULL;
     size_t n = snapshot->n_ledgers;
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers
     EVO_TRY(evo_arena_copy(arena, snapshot->ledgers, n * sizeof *ledgers, &ledgers));
     snapshot->ledgers = ledgers;
     for (size_t i = 0; i < n; i++) {

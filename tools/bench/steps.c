@@ -140,7 +140,9 @@ static enum evo_status measure_python(struct evo_bench *bench)
                                 bench->python_script, runs[i][1], 5.0 * bench->slice_s));
         FILE *out = popen(command, "r");
         free(command);
-        bool good = out != NULL && fscanf(out, "%lf", &rate) == 1 && rate > 0.0;
+        char line[64];
+        if (out != NULL && fgets(line, sizeof line, out) != NULL) { rate = strtod(line, NULL); }
+        bool good = rate > 0.0;
         if (out != NULL) { pclose(out); }
         if (!good) { continue; }
         has_numpy = has_numpy || strcmp(runs[i][1], "numpy") == 0;
