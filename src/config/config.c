@@ -215,6 +215,7 @@ enum evo_status evo_config_read(const char *path, const char *const *sets, size_
     struct evo_config *config = NULL;
     EVO_GOTO(evo_config_parse(path, text, n, false, sets, n_sets, names, n_name_lists, &config));
     EVO_GOTO(evo_config_include(config));
+    EVO_GOTO(evo_config_include_waypoints(config));
     *out = config;
     config = NULL;
 done:

@@ -97,6 +97,12 @@ enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, co
 /// that the configuration gives; then there is no file any more.
 enum evo_status evo_config_include(struct evo_config *config);
 
+/* ---- waypoints.c: a list in a CSV file ----------------------------------------------------- */
+
+/// Where `file` of [track] names a file, takes the waypoints from there; then there is no file any
+/// more.
+enum evo_status evo_config_include_waypoints(struct evo_config *config);
+
 /* ---- config.c ----------------------------------------------------------------------------- */
 
 /// Cuts the blanks off both ends, in place.

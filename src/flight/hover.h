@@ -5,12 +5,17 @@
 
 #include <evompi/rng.h>
 
+#include "hover_path.h"
 #include "task.h"
 #include "vehicle.h"
 
 /// One row of a hover trace: flight, t, position error, velocity, attitude, body rates, commands,
-/// and the flight's cost so far.
-enum { EVO_HOVER_PLACE = 2, EVO_HOVER_COLUMNS = EVO_HOVER_PLACE + 3 + 3 + 4 + 3 + EVO_ROTORS + 1 };
+/// and the flight's cost so far. A track's rows go on with the place of the setpoint.
+enum {
+    EVO_HOVER_PLACE = 2,
+    EVO_HOVER_COLUMNS = EVO_HOVER_PLACE + 3 + 3 + 4 + 3 + EVO_ROTORS + 1,
+    EVO_TRACK_COLUMNS = EVO_HOVER_COLUMNS + 3,
+};
 
 enum { EVO_HOVER_INPUTS_MAX = EVO_HOVER_BASE + EVO_HOVER_MORE_MAX };
 
@@ -44,6 +49,8 @@ struct evo_hover_task {
     uint64_t seed, n_flights, n_exam, n_steps; ///< n_steps: of a flight when all is grown
     uint64_t n_validate, validate_seed;        ///< flights that no generation has
     double *draws;                             ///< what setting.draws points to; owned
+    struct evo_hover_path path;                ///< of a track; else all zero
+    double *rows;                              ///< what setting.path points to; owned
     struct evo_signal inputs[EVO_HOVER_INPUTS_MAX];
 };
 
@@ -66,7 +73,8 @@ enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo
 size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct evo_signal *inputs);
 extern const struct evo_signal evo_hover_signals_outputs[EVO_ROTORS];
 extern const struct evo_signal evo_hover_signals_trace[EVO_HOVER_COLUMNS];
-extern const char evo_hover_signals_manual[];
+extern const struct evo_signal evo_hover_signals_track_trace[EVO_TRACK_COLUMNS];
+extern const char evo_hover_signals_manual[], evo_hover_signals_track_manual[];
 
 /// Flies one controller through flight `number` and adds its cost to *sum; `sink` may be NULL.
 typedef enum evo_status evo_hover_plain(const struct evo_hover_setting *setting,
@@ -74,5 +82,17 @@ typedef enum evo_status evo_hover_plain(const struct evo_hover_setting *setting,
                                         const struct evo_controller *controller,
                                         evo_trace_sink *sink, void *context, double *sum);
 evo_hover_plain evo_hover_plain_double, evo_hover_plain_single;
+
+/// The functions of the task's class, for the class track, whose task is the same but for its path.
+enum evo_status evo_hover_task_init(struct evo_task *task, const struct evo_config *config);
+void evo_hover_task_fini(struct evo_task *task);
+uint64_t evo_hover_task_steps(const struct evo_task *task, uint64_t generation);
+void evo_hover_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
+                        const double *genomes, double *fitness);
+enum evo_status evo_hover_task_trace(const struct evo_task *task, uint64_t generation,
+                                     const struct evo_controller *controller, evo_trace_sink *sink,
+                                     void *context, double *fitness);
+enum evo_status evo_hover_task_reference(const struct evo_task *task, size_t i,
+                                         struct evo_controller *out);
 
 #endif

@@ -79,6 +79,24 @@ static void print_step(FILE *out, const struct evo_hover_task *task,
     print_rows(out, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void print_path(FILE *out, const struct evo_hover_task *task,
+                       const struct evo_config *config)
+{
+    const struct evo_hover_path *path = &task->path;
+    const struct row rows[] = {
+        {"lap", "s", (double)task->setting.n_lap * task->setting.dt_s},
+        {"radius", "m", path->radius_m},
+    };
+    fprintf(out, "track,%s,\n", evo_config_word(config, "track.path"));
+    print_rows(out, rows, path->n > 0 ? 1 : 2);
+    for (size_t i = 0; i < path->n; i++) {
+        char number[3][32];
+        const double *p = path->waypoints + 3 * i;
+        fprintf(out, "waypoint_%zu,%s %s %s,m\n", i, evo_text_number(number[0], p[0]),
+                evo_text_number(number[1], p[1]), evo_text_number(number[2], p[2]));
+    }
+}
+
 enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo_config *config)
 {
     char *text = NULL;
@@ -87,6 +105,7 @@ enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo
     EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "hover: no memory for its description");
     print_vehicle(out, &task->vehicle);
     print_step(out, task, config);
+    if (task->setting.path != NULL) { print_path(out, task, config); }
     bool failed = ferror(out) != 0;
     failed |= fclose(out) != 0;
     task->head.description = text;

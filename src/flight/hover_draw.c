@@ -66,6 +66,17 @@ static void draw_air(const struct evo_hover_spread *spread, uint64_t n_steps, st
     }
 }
 
+/* On a track a flight begins near any of its places. */
+static void draw_place(const struct evo_hover_setting *setting, struct evo_rng *rng,
+                       struct evo_hover_flight *flight)
+{
+    flight->path_first = 0;
+    if (setting->path == NULL) { return; }
+    flight->path_first = evo_rng_below(rng, setting->n_lap);
+    const double *place = evo_hover_path_row(setting, flight, 0);
+    for (int k = 0; k < 3; k++) { flight->start.p[k] += place[k]; }
+}
+
 void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_spread *spread,
                     uint64_t n_steps, struct evo_rng *rng, struct evo_hover_flight *flight)
 {
@@ -89,6 +100,7 @@ void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_sp
     flight->delay = spread->delay_min + (int)evo_rng_below(rng, delays);
     flight->n_steps = n_steps;
     draw_air(spread, n_steps, rng, flight);
+    draw_place(&task->setting, rng, flight);
     evo_vehicle_prepare(&vehicle, task->is_rk4, task->h_s, push, twist, &flight->vehicle);
 }
 

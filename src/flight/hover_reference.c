@@ -109,6 +109,7 @@ struct regulator {
     size_t n, queue; // states of the design; where its integrals begin
     double gain[EVO_ROTORS * MOST], x[MOST];
     double hover_command, dt_s, rise, fall; // shares of the gap that motors close
+    size_t velocity_at, acceleration_at;    // inputs, as in the plant
 };
 
 static void reset(void *context)
@@ -131,11 +132,22 @@ static void remember(struct regulator *r, const double *command)
     memcpy(waiting + n_waiting - EVO_ROTORS, command, EVO_ROTORS * sizeof *waiting);
 }
 
+/* A moving setpoint: its velocity is to be flown, and its acceleration asks for a tilt; a small
+ * rotation vector (a_x, a_y, 0) tilts thrust to (a_y, -a_x, 1) g. */
+static void lead(struct regulator *r, const double *inputs)
+{
+    for (size_t i = 0; r->velocity_at > 0 && i < 3; i++) { r->x[3 + i] -= inputs[r->velocity_at + i]; }
+    if (r->acceleration_at == 0) { return; }
+    r->x[6] += inputs[r->acceleration_at + 1] / EVO_GRAVITY;
+    r->x[7] -= inputs[r->acceleration_at] / EVO_GRAVITY;
+}
+
 static void step(void *context, const double *inputs, double *outputs)
 {
     struct regulator *r = context;
     double command[EVO_ROTORS];
     memcpy(r->x, inputs, SEEN * sizeof *inputs);
+    lead(r, inputs);
     for (size_t i = 0; i < EVO_ROTORS; i++) {
         outputs[i] = 0.0;
         for (size_t j = 0; j < r->n; j++) { outputs[i] -= r->gain[i + j * EVO_ROTORS] * r->x[j]; }
@@ -165,6 +177,8 @@ enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, 
         r->dt_s = plant->h_s * plant->substeps;
         r->rise = share(plant->vehicle->rise_s, r->dt_s);
         r->fall = share(plant->vehicle->fall_s, r->dt_s);
+        r->velocity_at = plant->velocity_at;
+        r->acceleration_at = plant->acceleration_at;
         *out = (struct evo_controller){reset, step, r};
     }
     evo_riccati_fini(&design);

@@ -13,6 +13,7 @@ struct evo_hover_plant {
     bool is_rk4;
     double h_s;          ///< an integration step
     int substeps, delay; ///< between commands; steps until a command arrives
+    size_t velocity_at, acceleration_at; ///< the inputs that tell how the setpoint moves; 0: none do
 };
 
 /// "lqr", "lqi", NULL.

@@ -2,6 +2,8 @@
 /* How well a controller reaches a point and holds it: the same starts in many cases. */
 #include "hover_validate.h"
 
+#include "hover_case.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +14,8 @@
 #define LAST_S     1.0  // the end of a flight, throughout which the vehicle must be
 #define HELD_M     0.25 // this close
 #define NEAR_M     0.1  // to stay within this is to have settled
-#define SUBSTEP_S  0.01 // the longest integration step
 
-/* One case: what differs from starts of up to 57 degrees of the vehicle as it is. */
-struct hover_case {
-    const char *name, *doc;
-    double angle;               // degrees; 0: 57
-    double mass, thrust;        // factors; 0: 1
-    double push, wind;          // m/s^2, m/s; any direction, any horizontal one
-    double dt_s;                // 0: the task's
-    int delay;                  // steps
-    bool noise, brief;
-};
-
-static const struct hover_case cases[] = {
+static const struct evo_hover_case cases[] = {
     {.name = "angle_20", .doc = "starts of up to 20 degrees", .angle = 20},
     {.name = "angle_57", .doc = "starts of up to 57 degrees, as in all cases below", .brief = true},
     {.name = "angle_90", .doc = "starts of up to 90 degrees", .angle = 90},
@@ -85,75 +75,16 @@ static enum evo_status measure(void *context, const double *row, size_t n)
     return EVO_OK;
 }
 
-/* A unit vector, any; with `flat` a horizontal one. */
-static void draw_direction(struct evo_rng *rng, bool flat, double *direction)
-{
-    double square = 0.0;
-    for (int i = 0; i < 3; i++) {
-        direction[i] = i == 2 && flat ? 0.0 : evo_rng_normal(rng);
-        square += direction[i] * direction[i];
-    }
-    for (int i = 0; i < 3; i++) { direction[i] /= sqrt(square); }
-}
-
-/* The task as a case has it: by value, so that the caller's stays as it is. */
-static struct evo_hover_task task_of(const struct evo_hover_task *task, const struct hover_case *one)
-{
-    static const double noise[EVO_HOVER_BASE] = {0.001, 0.001, 0.001, 0.002, 0.002, 0.002,
-                                                 0.001, 0.001, 0.001, 0.002, 0.002, 0.002};
-    struct evo_hover_task changed = *task;
-    double dt_s = one->dt_s > 0.0 ? one->dt_s : task->setting.dt_s;
-    double mass = one->mass > 0.0 ? one->mass : 1.0, thrust = one->thrust > 0.0 ? one->thrust : 1.0;
-    struct evo_hover_setting *s = &changed.setting;
-    changed.vehicle.mass_kg *= mass;
-    for (int i = 0; i < 3; i++) {
-        changed.vehicle.inertia[i] *= mass;
-        changed.vehicle.thrust[i] *= thrust;
-    }
-    s->dt_s = dt_s;
-    s->substeps = (int)ceil(dt_s / SUBSTEP_S - 1e-9);
-    changed.is_rk4 = true;
-    changed.h_s = dt_s / s->substeps;
-    s->has_scene = one->noise;
-    memset(s->noise, 0, sizeof s->noise);
-    if (one->noise) { memcpy(s->noise, noise, sizeof noise); }
-    /* Nothing ends a flight but its time. */
-    s->bound_m = s->height_m = s->rate_limit = 1e6;
-    return changed;
-}
-
-static void draw_flight(const struct evo_hover_task *task, const struct hover_case *one, uint64_t i,
-                        size_t n_steps, struct evo_hover_flight *flight)
-{
-    const struct evo_hover_spread spread = {
-        .position_m = 0.5,
-        .velocity = 1.0,
-        .rate = 1.0,
-        .angle_rad = (one->angle > 0.0 ? one->angle : 57.0) * (3.14159265358979324 / 180.0),
-        .delay_min = one->delay,
-        .delay_max = one->delay,
-    };
-    double direction[3];
-    /* The same starts and directions in every case, so that their figures differ by the case. */
-    struct evo_rng rng = evo_rng_begin(task->validate_seed, EVO_STREAM_VALIDATE, 0, i);
-    evo_hover_draw(task, &spread, n_steps, &rng, flight);
-    rng = evo_rng_begin(task->validate_seed, EVO_STREAM_VALIDATE, 1, i);
-    draw_direction(&rng, false, direction);
-    for (int k = 0; k < 3; k++) { flight->vehicle.acceleration[k] += one->push * direction[k]; }
-    draw_direction(&rng, true, direction);
-    for (int k = 0; k < 3; k++) { flight->wind[k] = one->wind * direction[k]; }
-}
-
-static enum evo_status fly_case(const struct evo_hover_task *original, const struct hover_case *one,
+static enum evo_status fly_case(const struct evo_hover_task *original, const struct evo_hover_case *one,
                                 const struct evo_controller *controller, struct flying *flying)
 {
-    struct evo_hover_task task = task_of(original, one);
+    struct evo_hover_task task = evo_hover_case_task(original, one);
     flying->n_steps = (size_t)(DURATION_S / task.setting.dt_s + 0.5);
     flying->dt_s = task.setting.dt_s;
     for (size_t i = 0; i < task.n_validate; i++) {
         struct evo_hover_flight flight;
         double cost = 0.0;
-        draw_flight(&task, one, i, flying->n_steps, &flight);
+        evo_hover_case_draw(&task, one, i, flying->n_steps, &flight);
         EVO_TRY(evo_hover_plain_double(&task.setting, &flight, i, controller, measure, flying, &cost));
     }
     return EVO_OK;
@@ -172,20 +103,7 @@ static void find_interval(size_t n_held, size_t n, double *low, double *high)
     *high = fmin(middle + half, 1.0);
 }
 
-/* NaN comes last. */
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    if (isnan(x) || isnan(y)) { return isnan(x) - isnan(y); }
-    return (x > y) - (x < y);
-}
-
-static double quantile(const double *sorted, size_t n, double q)
-{
-    return sorted[(size_t)(q * (double)(n - 1) + 0.5)];
-}
-
-static enum evo_status report(const struct hover_case *one, const struct flying *f, bool flown,
+static enum evo_status report(const struct evo_hover_case *one, const struct flying *f, bool flown,
                               evo_figure_sink *sink, void *context)
 {
     size_t n = f->n_flights;
@@ -193,7 +111,6 @@ static enum evo_status report(const struct hover_case *one, const struct flying 
     if (flown) {
         find_interval(f->n_held, n, &low, &high);
         share = (double)f->n_held / (double)n;
-        qsort(f->settled_s, n, sizeof *f->settled_s, compare);
     }
     const struct {
         const char *name, *unit, *doc;
@@ -203,9 +120,9 @@ static enum evo_status report(const struct hover_case *one, const struct flying 
         {"_low", "%", "lower end of its 95 % confidence interval (Wilson)", 100.0 * low},
         {"_high", "%", "the upper end", 100.0 * high},
         {"_settling", "s", "until within 0.1 m for good, median",
-         flown ? quantile(f->settled_s, n, 0.5) : (double)NAN},
+         flown ? evo_hover_case_quantile(f->settled_s, n, 0.5) : (double)NAN},
         {"_settling_90", "s", "the same, nine flights of ten",
-         flown ? quantile(f->settled_s, n, 0.9) : (double)NAN},
+         flown ? evo_hover_case_quantile(f->settled_s, n, 0.9) : (double)NAN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char name[64];
@@ -215,13 +132,6 @@ static enum evo_status report(const struct hover_case *one, const struct flying 
         EVO_TRY(sink(context, &figure));
     }
     return EVO_OK;
-}
-
-static bool has_drag(const struct evo_vehicle *v)
-{
-    double sum = 0.0;
-    for (int i = 0; i < 3; i++) { sum += v->linear[i] + v->quadratic[i] + v->rotor[i]; }
-    return sum > 0.0;
 }
 
 enum evo_status evo_hover_validate(const struct evo_hover_task *task,
@@ -237,7 +147,7 @@ enum evo_status evo_hover_validate(const struct evo_hover_task *task,
     noisy.setting.draws = draws;
     for (size_t i = 0; i < N_CASES; i++) {
         struct flying flying = {.settled_s = settled_s};
-        bool flown = cases[i].wind == 0.0 || has_drag(&task->vehicle);
+        bool flown = cases[i].wind == 0.0 || evo_vehicle_has_drag(&task->vehicle);
         if (brief && !cases[i].brief) { continue; }
         if (flown) { EVO_GOTO(fly_case(&noisy, &cases[i], controller, &flying)); }
         EVO_GOTO(report(&cases[i], &flying, flown, sink, context));

@@ -141,7 +141,7 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
     return check_starts(config);
 }
 
-static enum evo_status init(struct evo_task *head, const struct evo_config *config)
+enum evo_status evo_hover_task_init(struct evo_task *head, const struct evo_config *config)
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     EVO_TRY(evo_vehicle_read(config, &task->vehicle));
@@ -166,14 +166,20 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
                                 "hover.states = 0 to 4");
 }
 
-static void fini(struct evo_task *task) { free(((struct evo_hover_task *)task)->draws); }
+void evo_hover_task_fini(struct evo_task *head)
+{
+    struct evo_hover_task *task = (struct evo_hover_task *)head;
+    free(task->draws);
+    free(task->rows);
+    evo_hover_path_fini(&task->path);
+}
 
 static uint64_t n_flights(const struct evo_hover_task *task, uint64_t generation)
 {
     return generation == EVO_GENERATION_EXAM ? task->n_exam : task->n_flights;
 }
 
-static uint64_t steps(const struct evo_task *task, uint64_t generation)
+uint64_t evo_hover_task_steps(const struct evo_task *task, uint64_t generation)
 {
     const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
     return n_flights(hover, generation) * evo_hover_draw_steps(hover, generation);
@@ -198,8 +204,8 @@ static void fly_plain(const struct evo_hover_task *task, const struct evo_hover_
     }
 }
 
-static void fly(const struct evo_task *head, uint64_t generation, size_t n, const double *genomes,
-                double *fitness)
+void evo_hover_task_fly(const struct evo_task *head, uint64_t generation, size_t n,
+                        const double *genomes, double *fitness)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
     for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
@@ -217,9 +223,9 @@ static void fly(const struct evo_task *head, uint64_t generation, size_t n, cons
     for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
-static enum evo_status trace(const struct evo_task *head, uint64_t generation,
-                             const struct evo_controller *controller, evo_trace_sink *sink,
-                             void *context, double *fitness)
+enum evo_status evo_hover_task_trace(const struct evo_task *head, uint64_t generation,
+                                     const struct evo_controller *controller, evo_trace_sink *sink,
+                                     void *context, double *fitness)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
     double sum = 0.0;
@@ -234,15 +240,26 @@ static enum evo_status trace(const struct evo_task *head, uint64_t generation,
     return EVO_OK;
 }
 
-static enum evo_status reference(const struct evo_task *head, size_t i, struct evo_controller *out)
+/* Where the controller sees velocity and acceleration of the track: they are the last inputs. */
+static void find_feed_forward(const struct evo_hover_task *task, struct evo_hover_plant *plant)
+{
+    const struct evo_hover_setting *s = &task->setting;
+    size_t end = task->head.shape.n_inputs;
+    if (s->sees_path_acceleration) { plant->acceleration_at = end -= 3; }
+    if (s->sees_path_velocity) { plant->velocity_at = end - 3; }
+}
+
+enum evo_status evo_hover_task_reference(const struct evo_task *head, size_t i,
+                                         struct evo_controller *out)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
-    const struct evo_hover_plant plant = {
+    struct evo_hover_plant plant = {
         .vehicle = &task->vehicle,
         .is_rk4 = task->is_rk4,
         .h_s = task->h_s,
         .substeps = task->setting.substeps,
         .delay = (task->spread.delay_min + task->spread.delay_max + 1) / 2};
+    find_feed_forward(task, &plant);
     return evo_hover_reference_create(&plant, i, out);
 }
 
@@ -257,12 +274,12 @@ const struct evo_task_class evo_task_hover = {
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = evo_hover_signals_manual,
     .references = evo_hover_reference_names,
-    .reference = reference,
+    .reference = evo_hover_task_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
-    .init = init,
-    .fini = fini,
-    .steps = steps,
-    .fly = fly,
-    .trace = trace,
+    .init = evo_hover_task_init,
+    .fini = evo_hover_task_fini,
+    .steps = evo_hover_task_steps,
+    .fly = evo_hover_task_fly,
+    .trace = evo_hover_task_trace,
 };

@@ -43,7 +43,7 @@ sweep() {
 }
 report='' before=true
 
-for pair in "ga altitude" "cmaes hover" "lshade altitude" "random hover"; do
+for pair in "ga altitude" "cmaes hover" "lshade altitude" "random track"; do
     read -r search task <<<"$pair"
     name=$search
     job=("$evompi" "${settings[@]}" --set search.name="$search" --set task.name="$task")

@@ -47,10 +47,15 @@ job bipop-cut 2 "${bipop[@]}" --resume
 same "$work/bipop1" "$work/bipop-cut"
 
 # Six degrees of freedom, with flights drawn anew each generation: ranks, sets and an interruption.
-hover=(--set task.name=hover --set search.name=cmaes --set population.size=37 --set hover.flights=3
+hover=(--set search.name=cmaes --set population.size=37 --set hover.flights=3
     --set hover.delay=1 --set hover.mass=0.2 --set hover.push=1 --set hover.states=2
     --set hover.noise_rate=0.1 --set hover.inputs_integral=yes --set hover.grow_generations=15
-    --set hover.duration_first=0.3)
+    --set hover.duration_first=0.3 --set track.inputs_velocity=yes)
+for n in 1 3; do
+    job "track$n" "$n" "${hover[@]}" --set task.name=track
+    same "$work/track1" "$work/track$n"
+done
+hover+=(--set task.name=hover)
 for n in 1 3; do job "hover$n" "$n" "${hover[@]}"; same "$work/hover1" "$work/hover$n"; done
 for isa in $("$evompi" --list | awk '/^instruction sets/{on=1; next} on && $2 == "here;" {print $1}'); do
     job "hover-$isa" 2 "${hover[@]}" --set farm.isa="$isa"

@@ -94,8 +94,9 @@ static struct evo_task *make_task(const char *how, const char *step, const char 
     char text[1024];
     struct evo_task *task = NULL;
     snprintf(text, sizeof text,
-             "[task]\nname = hover\nstep = %s\n%s\nflights = 3\nduration = 0.7\nangle = 180\n"
-             "mass = 0.2\npush = 1\n[farm]\nisa = %s\n", step, how, isa);
+             "[task]\nname = %s\nstep = %s\n%s\n[hover]\nflights = 3\nduration = 0.7\nangle = 180\n"
+             "mass = 0.2\npush = 1\n[farm]\nisa = %s\n",
+             strstr(how, "[track]") != NULL ? "track" : "hover", step, how, isa);
     if (test_task(text, &task) != EVO_OK) { fail_msg("%s", evo_status_message()); }
     return task;
 }
@@ -113,6 +114,9 @@ static const char *const ways[] = {
     "wind = 5\ngust = 5\nturbulence = 3\ntwist = 2\ninertia = 0.3\nlag = 0.5\nthrust = 0.1",
     "[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nwind = 5\ninputs_integral = yes\n"
     "grow_generations = 20\nduration_first = 0.3\nrandom_first = 0.1\nnoise_attitude = 0.2",
+    "[hover]\nstates = 2\ndelay = 1\n[track]\nlap = 0.9\ninputs_velocity = yes",
+    "precision = single\n[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nnoise_position = 0.1\n"
+    "wind = 3\n[track]\npath = circle\nlap = 2\ninputs_velocity = yes\ninputs_acceleration = yes",
 };
 
 static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)

@@ -98,7 +98,7 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
         }
     }
     for (uint64_t step = 0; step < flight->n_steps; step++) {
-        if (h->has_scene) { next_scene(setting, flight, step, &exact, &scene); }
+        next_scene(h, setting, flight, step, &exact, &scene);
         UNROLL for (int v = 0; v < n_vectors; v++)
         {
             vec in[EVO_HOVER_BASE], more[EVO_HOVER_MORE_MAX];
@@ -114,7 +114,7 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
                 }
             }
             move(h, scene.wind, &aloft[v].s, flown);
-            judge(h, &aloft[v], command);
+            judge(h, &scene, &aloft[v], command);
         }
         slot = slot + 1 < h->delay ? slot + 1 : 0;
     }

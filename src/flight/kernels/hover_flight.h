@@ -11,14 +11,15 @@ struct hover {
         lowest;
     real weight_position, weight_rate, weight_effort, weight_change;
     int substeps, delay, n_more;
-    bool sees_integral, sees_command, sees_rotation;
-    bool is_rk4, has_drag, has_scene;
+    bool sees_integral, sees_command, sees_rotation, sees_path_velocity, sees_path_acceleration;
+    bool is_rk4, has_drag, has_scene, has_path;
     struct constants vehicle;
 };
 
-/* struct evo_hover_scene in the flight's precision. */
+/* struct evo_hover_scene in the flight's precision, and where the setpoint is: before the step with
+ * its velocity and acceleration, and after it. */
 struct scene {
-    real noise[EVO_HOVER_BASE], wind[3];
+    real noise[EVO_HOVER_BASE], wind[3], path[EVO_HOVER_PATH], next_place[3];
 };
 
 /* One vector of creatures in flight. */
@@ -36,7 +37,7 @@ ALWAYS bool is_common(const struct evo_hover_setting *setting,
                       const struct evo_hover_flight *flight)
 {
     return !flight->vehicle.is_rk4 && !flight->vehicle.has_drag && setting->substeps == 1 &&
-           !setting->has_scene && evo_hover_more(setting) == 0;
+           !setting->has_scene && setting->path == NULL && evo_hover_more(setting) == 0;
 }
 
 /* `common` is a constant wherever it is true: it takes all other kinds out of the text. */
@@ -62,7 +63,10 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .sees_integral = setting->sees_integral,
         .sees_command = setting->sees_command,
         .sees_rotation = setting->sees_rotation,
+        .sees_path_velocity = setting->sees_path_velocity,
+        .sees_path_acceleration = setting->sees_path_acceleration,
         .has_scene = !common && setting->has_scene,
+        .has_path = !common && setting->path != NULL,
         .is_rk4 = !common && flight->vehicle.is_rk4,
         .has_drag = !common && flight->vehicle.has_drag,
         .vehicle = make_constants(&flight->vehicle),
@@ -89,10 +93,19 @@ ALWAYS struct scene begin_scene(const struct evo_hover_flight *flight)
     return scene;
 }
 
-ALWAYS void next_scene(const struct evo_hover_setting *setting,
+ALWAYS void next_path(const struct evo_hover_setting *setting,
+                      const struct evo_hover_flight *flight, uint64_t step, struct scene *scene)
+{
+    round_all(scene->path, evo_hover_path_row(setting, flight, step), EVO_HOVER_PATH);
+    round_all(scene->next_place, evo_hover_path_row(setting, flight, step + 1), 3);
+}
+
+ALWAYS void next_scene(const struct hover *h, const struct evo_hover_setting *setting,
                        const struct evo_hover_flight *flight, uint64_t step,
                        struct evo_hover_scene *exact, struct scene *scene)
 {
+    if (h->has_path) { next_path(setting, flight, step, scene); }
+    if (!h->has_scene) { return; }
     evo_hover_scene(setting, flight, step, exact);
     round_all(scene->noise, exact->noise, EVO_HOVER_BASE);
     round_all(scene->wind, exact->wind, 3);
@@ -114,6 +127,12 @@ ALWAYS void add_noise(const real *noise, struct motion *seen)
     keep_unit(seen->q);
 }
 
+/* a[3] minus a place */
+ALWAYS void leave(vec *a, const real *place)
+{
+    UNROLL for (int i = 0; i < 3; i++) { a[i] = vec_sub(a[i], vec_all(place[i])); }
+}
+
 /* Position error, clipped; velocity; twice the attitude's vector part; body rates. */
 ALWAYS void observe(const struct hover *h, const struct motion *seen, vec in[EVO_HOVER_BASE])
 {
@@ -130,8 +149,8 @@ ALWAYS void observe(const struct hover *h, const struct motion *seen, vec in[EVO
 
 /* What a controller may see besides, of the errors, the attitude q, and the commands before. */
 __attribute__((noinline)) static void observe_more(const struct hover *h, const vec *error,
-                                                   const vec *q, const vec *command, vec *integral,
-                                                   vec *more)
+                                                   const vec *q, const vec *command,
+                                                   const real *path, vec *integral, vec *more)
 {
     if (h->sees_integral) {
         const vec high = vec_all(h->integral_limit), low = vec_all(-h->integral_limit);
@@ -150,6 +169,8 @@ __attribute__((noinline)) static void observe_more(const struct hover *h, const 
         find_rotation(q, turn);
         for (int i = 0; i < 9; i++) { *more++ = turn[i / 3][i % 3]; }
     }
+    for (int i = 3; h->sees_path_velocity && i < 6; i++) { *more++ = vec_all(path[i]); }
+    for (int i = 6; h->sees_path_acceleration && i < 9; i++) { *more++ = vec_all(path[i]); }
 }
 
 /* All that the controller of creatures `a` sees: `in`, and h->n_more in `more`. */
@@ -158,8 +179,11 @@ ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *
 {
     struct motion seen = a->s;
     if (h->has_scene) { add_noise(scene->noise, &seen); }
+    if (h->has_path) { leave(seen.p, scene->path); }
     observe(h, &seen, in);
-    if (h->n_more > 0) { observe_more(h, in, seen.q, a->command, a->integral, more); }
+    if (h->n_more > 0) {
+        observe_more(h, in, seen.q, a->command, scene->path, a->integral, more);
+    }
 }
 
 /* The less common ways to step, out of line: one copy of each is enough. */
@@ -187,10 +211,13 @@ ALWAYS void move(const struct hover *h, const real *wind, struct motion *s, cons
 }
 
 /* Adds the step to the cost of those that are still in the air after it. */
-ALWAYS void judge(const struct hover *h, struct aloft *a, const vec *command)
+ALWAYS void judge(const struct hover *h, const struct scene *scene, struct aloft *a,
+                  const vec *command)
 {
     const vec zero = vec_all(0);
-    vec place = square_length(a->s.p), rate = square_length(a->s.w), effort = zero, change = zero;
+    vec error[3] = {a->s.p[0], a->s.p[1], a->s.p[2]};
+    if (h->has_path) { leave(error, scene->next_place); }
+    vec place = square_length(error), rate = square_length(a->s.w), effort = zero, change = zero;
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
     {
         vec above = vec_sub(command[i], vec_all(h->hover_command));

@@ -9,7 +9,9 @@ enum {
     EVO_ROTORS = 4,
     EVO_HOVER_DELAY_MAX = 8,
     EVO_HOVER_BASE = 12,                     ///< inputs that every controller has
-    EVO_HOVER_MORE_MAX = 3 + EVO_ROTORS + 9, ///< integrals, commands, rotation matrix
+    EVO_HOVER_PATH = 9,                      ///< place, velocity, acceleration of a track
+    /// integrals, commands, rotation matrix, velocity and acceleration of a track
+    EVO_HOVER_MORE_MAX = 3 + EVO_ROTORS + 9 + 6,
     EVO_HOVER_NOISE = EVO_HOVER_BASE + 3,    ///< random sequences of a flight: inputs, turbulence
     EVO_HOVER_DRAWS = 1 << 14,               ///< normal draws that the sequences are taken from
 };
@@ -52,6 +54,7 @@ struct evo_hover_flight {
     uint64_t gust_first, gust_steps;
     double turbulence;   ///< standard deviation, m/s
     double gust_turn[2]; ///< cosine and sine of the angle by which a step goes on in the gust
+    uint64_t path_first; ///< the row of the track where the flight begins
 };
 
 /// What is the same in all flights.
@@ -66,6 +69,9 @@ struct evo_hover_setting {
     double noise[EVO_HOVER_BASE]; ///< standard deviations of the inputs; attitude in rad
     double turbulence_keep, turbulence_add; ///< shares of the step before, and of the new draw
     const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a scene
+    const double *path; ///< a lap of the moving setpoint, [n_lap][EVO_HOVER_PATH]; NULL: it rests at 0
+    uint64_t n_lap;     ///< steps of a lap
+    bool sees_path_velocity, sees_path_acceleration; ///< inputs after those above
 };
 
 /// What a step meets beside the vehicle, the same for all creatures.
@@ -79,11 +85,19 @@ struct evo_hover_scene {
 void evo_hover_scene(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
                      uint64_t step, struct evo_hover_scene *scene);
 
+/// Row `step` of a flight along a track: place, velocity, acceleration.
+static inline const double *evo_hover_path_row(const struct evo_hover_setting *setting,
+                                               const struct evo_hover_flight *flight, uint64_t step)
+{
+    return setting->path + EVO_HOVER_PATH * ((flight->path_first + step) % setting->n_lap);
+}
+
 /// How many inputs follow the first 12.
 static inline int evo_hover_more(const struct evo_hover_setting *setting)
 {
     return 3 * setting->sees_integral + EVO_ROTORS * setting->sees_command +
-           9 * setting->sees_rotation;
+           9 * setting->sees_rotation + 3 * setting->sees_path_velocity +
+           3 * setting->sees_path_acceleration;
 }
 
 /// A flight's cost, per step: what its steps in the air cost, and the price of those it missed.

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The task track: hover, but the setpoint moves along a closed way. */
+#include "hover.h"
+#include "hover_reference.h"
+#include "track_validate.h"
+
+#include <stdlib.h>
+
+extern const struct evo_task_class evo_task_track;
+
+/* The lowest place of the way must be as far above the ground as starts may lie below it. */
+static enum evo_status check_height(const struct evo_hover_task *task,
+                                    const struct evo_config *config)
+{
+    double lowest = 0.0;
+    for (uint64_t k = 0; k < task->setting.n_lap; k++) {
+        double z = task->setting.path[EVO_HOVER_PATH * k + 2];
+        lowest = z < lowest ? z : lowest;
+    }
+    if (config->hover_height + lowest >= config->hover_position) { return EVO_OK; }
+    return evo_config_refuse(config, "hover.height",
+                             "the track goes down to %g m below it, and starts may lie %g m under "
+                             "the track: below the ground; raise hover.height",
+                             -lowest, config->hover_position);
+}
+
+static enum evo_status init(struct evo_task *head, const struct evo_config *config)
+{
+    struct evo_hover_task *task = (struct evo_hover_task *)head;
+    struct evo_hover_setting *s = &task->setting;
+    EVO_TRY(evo_hover_path_read(config, &task->path));
+    EVO_TRY(evo_hover_path_rows(&task->path, config->hover_dt, &task->rows, &s->n_lap));
+    s->path = task->rows;
+    s->sees_path_velocity = config->track_inputs_velocity;
+    s->sees_path_acceleration = config->track_inputs_acceleration;
+    EVO_TRY(check_height(task, config));
+    EVO_TRY(evo_hover_task_init(head, config));
+    head->trace = evo_hover_signals_track_trace;
+    head->n_trace = EVO_TRACK_COLUMNS;
+    return EVO_OK;
+}
+
+static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
+                                bool brief, evo_figure_sink *sink, void *context)
+{
+    return evo_track_validate((const struct evo_hover_task *)head, controller, brief, sink, context);
+}
+
+const struct evo_task_class evo_task_track = {
+    .name = "track",
+    .summary = "follow a circle, a figure-eight or waypoints, in six degrees of freedom",
+    .manual = evo_hover_signals_track_manual,
+    .references = evo_hover_reference_names,
+    .reference = evo_hover_task_reference,
+    .validate = validate,
+    .bytes = sizeof(struct evo_hover_task),
+    .init = init,
+    .fini = evo_hover_task_fini,
+    .steps = evo_hover_task_steps,
+    .fly = evo_hover_task_fly,
+    .trace = evo_hover_task_trace,
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* How well a controller follows a track: the same flights in many cases. */
+#include "track_validate.h"
+
+#include "hover_case.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BEGIN_S 1.0 // errors count after this
+
+static const struct evo_hover_case cases[] = {
+    {.name = "track", .doc = "error from rest on the track, as in all cases below", .still = true,
+     .brief = true},
+    {.name = "scattered", .doc = "from +-0.5 m, +-1 m/s, +-1 rad/s, up to 57 degrees"},
+    {.name = "lap_0.8", .doc = "a lap in 0.8 times the time", .lap = 0.8, .still = true},
+    {.name = "lap_1.5", .doc = "a lap in 1.5 times the time", .lap = 1.5, .still = true},
+    {.name = "mass_0.8", .doc = "mass and inertia times 0.8", .mass = 0.8, .still = true},
+    {.name = "mass_1.1", .doc = "mass and inertia times 1.1", .mass = 1.1, .still = true},
+    {.name = "mass_1.2", .doc = "mass and inertia times 1.2", .mass = 1.2, .still = true},
+    {.name = "thrust_0.9", .doc = "thrust times 0.9", .thrust = 0.9, .still = true},
+    {.name = "thrust_1.2", .doc = "thrust times 1.2", .thrust = 1.2, .still = true},
+    {.name = "push_1", .doc = "a constant push of 1 m/s^2 in any direction", .push = 1, .still = true},
+    {.name = "wind_2", .doc = "a horizontal wind of 2 m/s (without drag: none)", .wind = 2, .still = true},
+    {.name = "wind_5", .doc = "a horizontal wind of 5 m/s (without drag: none)", .wind = 5, .still = true},
+    {.name = "delay_1", .doc = "commands one step late", .delay = 1, .still = true},
+    {.name = "delay_2", .doc = "commands two steps late", .delay = 2, .still = true},
+    {.name = "delay_3", .doc = "commands three steps late", .delay = 3, .still = true},
+    {.name = "noise", .doc = "noise of 1 mm, 2 mm/s, 0.001 rad, 0.002 rad/s", .noise = true, .still = true},
+    {.name = "dt_5ms", .doc = "a command every 5 ms", .dt_s = 0.005, .still = true},
+    {.name = "dt_2ms", .doc = "a command every 2 ms", .dt_s = 0.002, .still = true},
+};
+enum { N_CASES = sizeof cases / sizeof cases[0] };
+
+/* The flight at hand, and what came of those before it. */
+struct flying {
+    size_t n_flights, n_steps, n_begin; // done; of each, of which so many do not count
+    size_t k;                           // steps of this flight
+    double square, sum, worst;          // of this flight's errors; of all flights'; the largest
+    double *rmse_m;                     // [n]
+};
+
+static enum evo_status measure(void *context, const double *row, size_t n)
+{
+    (void)n;
+    struct flying *f = context;
+    const double *e = row + EVO_HOVER_PLACE;
+    double square = e[0] * e[0] + e[1] * e[1] + e[2] * e[2];
+    if (f->k == 0) { f->square = 0.0; }
+    if (f->k >= f->n_begin) {
+        f->square += square;
+        if (isnan(square) || square > f->worst) { f->worst = square; }
+    }
+    if (++f->k < f->n_steps) { return EVO_OK; }
+    f->sum += f->square;
+    f->rmse_m[f->n_flights++] = sqrt(f->square / (double)(f->n_steps - f->n_begin));
+    f->k = 0;
+    return EVO_OK;
+}
+
+static enum evo_status fly_case(const struct evo_hover_task *original, const struct evo_hover_case *one,
+                                const struct evo_controller *controller, struct flying *flying)
+{
+    struct evo_hover_task task = evo_hover_case_task(original, one);
+    struct evo_hover_setting *s = &task.setting;
+    double *rows = NULL;
+    if (one->lap > 0.0) { task.path.lap_s *= one->lap; }
+    EVO_TRY(evo_hover_path_rows(&task.path, s->dt_s, &rows, &s->n_lap));
+    s->path = rows;
+    flying->n_begin = (size_t)(BEGIN_S / s->dt_s + 0.5);
+    flying->n_steps = flying->n_begin + (size_t)s->n_lap;
+    enum evo_status status = EVO_OK;
+    for (size_t i = 0; status == EVO_OK && i < task.n_validate; i++) {
+        struct evo_hover_flight flight;
+        double cost = 0.0;
+        evo_hover_case_draw(&task, one, i, flying->n_steps, &flight);
+        status = evo_hover_plain_double(s, &flight, i, controller, measure, flying, &cost);
+    }
+    free(rows);
+    return status;
+}
+
+static enum evo_status report(const struct evo_hover_case *one, const struct flying *f,
+                              evo_figure_sink *sink, void *context)
+{
+    size_t n = f->n_flights, counted = n * (f->n_steps - f->n_begin);
+    double rmse = (double)NAN, most = (double)NAN, worst = (double)NAN;
+    if (n > 0) {
+        rmse = sqrt(f->sum / (double)counted);
+        most = evo_hover_case_quantile(f->rmse_m, n, 0.9);
+        worst = sqrt(f->worst);
+    }
+    const struct {
+        const char *name, *doc;
+        double value;
+    } rows[] = {
+        {"_rmse", one->doc, rmse},
+        {"_rmse_90", "the same of one flight, nine flights of ten", most},
+        {"_worst", "largest error after the first second", worst},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%s", one->name, rows[i].name);
+        const struct evo_figure figure = {name, "m", rows[i].doc, rows[i].value};
+        EVO_TRY(sink(context, &figure));
+    }
+    return EVO_OK;
+}
+
+enum evo_status evo_track_validate(const struct evo_hover_task *task,
+                                   const struct evo_controller *controller, bool brief,
+                                   evo_figure_sink *sink, void *context)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_hover_task noisy = *task;
+    double *rmse_m = NULL, *draws = NULL;
+    EVO_CHECK(task->n_validate > 0, EVO_ERR_USAGE, "validate.flights = 0: there is nothing to fly");
+    EVO_GOTO(evo_alloc((size_t)task->n_validate, sizeof *rmse_m, "validation", &rmse_m));
+    EVO_GOTO(evo_hover_draw_table(task->validate_seed, &draws));
+    noisy.setting.draws = draws;
+    for (size_t i = 0; i < N_CASES; i++) {
+        struct flying flying = {.rmse_m = rmse_m};
+        if (brief && !cases[i].brief) { continue; }
+        if (cases[i].wind == 0.0 || evo_vehicle_has_drag(&task->vehicle)) {
+            EVO_GOTO(fly_case(&noisy, &cases[i], controller, &flying));
+        }
+        EVO_GOTO(report(&cases[i], &flying, sink, context));
+    }
+done:
+    free(rmse_m);
+    free(draws);
+    return status;
+}
