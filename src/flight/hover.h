@@ -84,15 +84,15 @@ typedef enum evo_status evo_hover_plain(const struct evo_hover_setting *setting,
 evo_hover_plain evo_hover_plain_double, evo_hover_plain_single;
 
 /// The functions of the task's class, for the class track, whose task is the same but for its path.
-enum evo_status evo_hover_task_init(struct evo_task *task, const struct evo_config *config);
-void evo_hover_task_fini(struct evo_task *task);
-uint64_t evo_hover_task_steps(const struct evo_task *task, uint64_t generation);
-void evo_hover_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_task_hover_init(struct evo_task *task, const struct evo_config *config);
+void evo_task_hover_fini(struct evo_task *task);
+uint64_t evo_task_hover_steps(const struct evo_task *task, uint64_t generation);
+void evo_task_hover_fly(const struct evo_task *task, uint64_t generation, size_t n,
                         const double *genomes, double *fitness);
-enum evo_status evo_hover_task_trace(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_hover_trace(const struct evo_task *task, uint64_t generation,
                                      const struct evo_controller *controller, evo_trace_sink *sink,
                                      void *context, double *fitness);
-enum evo_status evo_hover_task_reference(const struct evo_task *task, size_t i,
+enum evo_status evo_task_hover_reference(const struct evo_task *task, size_t i,
                                          struct evo_controller *out);
 
 #endif

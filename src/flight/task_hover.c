@@ -141,7 +141,7 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
     return check_starts(config);
 }
 
-enum evo_status evo_hover_task_init(struct evo_task *head, const struct evo_config *config)
+enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_config *config)
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     EVO_TRY(evo_vehicle_read(config, &task->vehicle));
@@ -166,7 +166,7 @@ enum evo_status evo_hover_task_init(struct evo_task *head, const struct evo_conf
                                 "hover.states = 0 to 4");
 }
 
-void evo_hover_task_fini(struct evo_task *head)
+void evo_task_hover_fini(struct evo_task *head)
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     free(task->draws);
@@ -179,7 +179,7 @@ static uint64_t n_flights(const struct evo_hover_task *task, uint64_t generation
     return generation == EVO_GENERATION_EXAM ? task->n_exam : task->n_flights;
 }
 
-uint64_t evo_hover_task_steps(const struct evo_task *task, uint64_t generation)
+uint64_t evo_task_hover_steps(const struct evo_task *task, uint64_t generation)
 {
     const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
     return n_flights(hover, generation) * evo_hover_draw_steps(hover, generation);
@@ -204,7 +204,7 @@ static void fly_plain(const struct evo_hover_task *task, const struct evo_hover_
     }
 }
 
-void evo_hover_task_fly(const struct evo_task *head, uint64_t generation, size_t n,
+void evo_task_hover_fly(const struct evo_task *head, uint64_t generation, size_t n,
                         const double *genomes, double *fitness)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
@@ -223,7 +223,7 @@ void evo_hover_task_fly(const struct evo_task *head, uint64_t generation, size_t
     for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
-enum evo_status evo_hover_task_trace(const struct evo_task *head, uint64_t generation,
+enum evo_status evo_task_hover_trace(const struct evo_task *head, uint64_t generation,
                                      const struct evo_controller *controller, evo_trace_sink *sink,
                                      void *context, double *fitness)
 {
@@ -249,7 +249,7 @@ static void find_feed_forward(const struct evo_hover_task *task, struct evo_hove
     if (s->sees_path_velocity) { plant->velocity_at = end - 3; }
 }
 
-enum evo_status evo_hover_task_reference(const struct evo_task *head, size_t i,
+enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
                                          struct evo_controller *out)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
@@ -274,12 +274,12 @@ const struct evo_task_class evo_task_hover = {
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = evo_hover_signals_manual,
     .references = evo_hover_reference_names,
-    .reference = evo_hover_task_reference,
+    .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
-    .init = evo_hover_task_init,
-    .fini = evo_hover_task_fini,
-    .steps = evo_hover_task_steps,
-    .fly = evo_hover_task_fly,
-    .trace = evo_hover_task_trace,
+    .init = evo_task_hover_init,
+    .fini = evo_task_hover_fini,
+    .steps = evo_task_hover_steps,
+    .fly = evo_task_hover_fly,
+    .trace = evo_task_hover_trace,
 };

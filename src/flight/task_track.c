@@ -34,7 +34,7 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
     s->sees_path_velocity = config->track_inputs_velocity;
     s->sees_path_acceleration = config->track_inputs_acceleration;
     EVO_TRY(check_height(task, config));
-    EVO_TRY(evo_hover_task_init(head, config));
+    EVO_TRY(evo_task_hover_init(head, config));
     head->trace = evo_hover_signals_track_trace;
     head->n_trace = EVO_TRACK_COLUMNS;
     return EVO_OK;
@@ -51,12 +51,12 @@ const struct evo_task_class evo_task_track = {
     .summary = "follow a circle, a figure-eight or waypoints, in six degrees of freedom",
     .manual = evo_hover_signals_track_manual,
     .references = evo_hover_reference_names,
-    .reference = evo_hover_task_reference,
+    .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
     .init = init,
-    .fini = evo_hover_task_fini,
-    .steps = evo_hover_task_steps,
-    .fly = evo_hover_task_fly,
-    .trace = evo_hover_task_trace,
+    .fini = evo_task_hover_fini,
+    .steps = evo_task_hover_steps,
+    .fly = evo_task_hover_fly,
+    .trace = evo_task_hover_trace,
 };
