@@ -74,7 +74,7 @@ static void velocity_and_acceleration_are_those_of_the_place(void **state)
 {
     (void)state;
     static const char *const ways[] = {"[track]\n", "[track]\npath = circle\nradius = 2\nlap = 3\n",
-                                       "[track]\nlap = 7\n" WAY};
+                                       ("[track]\nlap = 7\n" WAY)};
     const double dt = 0.0005;
     for (size_t w = 0; w < 3; w++) {
         char how[512];
