@@ -231,6 +231,19 @@ static bool read_shape(struct set *set, size_t n_file)
     return size[0] <= most && (rank == 1 || size[1] <= most / (size[0] > 0 ? size[0] : 1));
 }
 
+/* Whether each chunk is stored, with a sum of 4 bytes behind it: HDF5 gives what memory holds by
+ * chance for one that is not. */
+static bool has_all_chunks(const struct set *set, hid_t list)
+{
+    enum { SUM_BYTES = 4 };
+    hsize_t chunk[2] = {1, 1}, n_rows = set->n_rows, n_cols = 1, cell = EVO_CELL_BYTES;
+    if (set->n_cols > 0) { n_cols = set->n_cols; }
+    if (set->kind == EVO_TYPE_TEXT) { cell = set->n_rows, n_rows = 1; }
+    if (H5Pget_chunk(list, 2, chunk) <= 0) { return false; }
+    hsize_t n_chunks = (n_rows + chunk[0] - 1) / chunk[0] * ((n_cols + chunk[1] - 1) / chunk[1]);
+    return H5Dget_storage_size(set->id) == n_chunks * (chunk[0] * chunk[1] * cell + SUM_BYTES);
+}
+
 /* In checksummed chunks, through no other filter (which might be a plug-in), in this file. */
 static bool is_checksummed(const struct set *set)
 {
@@ -240,7 +253,9 @@ static bool is_checksummed(const struct set *set)
     unsigned flags = 0;
     size_t n = 0;
     bool fine = H5Pget_layout(list) == H5D_CHUNKED && H5Pget_nfilters(list) == 1 &&
-                H5Pget_filter2(list, 0, &flags, &n, NULL, 0, NULL, NULL) == H5Z_FILTER_FLETCHER32;
+                H5Pget_filter2(list, 0, &flags, &n, NULL, 0, NULL, NULL) ==
+                    H5Z_FILTER_FLETCHER32 &&
+                has_all_chunks(set, list);
     H5Pclose(list);
     return fine;
 }

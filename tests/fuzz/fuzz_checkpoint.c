@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a checkpoint, behind a head that vouches for them: refused, or read without harm. */
-#include "fuzz_store.h"
+#include "fuzz_mutate.h"
 
 /* Everything that a reader may ask. */
 static enum evo_status read_everything(struct evo_checkpoint *checkpoint)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a segment of a ledger, behind a head that vouches for them: refused, or rows. */
-#include "fuzz_store.h"
+#include "fuzz_mutate.h"
 
 /* Three columns that the history of every run has. */
 static const struct evo_column columns[] = {

@@ -9,7 +9,7 @@ RANDOM=${3:-1}
 fault=$build/tests/fault.so
 # As short as they can be while generations come fast enough to be hit in all their parts.
 common=(--set stop.max_generations=600 --set population.size=101 --set lineage.keep=all
-    --set hover.flights=2 --set hover.duration=0.5 --set log.interval_s=0)
+    --set hover.flights=2 --set hover.duration=0.5 --set validate.flights=9 --set log.interval_s=0)
 
 names() { "$evompi" --list | awk -v part="$1" '/^[^ ]/ { on = ($0 ~ part) } on && /^ / { print $1 }'; }
 mapfile -t searches < <(names '^searches')
