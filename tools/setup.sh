@@ -29,6 +29,7 @@ tool:h5dump                 | test  | hdf5-tools       | hdf5               | hd
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck
 tool:xfs_io                 | test  | xfsprogs         | xfsprogs           | xfsprogs   | -
 tool:ip                     | test  | iproute2         | iproute            | iproute2   | -
+python:numpy                | test  | python3-numpy    | python3-numpy      | python-numpy | numpy
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -
 tool:munged                 | slurm | munge            | munge              | munge      | -

@@ -16,6 +16,14 @@ size_t evo_shape_cols(struct evo_shape shape);   ///< states + inputs
 size_t evo_shape_matrix(struct evo_shape shape); ///< doubles of M
 size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
 
+/// What a search may keep to: genomes that are sums of x[i] * rows[i], with x its to choose.
+struct evo_tie {
+    size_t n, n_matrix; ///< rows; the first n_matrix of them make matrices, the others constants
+    double *rows;       ///< [n][genome]
+};
+/// genome = sum of x[i] * rows[i], in this order; x is [tie->n].
+void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome);
+
 #define EVO_NOBODY UINT64_MAX ///< the parent of a creature without one; died: still alive
 
 /// Living creatures, array by array. The order of slots is part of a search's state: a function

@@ -46,6 +46,8 @@ struct evo_shape evo_task_shape(const struct evo_task *task);
 /// Inputs and outputs in the controller's order, [n_inputs] and [n_outputs] of the shape.
 const struct evo_signal *evo_task_inputs(const struct evo_task *task);
 const struct evo_signal *evo_task_outputs(const struct evo_task *task);
+/// What creatures are to keep to, or NULL. Borrowed.
+const struct evo_tie *evo_task_tie(const struct evo_task *task);
 /// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
 const char *evo_task_description(const struct evo_task *task);
 /// The step in use: "plain", or "unrolled (avx512)".

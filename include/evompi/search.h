@@ -13,6 +13,7 @@ struct evo_search_setup {
     const struct evo_config *config; ///< borrowed, for the life of the search
     struct evo_shape shape;
     struct evo_lineage *lineage; ///< borrowed: the dead are recorded here
+    const struct evo_tie *tie;   ///< borrowed; what all creatures keep to, or NULL
 };
 
 /// Makes the search that config->search_name names, before its first generation. Rank 0 only.

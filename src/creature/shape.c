@@ -15,3 +15,12 @@ size_t evo_shape_genome(struct evo_shape shape)
 {
     return evo_shape_matrix(shape) + evo_shape_rows(shape);
 }
+
+void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome)
+{
+    for (size_t j = 0; j < n_genome; j++) { genome[j] = 0.0; }
+    for (size_t i = 0; i < tie->n; i++) {
+        const double *row = tie->rows + i * n_genome;
+        for (size_t j = 0; j < n_genome; j++) { genome[j] += x[i] * row[j]; }
+    }
+}

@@ -46,6 +46,7 @@ struct evo_hover_task {
     struct evo_hover_growth growth;
     bool is_rk4;
     double h_s;                                ///< an integration step
+    double acceleration_lag_s;                 ///< of the inputs of acceleration
     uint64_t seed, n_flights, n_exam, n_steps; ///< n_steps: of a flight when all is grown
     uint64_t n_validate, validate_seed;        ///< flights that no generation has
     double *draws;                             ///< what setting.draws points to; owned
@@ -62,6 +63,15 @@ void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_sp
 void evo_hover_draw_flight(const struct evo_hover_task *task, uint64_t generation, uint64_t i,
                            struct evo_hover_flight *flight);
 uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, uint64_t generation);
+
+/// The symmetry of the vehicle: *out, whose rows are then the caller's. The inputs are those of
+/// the setting; the controller has no state variables.
+enum evo_status evo_hover_symmetry_tie(const struct evo_hover_setting *setting,
+                                       const struct evo_vehicle *vehicle, size_t n_inputs,
+                                       struct evo_tie *out);
+
+/// Sets the time between two commands, and what the controller's inputs make of it.
+void evo_task_hover_set_dt(struct evo_hover_task *task, double dt_s);
 
 /// The normal draws behind noise and turbulence, for setting.draws: [EVO_HOVER_DRAWS].
 enum evo_status evo_hover_draw_table(uint64_t seed, double **draws);

@@ -33,7 +33,7 @@ struct evo_hover_task evo_hover_case_task(const struct evo_hover_task *task,
         changed.vehicle.inertia[i] *= mass;
         changed.vehicle.thrust[i] *= thrust;
     }
-    s->dt_s = dt_s;
+    evo_task_hover_set_dt(&changed, dt_s);
     s->substeps = (int)ceil(dt_s / SUBSTEP_S - 1e-9);
     changed.is_rk4 = true;
     changed.h_s = dt_s / s->substeps;

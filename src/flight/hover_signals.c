@@ -23,6 +23,24 @@ static const struct evo_signal integrals[3] = {
     {"iz", "m s", "the same of ez"},
 };
 
+static const struct evo_signal accelerations[3] = {
+    {"gx", "gravity",
+     "acceleration along world x: d = s (vx - f), gx = d / (dt gravity), then f += d; s "
+     "= 1 - exp(-dt / acceleration_lag), or 1 where that is 0; f begins at the first vx"},
+    {"gy", "gravity", "the same along world y"},
+    {"gz", "gravity", "the same along world z"},
+};
+
+static const struct evo_signal motors[EVO_ROTORS] = {
+    {"m0", "1",
+     "a motor model n minus hover_command; n begins there, and first goes on towards rotor "
+     "0's command of the step before, c: n += (1 - exp(-dt / (rise where c >= n, else "
+     "fall))) (c - n)"},
+    {"m1", "1", "the same of rotor 1"},
+    {"m2", "1", "the same of rotor 2"},
+    {"m3", "1", "the same of rotor 3"},
+};
+
 static const struct evo_signal commands[EVO_ROTORS] = {
     {"u0", "1", "rotor 0's command of the step before, minus hover_command; at first 0"},
     {"u1", "1", "the same of rotor 1"},
@@ -63,6 +81,8 @@ size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct 
     } groups[] = {
         {true, EVO_HOVER_BASE, base},
         {setting->sees_integral, 3, integrals},
+        {setting->sees_acceleration, 3, accelerations},
+        {setting->sees_motor, EVO_ROTORS, motors},
         {setting->sees_command, EVO_ROTORS, commands},
         {setting->sees_rotation, 9, rotation},
         {setting->sees_path_velocity, 3, path_velocity},
@@ -138,10 +158,11 @@ const struct evo_signal evo_hover_signals_track_trace[EVO_TRACK_COLUMNS] = {
     "  body axes, along each of them -(linear + quadratic |u| + rotor sum of m) u.\n" \
     "Quaternion: dq/dt = q * (0, w) / 2, kept at length 1.\n" \
     "Fitness, smaller is better: the mean over flights and steps of weight_position |e|^2 +\n" \
-    "  weight_rate |rates|^2 + weight_effort |commands - hover_command|^2 + weight_change\n" \
-    "  |change of commands|^2, after the step; plus weight_size |genome|^2. From the step on that\n" \
-    "  leaves `bound`, exceeds rate_limit or goes below the ground, a step costs crash_cost, which\n" \
-    "  is more than any step in the air can cost: crashing early never pays.\n" \
+    "  weight_away |e|^2 / (|e|^2 + away^2) + weight_rate |rates|^2 + weight_effort |commands -\n" \
+    "  hover_command|^2 + weight_change |change of commands|^2, after the step; plus weight_size\n" \
+    "  |genome|^2. From the step on that leaves `bound`, exceeds rate_limit or goes below the ground,\n" \
+    "  a step costs crash_cost, which is more than any step in the air can cost: crashing early\n" \
+    "  never pays.\n" \
     "Integrators in formulas: src/flight/README.md.\n"
 
 const char evo_hover_signals_manual[] = FRAMES

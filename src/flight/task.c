@@ -63,6 +63,7 @@ void evo_task_destroy(struct evo_task *task)
     if (task == NULL) { return; }
     task->class->fini(task);
     free(task->description);
+    free(task->tie.rows);
     free(task);
 }
 
@@ -86,6 +87,11 @@ const char *evo_task_name(const struct evo_task *task) { return task->class->nam
 struct evo_shape evo_task_shape(const struct evo_task *task) { return task->shape; }
 const struct evo_signal *evo_task_inputs(const struct evo_task *task) { return task->inputs; }
 const struct evo_signal *evo_task_outputs(const struct evo_task *task) { return task->outputs; }
+const struct evo_tie *evo_task_tie(const struct evo_task *task)
+{
+    return task->tie.rows != NULL ? &task->tie : NULL;
+}
+
 const char *evo_task_description(const struct evo_task *task) { return task->description; }
 const char *evo_task_step_name(const struct evo_task *task) { return task->step_name; }
 bool evo_task_changes(const struct evo_task *task) { return task->changes; }

@@ -24,6 +24,7 @@ struct evo_task {
     const struct evo_signal *inputs, *outputs; ///< [n_inputs], [n_outputs] of the shape
     const struct evo_signal *trace;            ///< [n_trace]
     size_t n_trace;
+    struct evo_tie tie; ///< what creatures are to keep to; without rows: nothing. Owned
     char *description; ///< lines of `key,value,unit`; owned
     bool changes;      ///< flights differ from generation to generation
     size_t batch;      ///< creatures that the unrolled step flies at once

@@ -15,11 +15,13 @@ static void set_costs(struct evo_hover_setting *s, const struct evo_config *conf
     s->rate_limit = config->hover_rate_limit;
     s->height_m = config->hover_height;
     s->weight_position = config->hover_weight_position;
+    s->weight_away = config->hover_weight_away;
+    s->away_m = config->hover_away;
     s->weight_rate = config->hover_weight_rate;
     s->weight_effort = config->hover_weight_effort;
     s->weight_change = config->hover_weight_change;
     /* The most that a step in the air can cost, and one. */
-    s->crash_cost = s->weight_position * s->bound_m * s->bound_m +
+    s->crash_cost = s->weight_position * s->bound_m * s->bound_m + s->weight_away +
                     s->weight_rate * s->rate_limit * s->rate_limit +
                     EVO_ROTORS * (s->weight_effort + s->weight_change) + 1.0;
 }
@@ -37,16 +39,34 @@ static void set_scene(struct evo_hover_setting *s, const struct evo_config *conf
     s->turbulence_add = sqrt(1.0 - s->turbulence_keep * s->turbulence_keep);
 }
 
+static double share(double tau_s, double dt_s)
+{
+    return tau_s > 0.0 ? 1.0 - evo_math_exp(-dt_s / tau_s) : 1.0;
+}
+
+void evo_task_hover_set_dt(struct evo_hover_task *task, double dt_s)
+{
+    struct evo_hover_setting *s = &task->setting;
+    s->dt_s = dt_s;
+    s->acceleration_share = share(task->acceleration_lag_s, dt_s);
+    s->acceleration_scale = 1.0 / (dt_s * EVO_GRAVITY);
+    s->rise = share(task->vehicle.rise_s, dt_s);
+    s->fall = share(task->vehicle.fall_s, dt_s);
+}
+
 static void set_up(struct evo_hover_task *task, const struct evo_config *config)
 {
     struct evo_hover_setting *s = &task->setting;
-    s->dt_s = config->hover_dt;
+    task->acceleration_lag_s = config->hover_acceleration_lag;
+    evo_task_hover_set_dt(task, config->hover_dt);
     s->clip_m = config->hover_clip;
     s->integral_limit = config->hover_integral_limit;
     s->state_limit = config->hover_state_limit;
     s->hover_command = evo_vehicle_hover_command(&task->vehicle);
     s->substeps = (int)config->hover_substeps;
     s->sees_integral = config->hover_inputs_integral;
+    s->sees_acceleration = config->hover_inputs_acceleration;
+    s->sees_motor = config->hover_inputs_motor;
     s->sees_command = config->hover_inputs_command;
     s->sees_rotation = config->hover_inputs_rotation;
     set_costs(s, config);
@@ -141,6 +161,15 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
     return check_starts(config);
 }
 
+static enum evo_status tie(struct evo_hover_task *task, const struct evo_config *config,
+                           size_t n_inputs)
+{
+    if (config->hover_states > 0) {
+        return evo_config_refuse(config, "hover.symmetric", "needs hover.states = 0");
+    }
+    return evo_hover_symmetry_tie(&task->setting, &task->vehicle, n_inputs, &task->head.tie);
+}
+
 enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_config *config)
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
@@ -152,6 +181,7 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     task->setting.draws = task->draws;
     size_t n_inputs = evo_hover_signals_inputs(&task->setting, task->inputs);
     head->shape = (struct evo_shape){(size_t)config->hover_states, n_inputs, EVO_ROTORS};
+    if (config->hover_symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
     head->inputs = task->inputs;
     head->outputs = evo_hover_signals_outputs;
     head->trace = evo_hover_signals_trace;
@@ -263,10 +293,12 @@ enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
     return evo_hover_reference_create(&plant, i, out);
 }
 
-static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
-                                bool brief, evo_figure_sink *sink, void *context)
+static enum evo_status validate(const struct evo_task *head,
+                                const struct evo_controller *controller, bool brief,
+                                evo_figure_sink *sink, void *context)
 {
-    return evo_hover_validate((const struct evo_hover_task *)head, controller, brief, sink, context);
+    return evo_hover_validate((const struct evo_hover_task *)head, controller, brief, sink,
+                              context);
 }
 
 const struct evo_task_class evo_task_hover = {

@@ -17,7 +17,10 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
     size_t genome = evo_shape_genome(shape);
     EVO_GOTO(evo_lineage_create((enum evo_lineage_keep)config->lineage_keep, genome,
                                 &state->lineage));
-    struct evo_search_setup setup = {.config = config, .shape = shape, .lineage = state->lineage};
+    struct evo_search_setup setup = {.config = config,
+                                     .shape = shape,
+                                     .lineage = state->lineage,
+                                     .tie = evo_task_tie(state->task)};
     EVO_GOTO(evo_search_create(&setup, &state->search));
     EVO_GOTO(evo_history_create(&state->history));
     EVO_GOTO(evo_alloc(genome, sizeof(double), "champion", &state->champion_genome));

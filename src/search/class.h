@@ -26,6 +26,7 @@ struct evo_search {
 struct evo_search_class {
     const char *summary; ///< one line for --list
     size_t state_bytes;  ///< of search->state, zeroed before init
+    bool keeps_ties;     ///< it minds search->setup.tie
     /// Checks the class's keys and allocates: all that it will ever need.
     enum evo_status (*init)(struct evo_search *search);
     /// Releases what init allocated, also after an init that failed half-way. Optional.

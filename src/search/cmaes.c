@@ -105,16 +105,16 @@ static void start(struct evo_search *search, size_t k)
         evo_rng_begin((uint64_t)config->job_seed, EVO_STREAM_INITIAL, cmaes->restarts[k], k);
     double factor = 1.0;
     if (cmaes->restarts[k] > 0) { factor = evo_restart_plan(&cmaes->restart, k, &rng); }
-    for (size_t i = 0; i < search->n_genome; i++) {
-        bool matrix = i < search->n_matrix;
+    for (size_t i = 0; i < cmaes->n; i++) {
+        bool matrix = i < cmaes->n_matrix;
         double mean = matrix ? config->cmaes_mean_matrix : config->cmaes_mean_constants;
         cmaes->start[i] = cmaes->bounds.any ? evo_bounds_unmap(&cmaes->bounds, mean) : mean;
         if (config->cmaes_scatter_mean) {
             cmaes->start[i] += cmaes->spread[i] * evo_rng_normal(&rng);
         }
     }
-    struct evo_strategy one = evo_instances_strategy(cmaes, k, search->n_genome);
-    evo_strategy_start(&one, search->n_genome, cmaes->start, cmaes->spread, factor);
+    struct evo_strategy one = evo_instances_strategy(cmaes, k, cmaes->n);
+    evo_strategy_start(&one, cmaes->n, cmaes->start, cmaes->spread, factor);
     cmaes->leaders[k] = EVO_NOBODY;
     cmaes->gathered[k] = 0;
 }
@@ -123,16 +123,19 @@ static enum evo_status cmaes_init(struct evo_search *search)
 {
     struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
+    const struct evo_tie *tie = search->setup.tie;
     size_t n = search->population->n;
+    cmaes->n = tie != NULL ? tie->n : search->n_genome;
+    cmaes->n_matrix = tie != NULL ? tie->n_matrix : search->n_matrix;
     EVO_TRY(check_keys(config));
-    EVO_TRY(count_instances(cmaes, config, n, search->n_genome));
+    EVO_TRY(count_instances(cmaes, config, n, cmaes->n));
     EVO_TRY(evo_restart_init(&cmaes->restart, config, cmaes->n_instances));
-    EVO_TRY(check_restart(cmaes, config, search->n_genome));
-    EVO_TRY(allocate(cmaes, search->n_genome, n));
+    EVO_TRY(check_restart(cmaes, config, cmaes->n));
+    EVO_TRY(allocate(cmaes, cmaes->n, n));
     cmaes->bounds = evo_bounds_make(config->cmaes_bound_min, config->cmaes_bound_max);
-    for (size_t i = 0; i < search->n_genome; i++) {
+    for (size_t i = 0; i < cmaes->n; i++) {
         cmaes->spread[i] =
-            i < search->n_matrix ? config->cmaes_sigma_matrix : config->cmaes_sigma_constants;
+            i < cmaes->n_matrix ? config->cmaes_sigma_matrix : config->cmaes_sigma_constants;
     }
     for (size_t k = 0; k < cmaes->n_instances; k++) { start(search, k); }
     return EVO_OK;
@@ -175,8 +178,7 @@ static void make_settings(struct evo_search *search, bool changing)
     for (size_t i = 0; i < 2 * (cmaes->restart.most + 1); i++) {
         size_t longer = i / (cmaes->restart.most + 1), doublings = i % (cmaes->restart.most + 1);
         size_t lambda = (cmaes->n_slots + longer - cmaes->n_means) << doublings;
-        evo_strategy_setting_init(&cmaes->settings[i], config, search->n_genome, lambda, changing,
-                                  weights);
+        evo_strategy_setting_init(&cmaes->settings[i], config, cmaes->n, lambda, changing, weights);
         weights += lambda;
     }
 }
@@ -193,7 +195,7 @@ static uint64_t id_of(const struct evo_search *search, uint64_t generation, size
 static void draw(struct evo_search *search, size_t k, uint64_t generation, double *genomes)
 {
     struct evo_instances *cmaes = search->state;
-    size_t n = search->n_genome, n_drawn = n_samples(cmaes, k);
+    size_t n = cmaes->n, n_drawn = n_samples(cmaes, k);
     size_t slot = evo_instances_first_slot(cmaes, k) + cmaes->n_means;
     struct evo_strategy one = evo_instances_strategy(cmaes, k, n);
     evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
@@ -208,17 +210,21 @@ static void populate(struct evo_search *search, size_t k, uint64_t generation)
 {
     struct evo_instances *cmaes = search->state;
     struct evo_population *population = search->population;
-    size_t n = population->genome, first = evo_instances_first_slot(cmaes, k);
+    const struct evo_tie *tie = search->setup.tie;
+    size_t n = cmaes->n, first = evo_instances_first_slot(cmaes, k);
     size_t n_slots = evo_instances_slots(cmaes, k);
-    double *genomes = population->genomes + first * n;
+    double *genomes = population->genomes + first * population->genome;
+    double *chosen = tie != NULL ? cmaes->samples : genomes;
     for (size_t i = 0; i < n_slots; i++) {
         evo_birth_register(search, first + i, cmaes->leaders[k], generation);
     }
-    if (cmaes->n_means > 0) { memcpy(genomes, cmaes->means + k * n, n * sizeof(double)); }
-    draw(search, k, generation, genomes + cmaes->n_means * n);
-    if (!cmaes->bounds.any) { return; }
-    for (size_t i = 0; i < n_slots * n; i++) {
-        genomes[i] = evo_bounds_map(&cmaes->bounds, genomes[i]);
+    if (cmaes->n_means > 0) { memcpy(chosen, cmaes->means + k * n, n * sizeof(double)); }
+    draw(search, k, generation, chosen + cmaes->n_means * n);
+    for (size_t i = 0; cmaes->bounds.any && i < n_slots * n; i++) {
+        chosen[i] = evo_bounds_map(&cmaes->bounds, chosen[i]);
+    }
+    for (size_t i = 0; tie != NULL && i < n_slots; i++) {
+        evo_tie_expand(tie, population->genome, chosen + i * n, genomes + i * population->genome);
     }
 }
 
@@ -337,8 +343,8 @@ static bool gather(struct evo_instances *cmaes, size_t k, const double *fitness,
 static const double *drawn(struct evo_search *search, size_t k, uint64_t generation)
 {
     struct evo_instances *cmaes = search->state;
-    size_t n = search->n_genome, parts = (size_t)1 << cmaes->restart.doublings[k];
-    if (parts == 1 && !cmaes->bounds.any) {
+    size_t n = cmaes->n, parts = (size_t)1 << cmaes->restart.doublings[k];
+    if (parts == 1 && !cmaes->bounds.any && search->setup.tie == NULL) {
         return search->population->genomes +
                (evo_instances_first_slot(cmaes, k) + cmaes->n_means) * n;
     }
@@ -371,7 +377,7 @@ static enum evo_status learn(struct evo_search *search, size_t k, uint64_t gener
     }
     cmaes->gathered[k] = 0;
     const struct evo_strategy_setting *setting = setting_of(cmaes, k);
-    struct evo_strategy one = evo_instances_strategy(cmaes, k, search->n_genome);
+    struct evo_strategy one = evo_instances_strategy(cmaes, k, cmaes->n);
     evo_restart_spend(&cmaes->restart, k, setting->lambda);
     if (ranking.n_finite > 0) {
         cmaes->leaders[k] = leader(search, k, generation, ranking.order[0]);
@@ -399,7 +405,7 @@ static enum evo_status cmaes_tell(struct evo_search *search, uint64_t generation
 static size_t cmaes_fields(struct evo_search *search, struct evo_field *fields)
 {
     struct evo_instances *cmaes = search->state;
-    size_t n = evo_instances_fields(cmaes, search->n_genome, fields);
+    size_t n = evo_instances_fields(cmaes, cmaes->n, fields);
     return n + evo_restart_fields(&cmaes->restart, fields + n);
 }
 
@@ -411,6 +417,7 @@ static enum evo_status cmaes_restored(struct evo_search *search)
 const struct evo_search_class evo_search_cmaes = {
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
     .state_bytes = sizeof(struct evo_instances),
+    .keeps_ties = true,
     .init = cmaes_init,
     .fini = cmaes_fini,
     .ask = cmaes_ask,

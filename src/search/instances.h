@@ -25,6 +25,7 @@ struct evo_instances_ends {
 /// take several generations: of those before the latest only the scores are kept, the genomes are
 /// drawn again.
 struct evo_instances {
+    size_t n, n_matrix; ///< parameters that are searched for; the first n_matrix of them matrices'
     size_t n_instances, n_slots, n_long; ///< the first n_long instances have one slot more
     struct evo_bounds bounds;
     struct evo_restart restart;
@@ -34,8 +35,8 @@ struct evo_instances {
     struct evo_strategy_setting *settings; ///< [2][restart.most + 1]: short and long, doublings
     double *weights;                       ///< of all settings
 
-    double *spread, *start, *scratch;   ///< first standard deviations, first mean, of an instance
-    double *samples;                    ///< [most samples][n] drawn again
+    double *spread, *start, *scratch; ///< first standard deviations, first mean, of an instance
+    double *samples; ///< [most samples][n] drawn again; or an instance's, before they are tied
     struct evo_rng *rngs;               ///< [n_slots + 1]
     struct evo_instances_place *places; ///< [most samples]
     size_t *order, *slots;              ///< [most samples]; [population]

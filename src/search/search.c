@@ -63,6 +63,10 @@ enum evo_status evo_search_create(const struct evo_search_setup *setup, struct e
     const struct evo_search_class *class = NULL;
     struct evo_search *search = NULL;
     EVO_TRY(find_class(setup->config, &class));
+    if (setup->tie != NULL && !class->keeps_ties) {
+        return evo_config_refuse(setup->config, "search.name",
+                                 "does not keep to the symmetry that the task asks for; use cmaes");
+    }
     EVO_TRY(evo_alloc(1, sizeof *search, "search", &search));
     search->class = class;
     search->setup = *setup;

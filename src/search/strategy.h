@@ -22,6 +22,7 @@ struct evo_strategy_setting {
     double least_past;    ///< iterations that stagnation looks back on, at least
     double tolx, tolfun, max_condition;
     double max_reach; ///< the longest axis, times sigma, may grow to this
+    bool ends_stagnant; ///< when neither best nor median get better
 };
 
 enum { EVO_STRATEGY_WINDOW = 128, EVO_STRATEGY_PAST = 64 };

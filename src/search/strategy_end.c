@@ -175,7 +175,7 @@ enum evo_strategy_end evo_strategy_end_find(const struct evo_strategy_setting *s
     if (steps_are_small(setting, strategy)) { return EVO_END_TOLX; }
     if (axis_has_no_effect(setting, strategy)) { return EVO_END_NO_EFFECT_AXIS; }
     if (coordinate_has_no_effect(setting, strategy)) { return EVO_END_NO_EFFECT_COORDINATE; }
-    if (stagnates(setting, strategy)) { return EVO_END_STAGNATION; }
+    if (setting->ends_stagnant && stagnates(setting, strategy)) { return EVO_END_STAGNATION; }
     if (setting->patience > 0 && *strategy->iteration - *strategy->improved > setting->patience) {
         return EVO_END_PATIENCE;
     }

@@ -53,6 +53,7 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
     if (config->cmaes_patience > 0) { patience = (double)config->cmaes_patience; }
     setting->patience = (uint64_t)patience;
     setting->least_past = 120.0 + 30.0 * n / lambda;
+    setting->ends_stagnant = config->cmaes_stagnation;
     setting->tolx = config->cmaes_tolx;
     setting->tolfun = config->cmaes_tolfun;
     setting->max_condition = config->cmaes_max_condition;

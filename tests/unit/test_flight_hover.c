@@ -108,21 +108,25 @@ static const char *const ways[] = {
     "[hover]\nstates = 3\nintegrator = rk4\nsubsteps = 2",
     "precision = single\n[vehicle]\nname = hummingbird\n[hover]\nstates = 4\nintegrator = rk4\ndelay = 8",
     "[hover]\nstates = 1\ndelay = 4\ndelay_min = 1\ninputs_integral = yes\ninputs_command = yes\n"
+    "inputs_acceleration = yes\nacceleration_lag = 0\ninputs_motor = yes\nweight_away = 2\n"
     "inputs_rotation = yes\nnoise_position = 0.01\nnoise_velocity = 0.1\nnoise_attitude = 0.02\n"
     "noise_rate = 0.2\nmotor = 0.3",
     "precision = single\n[vehicle]\nname = hummingbird\n[hover]\nstates = 3\ninputs_command = yes\n"
+    "inputs_acceleration = yes\ninputs_motor = yes\nweight_away = 0.1\naway = 0.3\n"
     "wind = 5\ngust = 5\nturbulence = 3\ntwist = 2\ninertia = 0.3\nlag = 0.5\nthrust = 0.1",
     "[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nwind = 5\ninputs_integral = yes\n"
-    "grow_generations = 20\nduration_first = 0.3\nrandom_first = 0.1\nnoise_attitude = 0.2",
+    "inputs_motor = yes\ngrow_generations = 20\nduration_first = 0.3\n"
+    "random_first = 0.1\nnoise_attitude = 0.2",
     "[hover]\nstates = 2\ndelay = 1\n[track]\nlap = 0.9\ninputs_velocity = yes",
     "precision = single\n[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nnoise_position = 0.1\n"
-    "wind = 3\n[track]\npath = circle\nlap = 2\ninputs_velocity = yes\ninputs_acceleration = yes",
+    "inputs_motor = yes\nwind = 3\n[track]\npath = circle\nlap = 2\ninputs_velocity = yes\n"
+    "inputs_acceleration = yes",
 };
 
 static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
 {
     (void)state;
-    enum { N = 37, MOST = 8 * 24 };
+    enum { N = 37, MOST = 8 * 48 };
     static double genomes[N * MOST], fitness[2][N];
     size_t n_isas = 0;
     const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);

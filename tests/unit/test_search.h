@@ -31,9 +31,10 @@ static inline void must(enum evo_status status)
 
 static const struct evo_shape original_shape = {1, 2, 1};
 
-/// Makes `trial` from lines of configuration; the status is that of evo_search_create.
-static inline enum evo_status trial_try(struct trial *trial, const char *text,
-                                        struct evo_shape shape)
+/// Makes `trial` from lines of configuration; the status is that of evo_search_create. `tie` is
+/// borrowed and may be NULL.
+static inline enum evo_status trial_try_tied(struct trial *trial, const char *text,
+                                             struct evo_shape shape, const struct evo_tie *tie)
 {
     memset(trial, 0, sizeof *trial);
     static const char *const tasks[] = {"altitude"};
@@ -46,10 +47,16 @@ static inline enum evo_status trial_try(struct trial *trial, const char *text,
     must(evo_lineage_create((enum evo_lineage_keep)trial->config->lineage_keep,
                             evo_shape_genome(shape), &trial->lineage));
     const struct evo_search_setup setup = {
-        .config = trial->config, .shape = shape, .lineage = trial->lineage};
+        .config = trial->config, .shape = shape, .lineage = trial->lineage, .tie = tie};
     EVO_TRY(evo_search_create(&setup, &trial->search));
     trial->population = evo_search_population(trial->search);
     return EVO_OK;
+}
+
+static inline enum evo_status trial_try(struct trial *trial, const char *text,
+                                        struct evo_shape shape)
+{
+    return trial_try_tied(trial, text, shape, NULL);
 }
 
 /// The same for the original's shape; `format` gives the configuration.

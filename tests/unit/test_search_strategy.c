@@ -2,6 +2,10 @@
 /* What cmaes is made of: bounds that mirror, and which scores an instance learns from. */
 #include "test_search.h"
 
+#include <evompi/rng.h>
+
+#include <stdio.h>
+
 #include "../../src/search/bounds.h"
 
 /* ---- bounds --------------------------------------------------------------------------------- */
@@ -165,6 +169,82 @@ static void the_mean_is_flown_where_flights_change_and_nothing_is_learnt_from_it
     }
 }
 
+/* ---- what samples keep to -------------------------------------------------------------------- */
+
+/* Two parameters make all eight: the first the matrix, its halves against each other, the second
+ * the constants. */
+static double rows[2][8] = {{1, 2, 3, -1, -2, -3, 0, 0}, {0, 0, 0, 0, 0, 0, 1, -4}};
+static const struct evo_tie tie = {2, 1, &rows[0][0]};
+
+static void creatures_keep_to_a_tie_and_the_search_learns_within_it(void **state)
+{
+    (void)state;
+    struct trial trial;
+    const char *text = "[population]\nsize = 12\n[search]\nname = cmaes\n[cmaes]\nlambda = 12\n"
+                       "sigma_matrix = 0.5\nsigma_constants = 0.5\nbound_max = 1.5\n";
+    double latest = INFINITY;
+    must(trial_try_tied(&trial, text, original_shape, &tie));
+    assert_int_equal(trial.population->genome, 8);
+    for (uint64_t g = 1; g <= 60; g++) {
+        latest = INFINITY;
+        trial_ask(&trial, g, false);
+        for (size_t i = 0; i < 12; i++) {
+            const double *x = trial.population->genomes + i * 8;
+            for (size_t j = 0; j < 8; j++) {
+                assert_true(x[j] == x[0] * rows[0][j] + x[6] * rows[1][j]);
+            }
+            assert_true(x[0] <= 1.5 && x[6] <= 1.5);
+            trial.population->fitness[i] = fabs(x[2] - 3.75) + fabs(x[7] - 2.0);
+            latest = fmin(latest, trial.population->fitness[i]);
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    assert_true(latest < 0.01);
+    trial_end(&trial);
+}
+
+static void a_search_that_keeps_to_no_tie_refuses_it(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"ga", "lshade", "random"};
+    for (size_t i = 0; i < 3; i++) {
+        struct trial trial;
+        char text[64];
+        snprintf(text, sizeof text, "[search]\nname = %s\n", others[i]);
+        assert_int_equal(trial_try_tied(&trial, text, original_shape, &tie), EVO_ERR_CONFIG);
+        assert_non_null(strstr(evo_status_message(), "use cmaes"));
+        trial_end(&trial);
+    }
+}
+
+/* ---- stagnation ----------------------------------------------------------------------------- */
+
+/* Restarts of 3000 iterations in which every score is chance, as where flights change much. */
+static uint64_t restarts_by_chance(const char *keys)
+{
+    struct trial trial;
+    trial_begin(&trial, "[population]\nsize = 4\n[search]\nname = cmaes\n[cmaes]\nlambda = 4\n"
+                "max_growth = 1e300\nmax_condition = 1e300\npatience = 1000000\n%s", keys);
+    for (uint64_t g = 1; g <= 3000; g++) {
+        trial_ask(&trial, g, true);
+        for (size_t i = 0; i < 4; i++) {
+            struct evo_rng rng = evo_rng_begin(5, EVO_STREAM_FLIGHTS, g, i);
+            trial.population->fitness[i] = evo_rng_between(&rng, 0.0, 1.0);
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    uint64_t restarts = *(const uint64_t *)trial_field(&trial, "restarts");
+    trial_end(&trial);
+    return restarts;
+}
+
+static void without_the_rule_of_stagnation_chance_restarts_nothing(void **state)
+{
+    (void)state;
+    assert_true(restarts_by_chance("") > 0);
+    assert_int_equal(restarts_by_chance("stagnation = no\n"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +255,9 @@ int main(void)
         cmocka_unit_test(the_only_finite_score_has_all_the_weight),
         cmocka_unit_test(where_no_score_is_finite_the_distribution_stays),
         cmocka_unit_test(the_mean_is_flown_where_flights_change_and_nothing_is_learnt_from_it),
+        cmocka_unit_test(creatures_keep_to_a_tie_and_the_search_learns_within_it),
+        cmocka_unit_test(a_search_that_keeps_to_no_tie_refuses_it),
+        cmocka_unit_test(without_the_rule_of_stagnation_chance_restarts_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,9 +9,11 @@
 struct hover {
     real dt, clip, integral_limit, state_limit, hover_command, square_bound, square_rate_limit,
         lowest;
-    real weight_position, weight_rate, weight_effort, weight_change;
+    real weight_position, weight_away, weight_rate, weight_effort, weight_change, square_away;
+    real acceleration_share, acceleration_scale, rise, fall;
     int substeps, delay, n_more;
-    bool sees_integral, sees_command, sees_rotation, sees_path_velocity, sees_path_acceleration;
+    bool sees_integral, sees_acceleration, sees_motor, sees_command, sees_rotation;
+    bool sees_path_velocity, sees_path_acceleration;
     bool is_rk4, has_drag, has_scene, has_path;
     struct constants vehicle;
 };
@@ -27,6 +29,9 @@ struct aloft {
     struct motion s;
     vec command[EVO_ROTORS]; // of the step before
     vec integral[3];         // of the position error that the controller saw
+    vec smooth[3];           // the measured velocity behind a lag
+    vec motor[EVO_ROTORS];   // what nominal motors would have come to
+    bool begun;              // a first velocity was measured
     vec cost, n_alive;       // over the steps before the crash
     vec_mask alive;
 };
@@ -54,13 +59,21 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .square_rate_limit = (real)(setting->rate_limit * setting->rate_limit),
         .lowest = (real)-setting->height_m,
         .weight_position = (real)setting->weight_position,
+        .weight_away = (real)setting->weight_away,
         .weight_rate = (real)setting->weight_rate,
         .weight_effort = (real)setting->weight_effort,
         .weight_change = (real)setting->weight_change,
+        .square_away = (real)(setting->away_m * setting->away_m),
+        .acceleration_share = (real)setting->acceleration_share,
+        .acceleration_scale = (real)setting->acceleration_scale,
+        .rise = (real)setting->rise,
+        .fall = (real)setting->fall,
         .substeps = common ? 1 : setting->substeps,
         .delay = flight->delay,
         .n_more = common ? 0 : evo_hover_more(setting),
         .sees_integral = setting->sees_integral,
+        .sees_acceleration = setting->sees_acceleration,
+        .sees_motor = setting->sees_motor,
         .sees_command = setting->sees_command,
         .sees_rotation = setting->sees_rotation,
         .sees_path_velocity = setting->sees_path_velocity,
@@ -80,6 +93,9 @@ ALWAYS void begin_flight(struct aloft *a, const struct hover *h,
     a->s = begin_motion(start);
     UNROLL for (int i = 0; i < EVO_ROTORS; i++) { a->command[i] = vec_all(h->hover_command); }
     fill(a->integral, (const double[3]){0.0, 0.0, 0.0}, 3);
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++) { a->motor[i] = a->command[i]; }
+    UNROLL for (int i = 0; i < 3; i++) { a->smooth[i] = zero; }
+    a->begun = false;
     a->cost = zero;
     a->n_alive = zero;
     a->alive = vec_le(zero, zero);
@@ -147,21 +163,56 @@ ALWAYS void observe(const struct hover *h, const struct motion *seen, vec in[EVO
     }
 }
 
-/* What a controller may see besides, of the errors, the attitude q, and the commands before. */
-__attribute__((noinline)) static void observe_more(const struct hover *h, const vec *error,
-                                                   const vec *q, const vec *command,
-                                                   const real *path, vec *integral, vec *more)
+/* The acceleration behind a lag, in units of gravity, from the velocities measured so far; at first
+ * 0. */
+ALWAYS void observe_acceleration(const struct hover *h, const vec *velocity, struct aloft *a,
+                                 vec *acceleration)
+{
+    for (int i = 0; i < 3; i++) {
+        if (!a->begun) { a->smooth[i] = velocity[i]; }
+        vec gap = vec_sub(velocity[i], a->smooth[i]);
+        vec step = vec_mul(vec_all(h->acceleration_share), gap);
+        a->smooth[i] = vec_add(a->smooth[i], step);
+        acceleration[i] = vec_mul(vec_all(h->acceleration_scale), step);
+    }
+    a->begun = true;
+}
+
+/* Nominal motors go on towards the commands of the step before. */
+ALWAYS void observe_motor(const struct hover *h, struct aloft *a, vec *motor)
+{
+    for (int i = 0; i < EVO_ROTORS; i++) {
+        vec gap = vec_sub(a->command[i], a->motor[i]);
+        vec share = vec_select(vec_negative(gap), vec_all(h->fall), vec_all(h->rise));
+        a->motor[i] = vec_fma(share, gap, a->motor[i]);
+        motor[i] = vec_sub(a->motor[i], vec_all(h->hover_command));
+    }
+}
+
+/* What a controller may see besides the first inputs `in`; q is the attitude. */
+__attribute__((noinline)) static void observe_more(const struct hover *h, const vec *in,
+                                                   const vec *q, const real *path, struct aloft *a,
+                                                   vec *more)
 {
     if (h->sees_integral) {
         const vec high = vec_all(h->integral_limit), low = vec_all(-h->integral_limit);
         for (int i = 0; i < 3; i++) {
-            integral[i] = vec_clip(vec_fma(vec_all(h->dt), error[i], integral[i]), low, high);
-            *more++ = integral[i];
+            vec sum = vec_fma(vec_all(h->dt), in[i], a->integral[i]);
+            a->integral[i] = vec_clip(sum, low, high);
+            *more++ = a->integral[i];
         }
+    }
+    if (h->sees_acceleration) {
+        observe_acceleration(h, in + 3, a, more);
+        more += 3;
+    }
+    if (h->sees_motor) {
+        observe_motor(h, a, more);
+        more += EVO_ROTORS;
     }
     if (h->sees_command) {
         for (int i = 0; i < EVO_ROTORS; i++) {
-            *more++ = vec_sub(command[i], vec_all(h->hover_command));
+            *more++ = vec_sub(a->command[i], vec_all(h->hover_command));
         }
     }
     if (h->sees_rotation) {
@@ -181,9 +232,7 @@ ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *
     if (h->has_scene) { add_noise(scene->noise, &seen); }
     if (h->has_path) { leave(seen.p, scene->path); }
     observe(h, &seen, in);
-    if (h->n_more > 0) {
-        observe_more(h, in, seen.q, a->command, scene->path, a->integral, more);
-    }
+    if (h->n_more > 0) { observe_more(h, in, seen.q, scene->path, a, more); }
 }
 
 /* The less common ways to step, out of line: one copy of each is enough. */
@@ -227,6 +276,10 @@ ALWAYS void judge(const struct hover *h, const struct scene *scene, struct aloft
         a->command[i] = command[i];
     }
     vec cost = vec_mul(vec_all(h->weight_position), place);
+    if (h->weight_away > 0) {
+        vec away = vec_div(place, vec_add(place, vec_all(h->square_away)));
+        cost = vec_fma(vec_all(h->weight_away), away, cost);
+    }
     cost = vec_fma(vec_all(h->weight_rate), rate, cost);
     cost = vec_fma(vec_all(h->weight_effort), effort, cost);
     cost = vec_fma(vec_all(h->weight_change), change, cost);

@@ -8,12 +8,12 @@
 enum {
     EVO_ROTORS = 4,
     EVO_HOVER_DELAY_MAX = 8,
-    EVO_HOVER_BASE = 12,                     ///< inputs that every controller has
-    EVO_HOVER_PATH = 9,                      ///< place, velocity, acceleration of a track
-    /// integrals, commands, rotation matrix, velocity and acceleration of a track
-    EVO_HOVER_MORE_MAX = 3 + EVO_ROTORS + 9 + 6,
-    EVO_HOVER_NOISE = EVO_HOVER_BASE + 3,    ///< random sequences of a flight: inputs, turbulence
-    EVO_HOVER_DRAWS = 1 << 14,               ///< normal draws that the sequences are taken from
+    EVO_HOVER_BASE = 12, ///< inputs that every controller has
+    EVO_HOVER_PATH = 9,  ///< place, velocity, acceleration of a track
+    /// integrals, acceleration, motors, commands, rotation matrix, velocity, acceleration of a track
+    EVO_HOVER_MORE_MAX = 3 + 3 + EVO_ROTORS + EVO_ROTORS + 9 + 6,
+    EVO_HOVER_NOISE = EVO_HOVER_BASE + 3, ///< random sequences of a flight: inputs, turbulence
+    EVO_HOVER_DRAWS = 1 << 14,            ///< normal draws that the sequences are taken from
 };
 
 /// A vehicle's constants for one integration step; made by evo_vehicle_prepare.
@@ -61,12 +61,17 @@ struct evo_hover_flight {
 struct evo_hover_setting {
     double dt_s, clip_m, integral_limit, state_limit, hover_command;
     double bound_m, rate_limit, height_m; ///< a flight beyond these has crashed
-    double weight_position, weight_rate, weight_effort, weight_change;
+    double weight_position, weight_away, weight_rate, weight_effort, weight_change;
+    double away_m;     ///< where half of weight_away is due
     double crash_cost; ///< of a step after the crash
     int substeps;
-    bool sees_integral, sees_command, sees_rotation; ///< inputs after the first 12, in this order
-    bool has_scene;               ///< something changes from step to step: noise, gusts, turbulence
-    double noise[EVO_HOVER_BASE]; ///< standard deviations of the inputs; attitude in rad
+    /// Inputs after the first 12, in this order.
+    bool sees_integral, sees_acceleration, sees_motor, sees_command, sees_rotation;
+    double acceleration_share; ///< of the way to the measured velocity that its lag goes in a step
+    double acceleration_scale; ///< 1 / (dt gravity)
+    double rise, fall;         ///< shares of the gap that a nominal motor closes in a step
+    bool has_scene;            ///< something changes from step to step: noise, gusts, turbulence
+    double noise[EVO_HOVER_BASE];           ///< standard deviations of the inputs; attitude in rad
     double turbulence_keep, turbulence_add; ///< shares of the step before, and of the new draw
     const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a scene
     const double *path; ///< a lap of the moving setpoint, [n_lap][EVO_HOVER_PATH]; NULL: it rests at 0
@@ -95,9 +100,9 @@ static inline const double *evo_hover_path_row(const struct evo_hover_setting *s
 /// How many inputs follow the first 12.
 static inline int evo_hover_more(const struct evo_hover_setting *setting)
 {
-    return 3 * setting->sees_integral + EVO_ROTORS * setting->sees_command +
-           9 * setting->sees_rotation + 3 * setting->sees_path_velocity +
-           3 * setting->sees_path_acceleration;
+    return 3 * setting->sees_integral + 3 * setting->sees_acceleration +
+           EVO_ROTORS * (setting->sees_motor + setting->sees_command) + 9 * setting->sees_rotation +
+           3 * setting->sees_path_velocity + 3 * setting->sees_path_acceleration;
 }
 
 /// A flight's cost, per step: what its steps in the air cost, and the price of those it missed.
