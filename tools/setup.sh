@@ -28,6 +28,8 @@ fuzzer:clang                | test  | libclang-rt-dev  | compiler-rt        | co
 tool:h5dump                 | test  | hdf5-tools       | hdf5               | hdf5       | hdf5
 tool:shellcheck             | test  | shellcheck       | ShellCheck         | shellcheck | shellcheck
 tool:xfs_io                 | test  | xfsprogs         | xfsprogs           | xfsprogs   | -
+tool:mkfs.btrfs             | test  | btrfs-progs      | btrfs-progs        | btrfs-progs | -
+tool:valgrind               | test  | valgrind         | valgrind           | valgrind   | -
 tool:ip                     | test  | iproute2         | iproute            | iproute2   | -
 python:numpy                | test  | python3-numpy    | python3-numpy      | python-numpy | numpy
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
