@@ -21,6 +21,8 @@ struct evo_controller {
     void (*reset)(void *context); ///< before each flight
     evo_controller_step *step;
     void *context;
+    /// Where a flight has another time step than the task: before it. Optional.
+    void (*set_dt)(void *context, double dt_s);
 };
 
 /// The generation that no search has: where flights change, its flights are the exam, the same for

@@ -39,6 +39,6 @@ enum evo_status evo_altitude_reference_create(size_t i, double dt_s, struct evo_
     *pd = gains[i];
     pd->dt_s = dt_s;
     reset(pd);
-    *out = (struct evo_controller){reset, step, pd};
+    *out = (struct evo_controller){reset, step, pd, NULL};
     return EVO_OK;
 }

@@ -81,7 +81,7 @@ struct evo_controller evo_controller_linear(struct evo_linear *linear, struct ev
     linear->precision = precision;
     linear->genome = genome;
     linear->state_limit = 0.0;
-    return (struct evo_controller){linear_reset, linear_step, linear};
+    return (struct evo_controller){linear_reset, linear_step, linear, NULL};
 }
 
 struct evo_controller evo_controller_fused(struct evo_linear *linear, struct evo_shape shape,

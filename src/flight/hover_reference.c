@@ -110,7 +110,8 @@ enum evo_status evo_hover_reference_design(const struct evo_hover_plant *plant, 
 struct regulator {
     size_t n, queue; // states of the design; where its integrals begin
     double gain[EVO_ROTORS * MOST], x[MOST];
-    double hover_command, dt_s, rise, fall; // shares of the gap that motors close
+    double hover_command, dt_s, rise_s, fall_s;
+    double rise, fall;                   // shares of the gap that motors close in dt_s
     size_t velocity_at, acceleration_at;    // inputs, as in the plant
 };
 
@@ -164,6 +165,14 @@ static void step(void *context, const double *inputs, double *outputs)
 
 static double share(double tau_s, double dt_s) { return tau_s > 0.0 ? 1.0 - exp(-dt_s / tau_s) : 1.0; }
 
+static void set_dt(void *context, double dt_s)
+{
+    struct regulator *r = context;
+    r->dt_s = dt_s;
+    r->rise = share(r->rise_s, dt_s);
+    r->fall = share(r->fall_s, dt_s);
+}
+
 enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, size_t i,
                                            struct evo_controller *out)
 {
@@ -176,12 +185,12 @@ enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, 
         r->queue = BODY + (size_t)plant->delay * EVO_ROTORS;
         memcpy(r->gain, design.gain, EVO_ROTORS * design.n * sizeof *r->gain);
         r->hover_command = evo_vehicle_hover_command(plant->vehicle);
-        r->dt_s = plant->h_s * plant->substeps;
-        r->rise = share(plant->vehicle->rise_s, r->dt_s);
-        r->fall = share(plant->vehicle->fall_s, r->dt_s);
+        r->rise_s = plant->vehicle->rise_s;
+        r->fall_s = plant->vehicle->fall_s;
+        set_dt(r, plant->h_s * plant->substeps);
         r->velocity_at = plant->velocity_at;
         r->acceleration_at = plant->acceleration_at;
-        *out = (struct evo_controller){reset, step, r};
+        *out = (struct evo_controller){reset, step, r, set_dt};
     }
     evo_riccati_fini(&design);
     return status;

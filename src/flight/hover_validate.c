@@ -81,6 +81,7 @@ static enum evo_status fly_case(const struct evo_hover_task *original, const str
     struct evo_hover_task task = evo_hover_case_task(original, one);
     flying->n_steps = (size_t)(DURATION_S / task.setting.dt_s + 0.5);
     flying->dt_s = task.setting.dt_s;
+    if (controller->set_dt != NULL) { controller->set_dt(controller->context, flying->dt_s); }
     for (size_t i = 0; i < task.n_validate; i++) {
         struct evo_hover_flight flight;
         double cost = 0.0;

@@ -68,6 +68,7 @@ static enum evo_status fly_case(const struct evo_hover_task *original, const str
     if (one->lap > 0.0) { task.path.lap_s *= one->lap; }
     EVO_TRY(evo_hover_path_rows(&task.path, s->dt_s, &rows, &s->n_lap));
     s->path = rows;
+    if (controller->set_dt != NULL) { controller->set_dt(controller->context, s->dt_s); }
     flying->n_begin = (size_t)(BEGIN_S / s->dt_s + 0.5);
     flying->n_steps = flying->n_begin + (size_t)s->n_lap;
     enum evo_status status = EVO_OK;

@@ -268,7 +268,7 @@ static void more_inputs_are_integrals_then_commands_then_the_rotation_matrix(voi
              "inputs_command = yes\ninputs_rotation = yes\nnoise_position = 0.01\ndelay = 3\n"
              "angle = 180\nduration = 1\nnoise_attitude = 0.01");
     struct witness witness = {.hover = task->setting.hover_command};
-    struct evo_controller controller = {begin, look, &witness};
+    struct evo_controller controller = {begin, look, &witness, NULL};
     double fitness = 0.0;
     assert_int_equal(evo_task_shape(&task->head).n_inputs, 28);
     assert_string_equal(evo_task_inputs(&task->head)[27].name, "rzz");

@@ -155,7 +155,7 @@ static void inputs_tell_of_the_setpoint_now_and_errors_of_the_one_after_the_step
         make("track", "[hover]\nflights = 1\nduration = 2\nposition = 0.3\n[track]\nlap = 1.1\n"
                       "inputs_velocity = yes\ninputs_acceleration = yes\n");
     struct seen seen = {.task = task};
-    const struct evo_controller controller = {begin, see, &seen};
+    const struct evo_controller controller = {begin, see, &seen, NULL};
     uint64_t firsts[3];
     double fitness = 0.0;
     assert_int_equal(evo_task_shape(&task->head).n_inputs, 18);
