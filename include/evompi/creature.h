@@ -5,15 +5,16 @@
 
 #include <evompi/base.h>
 
-/// The shape of a controller `out = M * [state, inputs] + c`: M has (states + outputs) rows and
-/// (states + inputs) columns. A genome is M row by row, then c.
+/// The shape of a controller `out = M * [state, inputs, hidden] + c`: M has (states + outputs) rows
+/// and (states + inputs + hidden) columns; hidden = tanh(H * [state, inputs] + h), mostly of none.
+/// A genome is H row by row, M row by row, h, c.
 struct evo_shape {
-    size_t n_states, n_inputs, n_outputs;
+    size_t n_states, n_inputs, n_outputs, n_hidden;
 };
 
 size_t evo_shape_rows(struct evo_shape shape);   ///< states + outputs
 size_t evo_shape_cols(struct evo_shape shape);   ///< states + inputs
-size_t evo_shape_matrix(struct evo_shape shape); ///< doubles of M
+size_t evo_shape_matrix(struct evo_shape shape); ///< doubles of H and M
 size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
 
 /// What a search may keep to: genomes that are sums of x[i] * rows[i], with x its to choose.

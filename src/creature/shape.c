@@ -8,12 +8,13 @@ size_t evo_shape_cols(struct evo_shape shape) { return shape.n_states + shape.n_
 
 size_t evo_shape_matrix(struct evo_shape shape)
 {
-    return evo_shape_rows(shape) * evo_shape_cols(shape);
+    size_t cols = evo_shape_cols(shape), hidden = shape.n_hidden;
+    return hidden * cols + evo_shape_rows(shape) * (cols + hidden);
 }
 
 size_t evo_shape_genome(struct evo_shape shape)
 {
-    return evo_shape_matrix(shape) + evo_shape_rows(shape);
+    return evo_shape_matrix(shape) + shape.n_hidden + evo_shape_rows(shape);
 }
 
 void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome)

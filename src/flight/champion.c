@@ -9,13 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size)
+struct evo_champion_place evo_champion_place(struct evo_shape shape, size_t i)
 {
     size_t n_cols = evo_shape_cols(shape), n_matrix = evo_shape_matrix(shape);
+    size_t n_hidden = shape.n_hidden, n_upper = n_hidden * n_cols, n_wide = n_cols + n_hidden;
+    if (i < n_upper) { return (struct evo_champion_place){true, false, i / n_cols, i % n_cols}; }
     if (i < n_matrix) {
-        snprintf(text, size, "M[%zu][%zu]", i / n_cols, i % n_cols);
+        i -= n_upper;
+        return (struct evo_champion_place){false, false, i / n_wide, i % n_wide};
+    }
+    i -= n_matrix;
+    if (i < n_hidden) { return (struct evo_champion_place){true, true, i, 0}; }
+    return (struct evo_champion_place){false, true, i - n_hidden, 0};
+}
+
+void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size)
+{
+    struct evo_champion_place place = evo_champion_place(shape, i);
+    const char *const block = place.is_hidden ? "Hh" : "Mc";
+    if (place.is_constant) {
+        snprintf(text, size, "%c[%zu]", block[1], place.row);
     } else {
-        snprintf(text, size, "c[%zu]", i - n_matrix);
+        snprintf(text, size, "%c[%zu][%zu]", block[0], place.row, place.col);
     }
 }
 
@@ -72,37 +87,56 @@ static void print_controller(FILE *out, const struct evo_task *task)
             shape.n_inputs, shape.n_outputs);
     print_signals(out, "input", task->inputs, shape.n_inputs);
     print_signals(out, "output", task->outputs, shape.n_outputs);
-    fprintf(out, "# M has states + outputs = %zu rows and states + inputs = %zu columns.\n#\n",
-            evo_shape_rows(shape), evo_shape_cols(shape));
+    if (shape.n_hidden > 0) {
+        fprintf(out, "# hidden,%zu,\n"
+                     "# First hidden = tanh(H * [state..., inputs...] + h), then\n"
+                     "# out = M * [state..., inputs..., hidden...] + c. H has hidden = %zu rows and\n"
+                     "# states + inputs = %zu columns, M states + outputs = %zu rows and\n"
+                     "# states + inputs + hidden = %zu columns. tanh is right to 1e-15 (single: 4e-7).\n#\n",
+                shape.n_hidden, shape.n_hidden, evo_shape_cols(shape), evo_shape_rows(shape),
+                evo_shape_cols(shape) + shape.n_hidden);
+    } else {
+        fprintf(out, "# M has states + outputs = %zu rows and states + inputs = %zu columns.\n#\n",
+                evo_shape_rows(shape), evo_shape_cols(shape));
+    }
     print_comments(out, task->class->manual);
     fprintf(out, "#\n# The hexadecimal column is exact (C99, strtod reads it); the decimal one\n"
                  "# reads back to the same double.\n");
 }
 
-/* What row or column i of M stands for: a state variable, or one of the signals. */
-static void print_place(FILE *out, size_t i, size_t n_states, const struct evo_signal *signals)
+/* What row or column i stands for: a state variable, one of n signals, or a hidden unit. */
+static void print_place(FILE *out, size_t i, size_t n_states, const struct evo_signal *signals,
+                        size_t n)
 {
     if (i < n_states) {
         fprintf(out, "state %zu", i);
-    } else {
+    } else if (i < n_states + n) {
         fputs(signals[i - n_states].name, out);
+    } else {
+        fprintf(out, "hidden %zu", i - n_states - n);
     }
 }
 
 static void print_parameters(FILE *out, const struct evo_task *task, const double *genome)
 {
     struct evo_shape shape = task->shape;
-    size_t n = evo_shape_genome(shape), n_matrix = evo_shape_matrix(shape),
-           n_cols = evo_shape_cols(shape);
+    size_t n = evo_shape_genome(shape);
     fprintf(out, EVO_CHAMPION_HEADER "\n");
     for (size_t i = 0; i < n; i++) {
         char name[64], decimal[32];
         evo_champion_name_parameter(shape, i, name, sizeof name);
         fprintf(out, "%s,%a,%s,", name, genome[i], evo_text_number(decimal, genome[i]));
-        fputs(i < n_matrix ? "weight of " : "constant", out);
-        if (i < n_matrix) { print_place(out, i % n_cols, shape.n_states, task->inputs); }
+        struct evo_champion_place place = evo_champion_place(shape, i);
+        fputs(place.is_constant ? "constant" : "weight of ", out);
+        if (!place.is_constant) {
+            print_place(out, place.col, shape.n_states, task->inputs, shape.n_inputs);
+        }
         fputs(" in ", out);
-        print_place(out, i < n_matrix ? i / n_cols : i - n_matrix, shape.n_states, task->outputs);
+        if (place.is_hidden) {
+            fprintf(out, "hidden %zu", place.row);
+        } else {
+            print_place(out, place.row, shape.n_states, task->outputs, shape.n_outputs);
+        }
         fputc('\n', out);
     }
 }

@@ -8,7 +8,14 @@
 /// The line above the parameters; a file that has it is a champion, else a list of creatures.
 #define EVO_CHAMPION_HEADER "name,hexadecimal,decimal,meaning"
 
-/// The name of parameter i of a genome: M[row][column] or c[row].
+/// Where parameter i of a genome stands: in H or M, or in h or c.
+struct evo_champion_place {
+    bool is_hidden, is_constant;
+    size_t row, col;
+};
+struct evo_champion_place evo_champion_place(struct evo_shape shape, size_t i);
+
+/// The name of parameter i of a genome: M[row][column] or c[row]; of hidden units H[..][..], h[..].
 void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size);
 
 #endif

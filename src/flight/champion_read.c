@@ -49,6 +49,16 @@ static enum evo_status refuse(const struct reader *reader, const char *reason)
 static enum evo_status refuse_count(const struct reader *reader, size_t found, const char *what)
 {
     size_t s = reader->shape.n_states, i = reader->shape.n_inputs, o = reader->shape.n_outputs;
+    size_t k = reader->shape.n_hidden;
+    if (k > 0) {
+        return evo_status_fail(EVO_ERR_DATA,
+                               "%s:%zu: %zu %s where the configuration's creatures have %zu: "
+                               "%zu hidden * (%zu states + %zu inputs) in H, (%zu states + %zu "
+                               "outputs) * (%zu states + %zu inputs + %zu hidden) in M, %zu in h, "
+                               "and %zu + %zu in c",
+                               reader->path, reader->line, found, what, reader->n_genome, k, s, i, s,
+                               o, s, i, k, k, s, o);
+    }
     return evo_status_fail(EVO_ERR_DATA,
                            "%s:%zu: %zu %s where the configuration's creatures have %zu: "
                            "(%zu states + %zu outputs) * (%zu states + %zu inputs) in M, "

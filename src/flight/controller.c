@@ -37,19 +37,33 @@ static double clip_state(double x, double limit)
     return x < limit ? x : limit;
 }
 
+/* The units' values, behind the inputs: what the matrix of the outputs sees besides. */
+static void find_hidden(struct evo_linear *linear, const double *constants)
+{
+    enum evo_precision p = linear->precision;
+    size_t n_cols = evo_shape_cols(linear->shape);
+    for (size_t i = 0; i < linear->shape.n_hidden; i++) {
+        double sum = weighted_sum(p, linear->genome + i * n_cols, linear->columns, n_cols,
+                                  constants[i], true);
+        linear->columns[n_cols + i] =
+            p == EVO_PRECISION_SINGLE ? evo_tanh_single(sum) : evo_tanh_double(sum);
+    }
+}
+
 ALWAYS void step(struct evo_linear *linear, const double *inputs, double *outputs, bool fused)
 {
     enum evo_precision p = linear->precision;
     struct evo_shape shape = linear->shape;
-    size_t n_cols = shape.n_states + shape.n_inputs;
-    const double *matrix = linear->genome;
-    const double *constants = matrix + (shape.n_states + shape.n_outputs) * n_cols;
+    size_t n_hidden = fused ? shape.n_hidden : 0, n_cols = evo_shape_cols(shape) + n_hidden;
+    const double *matrix = linear->genome + n_hidden * evo_shape_cols(shape);
+    const double *constants = linear->genome + evo_shape_matrix(shape) + n_hidden;
 
     /* Every row reads the old state, so the new one waits beside it. */
     double state[EVO_LINEAR_STATES_MAX];
     for (size_t i = 0; i < shape.n_inputs; i++) {
         linear->columns[shape.n_states + i] = evo_precision_round(p, inputs[i]);
     }
+    if (n_hidden > 0) { find_hidden(linear, constants - n_hidden); }
     for (size_t i = 0; i < shape.n_states; i++) {
         state[i] = weighted_sum(p, matrix + i * n_cols, linear->columns, n_cols, constants[i], fused);
         if (fused) { state[i] = clip_state(state[i], linear->state_limit); }
@@ -76,7 +90,8 @@ struct evo_controller evo_controller_linear(struct evo_linear *linear, struct ev
                                             enum evo_precision precision, const double *genome)
 {
     assert(shape.n_states <= EVO_LINEAR_STATES_MAX);
-    assert(shape.n_states + shape.n_inputs <= EVO_LINEAR_COLS_MAX);
+    assert(shape.n_hidden <= EVO_LINEAR_HIDDEN_MAX);
+    assert(evo_shape_cols(shape) + shape.n_hidden <= EVO_LINEAR_COLS_MAX);
     linear->shape = shape;
     linear->precision = precision;
     linear->genome = genome;

@@ -27,7 +27,7 @@ struct altitude {
 };
 
 /* The linear creature that any creature of this task is. */
-static const struct evo_shape pd_shape = {1, 2, 1};
+static const struct evo_shape pd_shape = {1, 2, 1, 0};
 
 static const struct evo_signal inputs[] = {
     {"setpoint", "m", "height to reach and hold, above ground"},
@@ -178,7 +178,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
 {
     struct altitude *altitude = (struct altitude *)task;
     altitude->is_pd = config->altitude_controller == 1;
-    task->shape = (struct evo_shape){altitude->is_pd ? 0 : (size_t)config->altitude_states, 2, 1};
+    task->shape = (struct evo_shape){altitude->is_pd ? 0 : (size_t)config->altitude_states, 2, 1, 0};
     task->inputs = altitude->is_pd ? pd_inputs : inputs;
     task->outputs = outputs;
     task->trace = trace_signals;

@@ -64,6 +64,8 @@ static void set_up(struct evo_hover_task *task, const struct evo_config *config)
     s->state_limit = config->hover_state_limit;
     s->hover_command = evo_vehicle_hover_command(&task->vehicle);
     s->substeps = (int)config->hover_substeps;
+    s->n_states = (int)config->hover_states;
+    s->n_hidden = (int)config->hover_hidden;
     s->sees_integral = config->hover_inputs_integral;
     s->sees_acceleration = config->hover_inputs_acceleration;
     s->sees_motor = config->hover_inputs_motor;
@@ -164,8 +166,9 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
 static enum evo_status tie(struct evo_hover_task *task, const struct evo_config *config,
                            size_t n_inputs)
 {
-    if (config->hover_states > 0) {
-        return evo_config_refuse(config, "hover.symmetric", "needs hover.states = 0");
+    if (config->hover_states > 0 || config->hover_hidden > 0) {
+        return evo_config_refuse(config, "hover.symmetric",
+                                 "needs hover.states = 0 and hover.hidden = 0");
     }
     return evo_hover_symmetry_tie(&task->setting, &task->vehicle, n_inputs, &task->head.tie);
 }
@@ -180,7 +183,8 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     if (task->setting.has_scene) { EVO_TRY(evo_hover_draw_table(task->seed, &task->draws)); }
     task->setting.draws = task->draws;
     size_t n_inputs = evo_hover_signals_inputs(&task->setting, task->inputs);
-    head->shape = (struct evo_shape){(size_t)config->hover_states, n_inputs, EVO_ROTORS};
+    head->shape = (struct evo_shape){(size_t)config->hover_states, n_inputs, EVO_ROTORS,
+                                     (size_t)config->hover_hidden};
     if (config->hover_symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
     head->inputs = task->inputs;
     head->outputs = evo_hover_signals_outputs;
@@ -192,8 +196,7 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     head->state_limit = config->hover_state_limit;
     head->weight_size = config->hover_weight_size;
     EVO_TRY(evo_hover_describe(task, config));
-    return evo_task_choose_step(head, config, head->shape.n_states < EVO_HOVER_UNROLLED,
-                                "hover.states = 0 to 4");
+    return evo_task_choose_step(head, config, true, "all shapes");
 }
 
 void evo_task_hover_fini(struct evo_task *head)
@@ -240,12 +243,14 @@ void evo_task_hover_fly(const struct evo_task *head, uint64_t generation, size_t
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
     for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
     uint64_t n_all = n_flights(task, generation);
+    const struct evo_hover_kernels *kernels = head->kernels->hover[head->precision];
+    bool listed = head->shape.n_states < EVO_HOVER_UNROLLED && head->shape.n_hidden == 0;
+    evo_hover_kernel *kernel = listed ? kernels->fly[head->shape.n_states] : kernels->any;
     for (uint64_t k = 0; k < n_all; k++) {
         struct evo_hover_flight flight;
         evo_hover_draw_flight(task, generation, k, &flight);
         if (head->unrolled) {
-            head->kernels->hover[head->precision]->fly[head->shape.n_states](
-                &task->setting, &flight, n, genomes, fitness);
+            kernel(&task->setting, &flight, n, genomes, fitness);
         } else {
             fly_plain(task, &flight, n, genomes, fitness);
         }

@@ -53,6 +53,7 @@ static void print_estimates(FILE *out, struct evo_state *state, double creatures
     fprintf(out, "# estimates\n");
     fprintf(out, "# memory of rank 0: about %.3g MiB beside MPI's own; a checkpoint: %.3g MiB\n",
             3.0 * bytes / mib, bytes / mib);
+    fprintf(out, "# genome: %zu parameters\n", evo_shape_genome(evo_task_shape(state->task)));
     fprintf(out, "# step: %s, %" PRIu64 " steps per creature, %.3g M steps/s on this core\n",
             evo_task_step_name(state->task), steps, creatures_per_s * (double)steps * 1e-6);
     fprintf(out, "# time: %.3g s for a whole population on one core, %.3g s on 64\n",

@@ -20,7 +20,7 @@ static const struct evo_hover_kernels *const hover[EVO_N_PRECISIONS] = {
 static const char *const precisions[EVO_N_PRECISIONS] = {"double", "single"};
 
 /* No group of any set divides these. */
-enum { N = 37, MOST_GENOME = 8 * 17 };
+enum { N = 37, MOST_GENOME = 32 * 17 };
 static double genomes[N * MOST_GENOME], fitness[N];
 
 /* Small, large, and every sixth creature with a number that breaks sums. */
@@ -35,7 +35,7 @@ static void draw(size_t genome, double scale)
     for (size_t i = 5; i < N; i += 6) { genomes[i * genome + i % genome] = extreme[i / 6]; }
 }
 
-static void print(const char *task, int kind, int precision, int n_states)
+static void print(const char *task, int kind, int precision, int n_states, int n_hidden)
 {
     uint64_t digest = 0;
     for (size_t i = 0; i < N; i++) {
@@ -46,8 +46,8 @@ static void print(const char *task, int kind, int precision, int n_states)
         digest = (digest ^ (fitness[i] == fitness[i] ? bits : 1)) * UINT64_C(0x9e3779b97f4a7c15);
         digest ^= digest >> 29;
     }
-    printf("%s %d, %s, %d states: %016" PRIx64 "\n", task, kind, precisions[precision], n_states,
-           digest);
+    printf("%s %d, %s, %d states, %d hidden: %016" PRIx64 "\n", task, kind, precisions[precision],
+           n_states, n_hidden, digest);
 }
 
 /* Kind 0 has a mass of 1, the others another; each distance counts times t to the kind. */
@@ -65,16 +65,17 @@ static void fly_altitude(int kind, int precision, int n_states)
     };
     draw((size_t)(n_states + 1) * (size_t)(n_states + 3), 0.1);
     altitude[precision]->fly[n_states](&setting, N, genomes, fitness);
-    print("altitude", kind, precision, n_states);
+    print("altitude", kind, precision, n_states, 0);
 }
 
 /* Kinds by bit: 1 Runge-Kutta, 2 drag. */
-static void fly_hover(int kind, int precision, int n_states)
+static void fly_hover(int kind, int precision, int n_states, int n_hidden)
 {
     const struct evo_hover_setting setting = {
         .dt_s = 0.01, .clip_m = 1.0, .integral_limit = 1.0, .state_limit = 10.0, .hover_command = 0.6, .bound_m = 5.0,
         .rate_limit = 40.0, .height_m = 10.0, .weight_position = 1.0, .weight_rate = 0.01,
         .weight_effort = 0.1, .weight_change = 0.1, .crash_cost = 30.0, .substeps = 1 + kind,
+        .n_states = n_states, .n_hidden = n_hidden,
     };
     struct evo_hover_flight flight = {
         .vehicle = {.h_s = 0.01 / (1 + kind), .inverse_mass = 1.0 / 0.8,
@@ -92,10 +93,13 @@ static void fly_hover(int kind, int precision, int n_states)
         flight.vehicle.moment[1][i] = i % 3 == 0 ? 19.0 : -19.0;
         flight.vehicle.moment[2][i] = i % 2 == 0 ? 1.3 : -1.3;
     }
-    draw((size_t)(n_states + EVO_ROTORS) * (size_t)(n_states + EVO_HOVER_BASE + 1), 0.02);
+    const int n_cols = n_states + EVO_HOVER_BASE, n_rows = n_states + EVO_ROTORS;
+    const bool listed = n_states < EVO_HOVER_UNROLLED && n_hidden == 0;
+    draw((size_t)(n_hidden * (n_cols + 1) + n_rows * (n_cols + n_hidden + 1)), 0.02);
     memset(fitness, 0, sizeof fitness);
-    hover[precision]->fly[n_states](&setting, &flight, N, genomes, fitness);
-    print("hover", kind, precision, n_states);
+    (listed ? hover[precision]->fly[n_states] : hover[precision]->any)(&setting, &flight, N, genomes,
+                                                                       fitness);
+    print("hover", kind, precision, n_states, n_hidden);
 }
 
 int main(void)
@@ -105,8 +109,10 @@ int main(void)
             for (int kind = 0; kind < 3; kind++) { fly_altitude(kind, precision, s); }
         }
         for (int s = 0; s < EVO_HOVER_UNROLLED; s++) {
-            for (int kind = 0; kind < 4; kind++) { fly_hover(kind, precision, s); }
+            for (int kind = 0; kind < 4; kind++) { fly_hover(kind, precision, s, 0); }
         }
+        fly_hover(0, precision, 6, 0);
+        fly_hover(1, precision, 2, 11);
     }
     return 0;
 }

@@ -52,7 +52,7 @@ hover=(--set search.name=cmaes --set population.size=37 --set hover.flights=3
     --set hover.noise_rate=0.1 --set hover.inputs_integral=yes --set hover.grow_generations=15
     --set hover.duration_first=0.3 --set track.inputs_velocity=yes)
 for n in 1 3; do
-    job "track$n" "$n" "${hover[@]}" --set task.name=track
+    job "track$n" "$n" "${hover[@]}" --set task.name=track --set hover.hidden=3
     same "$work/track1" "$work/track$n"
 done
 hover+=(--set task.name=hover)

@@ -43,10 +43,11 @@ static void a_shape_counts_matrix_and_constants(void **state)
         struct evo_shape shape;
         size_t rows, cols, matrix, genome;
     } cases[] = {
-        {{1, 2, 1}, 2, 3, 6, 8},
-        {{0, 2, 1}, 1, 2, 2, 3},
-        {{4, 2, 1}, 5, 6, 30, 35},
-        {{0, 12, 4}, 4, 12, 48, 52},
+        {{1, 2, 1, 0}, 2, 3, 6, 8},
+        {{0, 2, 1, 0}, 1, 2, 2, 3},
+        {{4, 2, 1, 0}, 5, 6, 30, 35},
+        {{0, 12, 4, 0}, 4, 12, 48, 52},
+        {{2, 12, 4, 3}, 6, 14, 3 * 14 + 6 * 17, 144 + 3 + 6},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(evo_shape_rows(cases[i].shape), cases[i].rows);

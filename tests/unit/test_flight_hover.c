@@ -8,6 +8,7 @@
 
 #include <evompi/rng.h>
 
+#include "../../src/flight/controller.h"
 #include "../../src/flight/kernels/kernels.h"
 #include "../../src/flight/rigid_body.h"
 #include "../../src/flight/vehicle.h"
@@ -117,6 +118,14 @@ static const char *const ways[] = {
     "[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nwind = 5\ninputs_integral = yes\n"
     "inputs_motor = yes\ngrow_generations = 20\nduration_first = 0.3\n"
     "random_first = 0.1\nnoise_attitude = 0.2",
+    "[hover]\nstates = 5",
+    "precision = single\n[hover]\nstates = 16\ninputs_command = yes\nnoise_rate = 0.1",
+    "[hover]\nhidden = 1",
+    "[hover]\nstates = 3\nhidden = 13\ninputs_integral = yes\nintegrator = rk4",
+    "precision = single\n[hover]\nhidden = 8\ndelay = 1",
+    "[hover]\nstates = 16\nhidden = 32\ninputs_integral = yes\ninputs_command = yes\n"
+    "inputs_rotation = yes\ninputs_motor = yes\ninputs_acceleration = yes\n[track]\ninputs_velocity = yes\n"
+    "inputs_acceleration = yes",
     "[hover]\nstates = 2\ndelay = 1\n[track]\nlap = 0.9\ninputs_velocity = yes",
     "precision = single\n[vehicle]\nname = x500\n[hover]\nintegrator = rk4\nnoise_position = 0.1\n"
     "inputs_motor = yes\nwind = 3\n[track]\npath = circle\nlap = 2\ninputs_velocity = yes\n"
@@ -126,7 +135,7 @@ static const char *const ways[] = {
 static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
 {
     (void)state;
-    enum { N = 37, MOST = 8 * 48 };
+    enum { N = 37, MOST = 3656 };
     static double genomes[N * MOST], fitness[2][N];
     size_t n_isas = 0;
     const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
@@ -185,6 +194,51 @@ static void own_exp_sine_and_cosine_are_close_to_the_librarys(void **state)
     }
 }
 
+static void own_tanh_is_close_to_the_librarys(void **state)
+{
+    (void)state;
+    for (double x = -40.0; x < 40.0; x += 0.00371) {
+        double right = tanh(x), single = tanh((double)(float)x);
+        assert_true(fabs(evo_tanh_double(x) - right) <= 1e-15 * fabs(right));
+        assert_true(fabs(evo_tanh_single(x) - single) <= 4e-7 * fabs(single));
+    }
+    assert_true(evo_tanh_double(0.0) == 0.0 && evo_tanh_double(1e-200) == 1e-200);
+    assert_true(fabs(evo_tanh_double(INFINITY) - 1.0) < 1e-15 && evo_tanh_double(NAN) < -0.99);
+}
+
+/* A genome of `hidden` units from one without: their weights, and what they weigh. */
+static void widen(const double *plain, size_t n_states, size_t n_hidden, double in, double out,
+                  double *wide)
+{
+    size_t n_cols = n_states + 12, n_rows = n_states + 4, n = 0;
+    for (size_t i = 0; i < n_hidden * n_cols; i++) { wide[n++] = in * sin((double)i); }
+    for (size_t r = 0; r < n_rows; r++) {
+        for (size_t j = 0; j < n_cols; j++) { wide[n++] = plain[r * n_cols + j]; }
+        for (size_t j = 0; j < n_hidden; j++) { wide[n++] = out; }
+    }
+    for (size_t i = 0; i < n_hidden; i++) { wide[n++] = 0.1; }
+    for (size_t r = 0; r < n_rows; r++) { wide[n++] = plain[n_rows * n_cols + r]; }
+}
+
+static void hidden_units_without_weight_change_nothing_and_with_it_something(void **state)
+{
+    (void)state;
+    struct evo_task *linear = make_task("[hover]\nstates = 2\nweight_size = 0", "auto", "auto");
+    struct evo_task *wide = make_task("[hover]\nstates = 2\nhidden = 9\nweight_size = 0", "auto", "auto");
+    double plain[90], genome[90 + 9 * 15 + 6 * 9], a, b, c;
+    assert_int_equal(evo_shape_genome(evo_task_shape(wide)), sizeof genome / sizeof genome[0]);
+    for (size_t i = 0; i < 90; i++) { plain[i] = 0.02 * cos((double)i); }
+    evo_task_fly(linear, 3, 1, plain, &a);
+    widen(plain, 2, 9, 0.5, 0.0, genome);
+    evo_task_fly(wide, 3, 1, genome, &b);
+    widen(plain, 2, 9, 0.5, 0.03, genome);
+    evo_task_fly(wide, 3, 1, genome, &c);
+    assert_true(same_bits(a, b));
+    assert_true(fabs(c - a) > 1e-6 * a);
+    evo_task_destroy(linear);
+    evo_task_destroy(wide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +247,8 @@ int main(void)
         cmocka_unit_test(integrators_converge_with_their_order),
         cmocka_unit_test(every_instruction_set_gives_the_bits_of_the_plain_step),
         cmocka_unit_test(without_a_price_on_its_size_a_huge_genome_scores_as_its_trace_says),
+        cmocka_unit_test(own_tanh_is_close_to_the_librarys),
+        cmocka_unit_test(hidden_units_without_weight_change_nothing_and_with_it_something),
         cmocka_unit_test(own_exp_sine_and_cosine_are_close_to_the_librarys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

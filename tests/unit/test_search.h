@@ -29,7 +29,7 @@ static inline void must(enum evo_status status)
     if (status != EVO_OK) { fail_msg("%s", evo_status_message()); }
 }
 
-static const struct evo_shape original_shape = {1, 2, 1};
+static const struct evo_shape original_shape = {1, 2, 1, 0};
 
 /// Makes `trial` from lines of configuration; the status is that of evo_search_create. `tie` is
 /// borrowed and may be NULL.

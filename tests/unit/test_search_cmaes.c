@@ -77,7 +77,7 @@ static void it_finds_the_least_of_smooth_functions_of_8_20_and_52_parameters(voi
     (void)state;
     double (*const functions[])(const double *, size_t) = {sphere, ellipsoid, rosenbrock};
     static const char *const active[] = {"yes", "no"};
-    static const struct evo_shape shapes[] = {{1, 2, 1}, {2, 2, 2}, {0, 12, 4}};
+    static const struct evo_shape shapes[] = {{1, 2, 1, 0}, {2, 2, 2, 0}, {0, 12, 4, 3}};
     const uint64_t generations[] = {500, 2000, 800};
     for (size_t f = 0; f < 3; f++) {
         for (size_t s = 0; s < (f == 0 ? 3 : 2); s++) {

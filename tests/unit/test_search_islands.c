@@ -275,7 +275,7 @@ static void any_size_shape_and_score_is_survived_and_nobody_is_lost(void **state
 {
     (void)state;
     const size_t sizes[][2] = {{4, 1}, {4, 2}, {5, 2}, {9, 4}, {31, 7}, {128, 64}, {257, 3}};
-    const struct evo_shape shapes[] = {{0, 0, 1}, {1, 2, 1}, {4, 12, 4}};
+    const struct evo_shape shapes[] = {{0, 0, 1, 0}, {1, 2, 1, 0}, {4, 12, 4, 2}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (size_t k = 0; k < N_SCORES * 2 * 3; k++) {
             check_any(sizes[i][0], sizes[i][1], (enum scores)(k % N_SCORES), k / N_SCORES % 2 == 1,

@@ -152,7 +152,7 @@ static void any_size_shape_and_score_is_survived_and_nobody_is_lost(void **state
     (void)state;
     const char *const names[] = {"lshade", "random"};
     const size_t sizes[] = {4, 5, 6, 7, 8, 9, 31, 257};
-    const struct evo_shape shapes[] = {{0, 0, 1}, {1, 2, 1}, {4, 12, 4}};
+    const struct evo_shape shapes[] = {{0, 0, 1, 0}, {1, 2, 1, 0}, {4, 12, 4, 2}};
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; i < 8; i++) {
             for (size_t k = 0; k < N_SCORES * 2 * 3; k++) {

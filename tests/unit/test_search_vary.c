@@ -292,7 +292,7 @@ static void matrix_chance_says_which_block_changes(void **state)
 static void genomes_of_any_length_are_varied_within_their_bounds(void **state)
 {
     (void)state;
-    const struct evo_shape shapes[] = {{0, 0, 1}, {0, 1, 1}, {0, 2, 1}, {4, 2, 1}, {16, 12, 4}};
+    const struct evo_shape shapes[] = {{0, 0, 1, 0}, {0, 1, 1, 0}, {0, 2, 1, 0}, {4, 2, 1, 0}, {16, 12, 4, 5}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
         struct trial trial;
         must(trial_try(&trial, "[population]\nsize = 301\n", shapes[s]));

@@ -6,6 +6,8 @@
 
 #include "hover_flight.h"
 
+#include "tanh.h"
+
 extern const struct evo_hover_kernels EVO_HOVER_TABLE;
 
 /* Compiled once per instruction set and precision, with EVO_VEC_HEADER and EVO_HOVER_TABLE given.
@@ -16,6 +18,10 @@ enum {
     MAX_ROWS = MAX_STATES + EVO_ROTORS,
     MAX_COLS = MAX_STATES + EVO_HOVER_BASE + EVO_HOVER_MORE_MAX,
     WIDTH = IN_FLIGHT * VEC_LANES,
+    ANY_COLS = EVO_HOVER_STATES_MAX + EVO_HOVER_BASE + EVO_HOVER_MORE_MAX,
+    ANY_ROWS = EVO_HOVER_STATES_MAX + EVO_ROTORS,
+    ANY_GENOME = EVO_HOVER_HIDDEN_MAX * (ANY_COLS + 1) +
+                 ANY_ROWS * (ANY_COLS + EVO_HOVER_HIDDEN_MAX + 1),
 };
 
 /* Parameters of the creatures in flight, one array of lanes per parameter: a row's constant, then
@@ -78,15 +84,101 @@ ALWAYS void control(const struct hover *h, const struct lanes *lanes, int n_stat
     }
 }
 
-/* One flight of n_vectors vectors of creatures. */
+/* ---- any number of states and hidden units ------------------------------------------------- */
+
+/* The same of creatures whose shape is known in flight only: parameters in a genome's own order. */
+struct genomes {
+    real parameter[ANY_GENOME][WIDTH] __attribute__((aligned(64)));
+};
+
+static void load_genomes(struct genomes *lanes, const double *genomes, size_t n, size_t n_genome)
+{
+    for (int lane = 0; lane < WIDTH; lane++) {
+        const double *genome = genomes + ((size_t)lane < n ? (size_t)lane : n - 1) * n_genome;
+        for (size_t i = 0; i < n_genome; i++) { lanes->parameter[i][lane] = (real)genome[i]; }
+    }
+}
+
+/* n rows, chain beside chain, as each is as slow as its sum is long. */
+ALWAYS void sum_rows(const real (*weight)[WIDTH], const real (*constant)[WIDTH], int v,
+                     const vec *column, int n_cols, int n, vec *out)
+{
+    vec sum[8];
+    UNROLL for (int r = 0; r < n; r++)
+    {
+        sum[r] = vec_mul(vec_load(&weight[r * n_cols][v * VEC_LANES]), column[0]);
+    }
+    for (int j = 1; j < n_cols; j++) {
+        UNROLL for (int r = 0; r < n; r++)
+        {
+            sum[r] = vec_fma(vec_load(&weight[r * n_cols + j][v * VEC_LANES]), column[j], sum[r]);
+        }
+    }
+    UNROLL for (int r = 0; r < n; r++)
+    {
+        out[r] = vec_add(sum[r], vec_load(&constant[r][v * VEC_LANES]));
+    }
+}
+
+ALWAYS void sum_all_rows(const real (*weight)[WIDTH], const real (*constant)[WIDTH], int v,
+                         const vec *column, int n_cols, int n_rows, vec *out)
+{
+    /* Blocks of like size: a last row alone would take as long as eight. */
+    for (int blocks = (n_rows + 7) / 8; blocks > 0; blocks--) {
+        int taken = (n_rows + blocks - 1) / blocks;
+        switch (taken) {
+        case 8: sum_rows(weight, constant, v, column, n_cols, 8, out); break;
+        case 7: sum_rows(weight, constant, v, column, n_cols, 7, out); break;
+        case 6: sum_rows(weight, constant, v, column, n_cols, 6, out); break;
+        case 5: sum_rows(weight, constant, v, column, n_cols, 5, out); break;
+        case 4: sum_rows(weight, constant, v, column, n_cols, 4, out); break;
+        case 3: sum_rows(weight, constant, v, column, n_cols, 3, out); break;
+        case 2: sum_rows(weight, constant, v, column, n_cols, 2, out); break;
+        default: sum_rows(weight, constant, v, column, n_cols, 1, out); break;
+        }
+        weight += taken * n_cols;
+        constant += taken;
+        out += taken;
+        n_rows -= taken;
+    }
+}
+
+__attribute__((noinline)) static void control_any(const struct evo_hover_setting *setting,
+                                                  const struct hover *h,
+                                                  const struct genomes *lanes, int v, vec *state,
+                                                  const vec *in, const vec *more, vec *command)
+{
+    const int n_states = setting->n_states, n_hidden = setting->n_hidden;
+    const int n_rows = n_states + EVO_ROTORS, n_cols = n_states + EVO_HOVER_BASE + h->n_more;
+    const real (*upper)[WIDTH] = lanes->parameter, (*matrix)[WIDTH] = upper + n_hidden * n_cols,
+               (*constant)[WIDTH] = matrix + n_rows * (n_cols + n_hidden);
+    vec column[ANY_COLS + EVO_HOVER_HIDDEN_MAX], out[ANY_ROWS], *next = column;
+    for (int j = 0; j < n_states; j++) { *next++ = state[j]; }
+    UNROLL for (int j = 0; j < EVO_HOVER_BASE; j++) { *next++ = in[j]; }
+    for (int j = 0; j < h->n_more; j++) { *next++ = more[j]; }
+    sum_all_rows(upper, constant, v, column, n_cols, n_hidden, next);
+    for (int j = 0; j < n_hidden; j++) { next[j] = vec_tanh(next[j]); }
+    sum_all_rows(matrix, constant + n_hidden, v, column, n_cols + n_hidden, n_rows, out);
+    for (int j = 0; j < n_states; j++) {
+        state[j] = vec_clip(out[j], vec_all(-h->state_limit), vec_all(h->state_limit));
+    }
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++)
+    {
+        command[i] = vec_clip01(vec_add(out[n_states + i], vec_all(h->hover_command)));
+    }
+}
+
+/* ---- flights ------------------------------------------------------------------------------- */
+
+/* One flight of n_vectors vectors of creatures: `lanes`, or `any` where that is not NULL. */
 ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
-                const struct lanes *lanes, int n_states, int n_vectors, bool common,
-                struct aloft *aloft)
+                const struct lanes *lanes, const struct genomes *any, int n_states, int n_vectors,
+                bool common, struct aloft *aloft)
 {
     const struct hover hover = make_hover(setting, flight, common), *h = &hover;
     struct scene scene = begin_scene(flight);
     struct evo_hover_scene exact;
-    vec state[IN_FLIGHT][MAX_STATES + 1];
+    vec state[IN_FLIGHT][EVO_HOVER_STATES_MAX];
     vec waiting[EVO_HOVER_DELAY_MAX][IN_FLIGHT][EVO_ROTORS];
     int slot = 0;
     UNROLL for (int v = 0; v < n_vectors; v++)
@@ -104,7 +196,11 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
             vec in[EVO_HOVER_BASE], more[EVO_HOVER_MORE_MAX];
             vec command[EVO_ROTORS], flown[EVO_ROTORS];
             see(h, &scene, &aloft[v], in, more);
-            control(h, lanes, n_states, v, state[v], in, more, command);
+            if (any != NULL) {
+                control_any(setting, h, any, v, state[v], in, more, command);
+            } else {
+                control(h, lanes, n_states, v, state[v], in, more, command);
+            }
             UNROLL for (int i = 0; i < EVO_ROTORS; i++) { flown[i] = command[i]; }
             if (h->delay > 0) {
                 UNROLL for (int i = 0; i < EVO_ROTORS; i++)
@@ -120,16 +216,12 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
     }
 }
 
-ALWAYS void fly_group(const struct evo_hover_setting *setting,
-                      const struct evo_hover_flight *flight, size_t n, const double *genomes,
-                      double *sums, int n_states, int n_vectors, bool common)
+/* Adds what flights of n creatures in n_vectors vectors have cost. */
+ALWAYS void add_costs(const struct evo_hover_setting *setting,
+                      const struct evo_hover_flight *flight, const struct aloft *aloft, size_t n,
+                      double *sums, int n_vectors)
 {
-    const int n_cols = n_states + EVO_HOVER_BASE + evo_hover_more(setting);
-    struct lanes lanes;
-    struct aloft aloft[IN_FLIGHT];
     real cost[WIDTH] __attribute__((aligned(64))), n_alive[WIDTH] __attribute__((aligned(64)));
-    load_lanes(&lanes, genomes, n, n_states + EVO_ROTORS, n_cols);
-    fly(setting, flight, &lanes, n_states, n_vectors, common, aloft);
     UNROLL for (int v = 0; v < n_vectors; v++)
     {
         vec_store(&cost[v * VEC_LANES], aloft[v].cost);
@@ -137,6 +229,37 @@ ALWAYS void fly_group(const struct evo_hover_setting *setting,
     }
     for (size_t i = 0; i < n; i++) {
         sums[i] += evo_hover_cost(setting, flight->n_steps, (double)cost[i], (double)n_alive[i]);
+    }
+}
+
+ALWAYS void fly_group(const struct evo_hover_setting *setting,
+                      const struct evo_hover_flight *flight, size_t n, const double *genomes,
+                      double *sums, int n_states, int n_vectors, bool common)
+{
+    const int n_cols = n_states + EVO_HOVER_BASE + evo_hover_more(setting);
+    struct lanes lanes;
+    struct aloft aloft[IN_FLIGHT];
+    load_lanes(&lanes, genomes, n, n_states + EVO_ROTORS, n_cols);
+    fly(setting, flight, &lanes, NULL, n_states, n_vectors, common, aloft);
+    add_costs(setting, flight, aloft, n, sums, n_vectors);
+}
+
+static void fly_any(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                    size_t n, const double *genomes, double *sums)
+{
+    const int n_hidden = setting->n_hidden, n_rows = setting->n_states + EVO_ROTORS,
+              n_cols = setting->n_states + EVO_HOVER_BASE + evo_hover_more(setting);
+    const size_t genome = (size_t)(n_hidden * (n_cols + 1) + n_rows * (n_cols + n_hidden + 1));
+    struct genomes lanes;
+    struct aloft aloft[IN_FLIGHT];
+    while (n > 0) {
+        size_t taken = n < WIDTH ? n : WIDTH;
+        load_genomes(&lanes, genomes, taken, genome);
+        fly(setting, flight, NULL, &lanes, EVO_HOVER_STATES_MAX, IN_FLIGHT, false, aloft);
+        add_costs(setting, flight, aloft, taken, sums, IN_FLIGHT);
+        n -= taken;
+        genomes += taken * genome;
+        sums += taken;
     }
 }
 
@@ -174,4 +297,5 @@ KERNEL(4)
 const struct evo_hover_kernels EVO_HOVER_TABLE = {
     .batch = WIDTH,
     .fly = {fly_0, fly_1, fly_2, fly_3, fly_4},
+    .any = fly_any,
 };

@@ -8,6 +8,8 @@
 enum {
     EVO_ROTORS = 4,
     EVO_HOVER_DELAY_MAX = 8,
+    EVO_HOVER_STATES_MAX = 16,
+    EVO_HOVER_HIDDEN_MAX = 32,
     EVO_HOVER_BASE = 12, ///< inputs that every controller has
     EVO_HOVER_PATH = 9,  ///< place, velocity, acceleration of a track
     /// integrals, acceleration, motors, commands, rotation matrix, velocity, acceleration of a track
@@ -65,6 +67,7 @@ struct evo_hover_setting {
     double away_m;     ///< where half of weight_away is due
     double crash_cost; ///< of a step after the crash
     int substeps;
+    int n_states, n_hidden; ///< of the controller: what evo_hover_kernels.any flies
     /// Inputs after the first 12, in this order.
     bool sees_integral, sees_acceleration, sees_motor, sees_command, sees_rotation;
     double acceleration_share; ///< of the way to the measured velocity that its lag goes in a step
@@ -122,7 +125,8 @@ enum { EVO_HOVER_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
 /// The hover kernels of one instruction set and precision.
 struct evo_hover_kernels {
     size_t batch;                              ///< creatures in flight at once
-    evo_hover_kernel *fly[EVO_HOVER_UNROLLED]; ///< [states]
+    evo_hover_kernel *fly[EVO_HOVER_UNROLLED]; ///< [states], without hidden units
+    evo_hover_kernel *any;                     ///< any number of states and hidden units
 };
 
 #endif
