@@ -57,6 +57,14 @@ for n in 1 3; do
 done
 hover+=(--set task.name=hover)
 for n in 1 3; do job "hover$n" "$n" "${hover[@]}"; same "$work/hover1" "$work/hover$n"; done
+# Creatures that keep to the vehicle's symmetry, in instances with bounds that restart.
+tied=("${hover[@]}" --set hover.states=0 --set hover.symmetric=yes --set hover.inputs_acceleration=yes
+    --set hover.inputs_motor=yes --set hover.inputs_rotation=yes --set hover.weight_away=1
+    --set cmaes.lambda=9 --set cmaes.restart=bipop --set cmaes.max_growth=2 --set cmaes.bound_max=0.1)
+for n in 1 3; do job "tied$n" "$n" "${tied[@]}"; same "$work/tied1" "$work/tied$n"; done
+job tied-cut 2 "${tied[@]}" --set stop.max_generations=11
+job tied-cut 2 "${tied[@]}" --resume
+same "$work/tied1" "$work/tied-cut"
 for isa in $("$evompi" --list | awk '/^instruction sets/{on=1; next} on && $2 == "here;" {print $1}'); do
     job "hover-$isa" 2 "${hover[@]}" --set farm.isa="$isa"
     same "$work/hover1" "$work/hover-$isa"
