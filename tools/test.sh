@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# All tests: with gcc, the unit tests under sanitizers, the exact ones with clang, and short fuzzing.
+# All tests: with gcc, unit tests and small runs under sanitizers, the exact ones with clang, and short fuzzing.
 usage='usage: tools/test.sh [-L LABEL]...
   LABEL     only the tests of these folders of tests/ (unit, golden, mpi, ...), and only with gcc'
 set -euo pipefail
@@ -42,7 +42,7 @@ if [ -z "$labels" ]; then
     step "building with gcc and sanitizers into build-asan/"
     build build-asan "-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo" \
         -DEVOMPI_WERROR=ON -DEVOMPI_SANITIZE=address,undefined
-    tests 'gcc, address and undefined' build-asan unit
+    tests 'gcc, address and undefined' build-asan 'unit|memory'
 
     step "building with clang into build-clang/"
     build build-clang -DCMAKE_C_COMPILER=clang -DEVOMPI_WERROR=ON

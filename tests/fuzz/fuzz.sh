@@ -6,7 +6,7 @@
 #   RUNS      inputs for each target; SECONDS ends a target earlier (0: never)
 # An input that fails is kept in BUILD/fuzz/, and named.
 . "$(dirname "$0")/../lib/common.sh"
-runs=${2:-20000} seed=${3:-1} seconds=${4:-20}
+runs=${2:-5000} seed=${3:-1} seconds=${4:-10}
 targets=("${@:5}")
 [ ${#targets[@]} -gt 0 ] || targets=(config champion checkpoint segment fields)
 
