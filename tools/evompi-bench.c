@@ -112,6 +112,7 @@ int main(int argc, char **argv)
     } else if (status == EVO_OK) {
         status = find_folder(&bench);
         if (status == EVO_OK) { status = evo_bench_steps(&bench); }
+        if (status == EVO_OK) { status = evo_bench_hover(&bench); }
         if (status == EVO_OK && !command.steps_only) { status = evo_bench_serial(&bench); }
         if (status == EVO_OK && !command.steps_only) { status = evo_bench_jobs(&bench); }
         /* What was measured before a failure is worth having. */

@@ -23,11 +23,14 @@ says "exit codes:"
 must 0 bench --quick --rounds 1 --json
 ! ls -d evompi-bench.* 2>/dev/null || fail "a temporary folder was left"
 # Each part is there, and each figure is a number; those of a kernel are above 0.
-for part in ratio core step cycles "rank 0" checkpoint generation scaling prediction; do
+for part in ratio core step cycles hover "rank 0" checkpoint generation scaling prediction; do
     grep -q "{\"part\": \"$part\"" out || fail "there is no part $part"
 done
 for states in 0 1 2 3 4; do
     for precision in double single; do says "\"plain, $precision, $states states\""; done
+done
+for kind in "semi-implicit, 0 states" "rk4, 0 states" "semi-implicit, 8 hidden"; do
+    says "\"scalar, double, $kind\""
 done
 for name in ask scatter fly gather idle tell wall "rank 0 alone"; do
     grep -qE "\"500, np [0-9]+: $name\"" out || fail "a generation has no $name"
@@ -38,7 +41,7 @@ for durable in power process; do
 done
 for n in 64 256 1024; do says "N = $n\""; done
 ! grep -qE '(nan|inf)\b' out || fail "a figure is not finite"
-awk -F'"median": ' '/"part": "(step|core|cycles|rank 0|checkpoint)"/ && !($2 + 0 > 0) { exit 1 }' out ||
+awk -F'"median": ' '/"part": "(step|core|cycles|hover|rank 0|checkpoint)"/ && !($2 + 0 > 0) { exit 1 }' out ||
     fail "a kernel's figure is not above 0"
 if command -v python3 >/dev/null; then
     python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["results"]) > 60' out ||

@@ -41,6 +41,8 @@ void evo_bench_fini(struct evo_bench *bench);
 
 /// Steps of every kernel, the core's clock and what its ports do, and Python, in rounds.
 enum evo_status evo_bench_steps(struct evo_bench *bench);
+/// The same in six degrees of freedom, against scalar C with fma inline.
+enum evo_status evo_bench_hover(struct evo_bench *bench);
 /// Rank 0's own work and the writer's, in this process, for every population, in rounds.
 enum evo_status evo_bench_serial(struct evo_bench *bench);
 /// Whole generations under mpirun: taken apart, with and without checkpoints, on 1 .. n ranks.

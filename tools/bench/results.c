@@ -96,7 +96,7 @@ static void print_line(const struct evo_bench_result *result)
 /* Ratios first, then part after part. */
 void evo_bench_print(struct evo_bench *bench, bool json)
 {
-    static const char *const parts[] = {"ratio",  "core",       "step",       "cycles",  "python",
+    static const char *const parts[] = {"ratio",  "core",       "step",       "cycles",  "hover", "python",
                                         "rank 0", "checkpoint", "generation", "scaling",
                                         "prediction"};
     bool first = true;

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps per second of one core in six degrees of freedom: every kernel against scalar C that has the
+ * same fused multiply-adds inline. */
+#include "bench.h"
+
+#include "../../src/flight/hover.h"
+
+#include <string.h>
+
+/* The plain text of the kernels, compiled with the machine's own fma. Plain C as it is built for the
+ * job may call a function for it, and a ratio to that would say little. */
+extern const struct evo_hover_kernels evo_bench_hover_double, evo_bench_hover_single;
+
+enum { N_CREATURES = 512, MOST_GENOME = 16 * 33 };
+
+static const char *const precisions[EVO_N_PRECISIONS] = {"double", "single"};
+
+/* What is flown: hover's own flights of 3 s, of small random controllers. */
+static const struct {
+    const char *name, *keys;
+} kinds[] = {
+    {"semi-implicit, 0 states", "states = 0"},
+    {"semi-implicit, 4 states", "states = 4"},
+    {"rk4, 0 states", "states = 0\nintegrator = rk4"},
+    {"semi-implicit, 8 states", "states = 8"},
+    {"semi-implicit, 8 hidden", "hidden = 8"},
+};
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+
+static volatile double sink;
+
+static enum evo_status make_task(const char *keys, struct evo_task **task)
+{
+    char text[256];
+    struct evo_config *config = NULL;
+    const struct evo_config_names names[] = {
+        {"task.name", evo_task_names(), evo_task_count()},
+        {"search.name", evo_search_names(), evo_search_count()},
+    };
+    snprintf(text, sizeof text, "[task]\nname = hover\n[hover]\n%s\n", keys);
+    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, names, 2, &config));
+    enum evo_status status = evo_task_create(config, task);
+    evo_config_destroy(config);
+    return status;
+}
+
+static double measure(const struct evo_hover_kernels *kernels, const struct evo_hover_task *task,
+                      const double *genomes, double slice_s)
+{
+    static double sums[N_CREATURES];
+    struct evo_shape shape = task->head.shape;
+    bool listed = shape.n_hidden == 0 && shape.n_states < EVO_HOVER_UNROLLED;
+    evo_hover_kernel *kernel = listed ? kernels->fly[shape.n_states] : kernels->any;
+    struct evo_hover_flight flight;
+    size_t n = kernels->batch < 32 ? 32 : N_CREATURES;
+    double steps = 0.0, began = evo_bench_core_s(), seconds = 0.0;
+    evo_hover_draw_flight(task, 1, 0, &flight);
+    while (seconds < slice_s) {
+        kernel(&task->setting, &flight, n, genomes, sums);
+        steps += (double)n * (double)flight.n_steps;
+        seconds = evo_bench_core_s() - began;
+    }
+    sink = sums[0];
+    return steps / seconds;
+}
+
+/* Scalar C, then every set but plain that this machine has, in both precisions. */
+static enum evo_status measure_kind(struct evo_bench *bench, size_t kind, const double *genomes)
+{
+    enum evo_status status = EVO_OK;
+    const struct evo_hover_kernels *const scalar[] = {&evo_bench_hover_double, &evo_bench_hover_single};
+    struct evo_task *task = NULL;
+    size_t n_isas = 0;
+    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    EVO_TRY(make_task(kinds[kind].keys, &task));
+    const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
+    for (int p = 0; p < EVO_N_PRECISIONS; p++) {
+        for (size_t i = 0; i < n_isas; i++) {
+            const char *name = i == 0 ? "scalar" : isas[i]->name;
+            /* Sets above the first vectors have fma, and with it scalar C. */
+            if (!evo_kernels_runs(isas[i == 0 ? n_isas - 1 : i])) { continue; }
+            double rate = measure(i == 0 ? scalar[p] : isas[i]->hover[p], hover, genomes,
+                                  bench->slice_s);
+            EVO_GOTO(evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name,
+                                   precisions[p], kinds[kind].name));
+        }
+    }
+done:
+    evo_task_destroy(task);
+    return status;
+}
+
+/* The best set against scalar C, and single against double. */
+static enum evo_status make_ratios(struct evo_bench *bench, size_t kind)
+{
+    size_t n = 0;
+    const struct evo_kernels *const *isas = evo_kernels_all(&n);
+    const char *best = isas[n - 1]->name, *what = kinds[kind].name;
+    char name[3][64];
+    if (!evo_kernels_runs(isas[n - 1])) { return EVO_OK; }
+    snprintf(name[0], sizeof name[0], "%s, double, %s", best, what);
+    snprintf(name[1], sizeof name[1], "scalar, double, %s", what);
+    snprintf(name[2], sizeof name[2], "%s, single, %s", best, what);
+    double rate = evo_bench_median(bench, "hover", name[0]);
+    EVO_TRY(evo_bench_add(bench, "ratio", "x", rate / evo_bench_median(bench, "hover", name[1]),
+                          "hover, %s against scalar, %s", best, what));
+    return evo_bench_add(bench, "ratio", "x", evo_bench_median(bench, "hover", name[2]) / rate,
+                         "hover, single against double, %s", what);
+}
+
+enum evo_status evo_bench_hover(struct evo_bench *bench)
+{
+    static double genomes[N_CREATURES * MOST_GENOME];
+    uint64_t x = 1;
+    for (size_t i = 0; i < N_CREATURES * MOST_GENOME; i++) {
+        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        genomes[i] = 0.02 * ((double)(x >> 11) * 0x1p-53 - 0.5);
+    }
+    for (size_t i = 0; i < bench->rounds; i++) {
+        for (size_t kind = 0; kind < N_KINDS; kind++) { EVO_TRY(measure_kind(bench, kind, genomes)); }
+    }
+    for (size_t kind = 0; kind < N_KINDS; kind++) { EVO_TRY(make_ratios(bench, kind)); }
+    return EVO_OK;
+}
