@@ -86,55 +86,56 @@ ALWAYS void control(const struct hover *h, const struct lanes *lanes, int n_stat
 
 /* ---- any number of states and hidden units ------------------------------------------------- */
 
-/* The same of creatures whose shape is known in flight only: parameters in a genome's own order. */
+/* The same of creatures whose shape is known in flight only: parameters in a genome's own order. One
+ * vector alone: those of two would not fit into a core's first cache. */
 struct genomes {
-    real parameter[ANY_GENOME][WIDTH] __attribute__((aligned(64)));
+    real parameter[ANY_GENOME][VEC_LANES] __attribute__((aligned(64)));
 };
 
 static void load_genomes(struct genomes *lanes, const double *genomes, size_t n, size_t n_genome)
 {
-    for (int lane = 0; lane < WIDTH; lane++) {
+    for (int lane = 0; lane < VEC_LANES; lane++) {
         const double *genome = genomes + ((size_t)lane < n ? (size_t)lane : n - 1) * n_genome;
         for (size_t i = 0; i < n_genome; i++) { lanes->parameter[i][lane] = (real)genome[i]; }
     }
 }
 
 /* n rows, chain beside chain, as each is as slow as its sum is long. */
-ALWAYS void sum_rows(const real (*weight)[WIDTH], const real (*constant)[WIDTH], int v,
+ALWAYS void sum_rows(const real (*weight)[VEC_LANES], const real (*constant)[VEC_LANES],
                      const vec *column, int n_cols, int n, vec *out)
 {
     vec sum[8];
     UNROLL for (int r = 0; r < n; r++)
     {
-        sum[r] = vec_mul(vec_load(&weight[r * n_cols][v * VEC_LANES]), column[0]);
+        sum[r] = vec_mul(vec_load(&weight[r * n_cols][0]), column[0]);
     }
     for (int j = 1; j < n_cols; j++) {
         UNROLL for (int r = 0; r < n; r++)
         {
-            sum[r] = vec_fma(vec_load(&weight[r * n_cols + j][v * VEC_LANES]), column[j], sum[r]);
+            sum[r] = vec_fma(vec_load(&weight[r * n_cols + j][0]), column[j], sum[r]);
         }
     }
     UNROLL for (int r = 0; r < n; r++)
     {
-        out[r] = vec_add(sum[r], vec_load(&constant[r][v * VEC_LANES]));
+        out[r] = vec_add(sum[r], vec_load(&constant[r][0]));
     }
 }
 
-ALWAYS void sum_all_rows(const real (*weight)[WIDTH], const real (*constant)[WIDTH], int v,
+ALWAYS void sum_all_rows(const real (*weight)[VEC_LANES], const real (*constant)[VEC_LANES],
                          const vec *column, int n_cols, int n_rows, vec *out)
 {
     /* Blocks of like size: a last row alone would take as long as eight. */
     for (int blocks = (n_rows + 7) / 8; blocks > 0; blocks--) {
         int taken = (n_rows + blocks - 1) / blocks;
         switch (taken) {
-        case 8: sum_rows(weight, constant, v, column, n_cols, 8, out); break;
-        case 7: sum_rows(weight, constant, v, column, n_cols, 7, out); break;
-        case 6: sum_rows(weight, constant, v, column, n_cols, 6, out); break;
-        case 5: sum_rows(weight, constant, v, column, n_cols, 5, out); break;
-        case 4: sum_rows(weight, constant, v, column, n_cols, 4, out); break;
-        case 3: sum_rows(weight, constant, v, column, n_cols, 3, out); break;
-        case 2: sum_rows(weight, constant, v, column, n_cols, 2, out); break;
-        default: sum_rows(weight, constant, v, column, n_cols, 1, out); break;
+        case 8: sum_rows(weight, constant, column, n_cols, 8, out); break;
+        case 7: sum_rows(weight, constant, column, n_cols, 7, out); break;
+        case 6: sum_rows(weight, constant, column, n_cols, 6, out); break;
+        case 5: sum_rows(weight, constant, column, n_cols, 5, out); break;
+        case 4: sum_rows(weight, constant, column, n_cols, 4, out); break;
+        case 3: sum_rows(weight, constant, column, n_cols, 3, out); break;
+        case 2: sum_rows(weight, constant, column, n_cols, 2, out); break;
+        default: sum_rows(weight, constant, column, n_cols, 1, out); break;
         }
         weight += taken * n_cols;
         constant += taken;
@@ -145,20 +146,20 @@ ALWAYS void sum_all_rows(const real (*weight)[WIDTH], const real (*constant)[WID
 
 __attribute__((noinline)) static void control_any(const struct evo_hover_setting *setting,
                                                   const struct hover *h,
-                                                  const struct genomes *lanes, int v, vec *state,
+                                                  const struct genomes *lanes, vec *state,
                                                   const vec *in, const vec *more, vec *command)
 {
     const int n_states = setting->n_states, n_hidden = setting->n_hidden;
     const int n_rows = n_states + EVO_ROTORS, n_cols = n_states + EVO_HOVER_BASE + h->n_more;
-    const real (*upper)[WIDTH] = lanes->parameter, (*matrix)[WIDTH] = upper + n_hidden * n_cols,
-               (*constant)[WIDTH] = matrix + n_rows * (n_cols + n_hidden);
+    const real (*upper)[VEC_LANES] = lanes->parameter, (*matrix)[VEC_LANES] = upper + n_hidden * n_cols,
+               (*constant)[VEC_LANES] = matrix + n_rows * (n_cols + n_hidden);
     vec column[ANY_COLS + EVO_HOVER_HIDDEN_MAX], out[ANY_ROWS], *next = column;
     for (int j = 0; j < n_states; j++) { *next++ = state[j]; }
     UNROLL for (int j = 0; j < EVO_HOVER_BASE; j++) { *next++ = in[j]; }
     for (int j = 0; j < h->n_more; j++) { *next++ = more[j]; }
-    sum_all_rows(upper, constant, v, column, n_cols, n_hidden, next);
+    sum_all_rows(upper, constant, column, n_cols, n_hidden, next);
     for (int j = 0; j < n_hidden; j++) { next[j] = vec_tanh(next[j]); }
-    sum_all_rows(matrix, constant + n_hidden, v, column, n_cols + n_hidden, n_rows, out);
+    sum_all_rows(matrix, constant + n_hidden, column, n_cols + n_hidden, n_rows, out);
     for (int j = 0; j < n_states; j++) {
         state[j] = vec_clip(out[j], vec_all(-h->state_limit), vec_all(h->state_limit));
     }
@@ -197,7 +198,7 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
             vec command[EVO_ROTORS], flown[EVO_ROTORS];
             see(h, &scene, &aloft[v], in, more);
             if (any != NULL) {
-                control_any(setting, h, any, v, state[v], in, more, command);
+                control_any(setting, h, any, state[v], in, more, command);
             } else {
                 control(h, lanes, n_states, v, state[v], in, more, command);
             }
@@ -251,12 +252,12 @@ static void fly_any(const struct evo_hover_setting *setting, const struct evo_ho
               n_cols = setting->n_states + EVO_HOVER_BASE + evo_hover_more(setting);
     const size_t genome = (size_t)(n_hidden * (n_cols + 1) + n_rows * (n_cols + n_hidden + 1));
     struct genomes lanes;
-    struct aloft aloft[IN_FLIGHT];
+    struct aloft aloft[1];
     while (n > 0) {
-        size_t taken = n < WIDTH ? n : WIDTH;
+        size_t taken = n < VEC_LANES ? n : VEC_LANES;
         load_genomes(&lanes, genomes, taken, genome);
-        fly(setting, flight, NULL, &lanes, EVO_HOVER_STATES_MAX, IN_FLIGHT, false, aloft);
-        add_costs(setting, flight, aloft, taken, sums, IN_FLIGHT);
+        fly(setting, flight, NULL, &lanes, EVO_HOVER_STATES_MAX, 1, false, aloft);
+        add_costs(setting, flight, aloft, taken, sums, 1);
         n -= taken;
         genomes += taken * genome;
         sums += taken;
