@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # From a fresh machine to an evolved controller: sets up, builds, runs the job, shows its champion.
 usage='usage: tools/run.sh [CONFIG] [-n RANKS] [more evompi arguments]
-  CONFIG    default: jobs/original.ini
+  CONFIG    default: jobs/altitude.ini
   RANKS     default: one for each core of this machine
   a run folder that holds a run already is gone on with; --fresh begins anew instead'
 set -euo pipefail
@@ -31,13 +31,18 @@ build build -DEVOMPI_TESTS=OFF
 root=$PWD
 
 # The user's own paths count from where the user stands.
-if [ -n "$config" ]; then cd "$called_from"; else config=jobs/original.ini; fi
+if [ -n "$config" ]; then cd "$called_from"; else config=jobs/altitude.ini; fi
 launch=(mpirun -np "$ranks")
 [ "$ranks" -le "$(cores)" ] || launch+=(--oversubscribe)
 
 # The program itself knows where the run will be, and whether the configuration is good.
 settings=$("$root/build/evompi" "$config" "${arguments[@]}" --check) || exit
-run=$(awk '/^\[/ { section = $1 } section == "[job]" && sub(/^output *= */, "") { print; exit }' <<<"$settings")
+# setting SECTION KEY
+setting() {
+    awk -v section="[$1]" -v key="^$2 *= *" '/^\[/ { now = $1 } now == section && sub(key, "") { print; exit }' \
+        <<<"$settings"
+}
+run=$(setting job output)
 if [ -e "$run/checkpoint.h5" ] && [ "$begin" = --resume=auto ]; then
     step "$run holds a run: going on from its newest checkpoint (--fresh begins anew)"
 fi
@@ -51,4 +56,11 @@ case $code in
 esac
 step "what the run left in $run"
 "$root/build/evompi-show" "$run"
+case $(setting task name) in
+altitude) reference=pd ;;
+hover | track) reference=lqr ;;
+*) exit "$code" ;;
+esac
+step "the champion's flight, beside $reference by hand: evompi-fly $run/config.ini $run/champion.csv --plot"
+"$root/build/evompi-fly" "$run/config.ini" "$run/champion.csv" --reference "$reference" --plot
 exit "$code"

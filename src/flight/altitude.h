@@ -45,15 +45,14 @@ struct evo_altitude_draw {
 void evo_altitude_draw(const struct evo_altitude_draw *draw, enum evo_stream stream, uint64_t seed,
                        uint64_t generation, size_t n, struct evo_altitude_flight *flights);
 
-enum {
-    EVO_ALTITUDE_PD = 3,        ///< parameters of a PD controller: p, d, offset
-    EVO_ALTITUDE_PD_GENOME = 8, ///< of the linear creature with one state variable that it is
-};
+/// The shape {n_states + 1, 2, 1} of the linear creature that a creature of the error is, whose own
+/// is {n_states, 2, 1}: the first state variable is the error of the step before.
+struct evo_shape evo_altitude_error_shape(size_t n_states);
 
-/// The linear creature of shape {1, 2, 1} that equals a PD controller
-/// command = p * e + d * (e - e before) / dt + offset, e = setpoint - z, e before the first step 0.
-void evo_altitude_pd_expand(const double pd[EVO_ALTITUDE_PD], double dt_s,
-                            double genome[EVO_ALTITUDE_PD_GENOME]);
+/// That creature. The error is e = setpoint - z, its rate de/dt = (e - e before) / dt; before the
+/// first step e was 0. A row of M is [a..., b, g]; with its constant c the states are integrated,
+/// ds/dt = a s + b e + g de/dt + c, explicit Euler, and the command is a s + b e + g de/dt + c.
+void evo_altitude_error_expand(size_t n_states, double dt_s, const double *genome, double *expanded);
 
 /// As evo_task_validate: steps of `draw` with another duration, keyed by `seed`.
 struct evo_altitude_validation {

@@ -9,7 +9,7 @@
 
 enum {
     EVO_LINEAR_STATES_MAX = 16, ///< state variables of any task
-    EVO_LINEAR_EXPANDED = 8,    ///< parameters of a creature that a task makes of another
+    EVO_LINEAR_EXPANDED = 128,  ///< parameters of a creature that a task makes of another
     EVO_LINEAR_HIDDEN_MAX = 32, ///< hidden units of any task
     EVO_LINEAR_COLS_MAX = 96,   ///< state variables, inputs and hidden units together
 };

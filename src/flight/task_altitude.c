@@ -3,6 +3,7 @@
 #include "altitude.h"
 #include "controller.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,22 +20,20 @@ struct altitude {
     struct evo_altitude_flight *flights; // the list, what setting.flights points to
     uint64_t n_steps;                    // of all flights of the list
 
-    bool is_pd;
+    bool sees_error; // and its rate, not setpoint and height
+    struct evo_shape flown; // the linear creature that any creature of this task is
     struct evo_altitude_draw draw;
     size_t n_drawn, n_exam; // flights of a generation, 0: the list; and of an exam
     uint64_t seed;
     struct evo_altitude_validation validation;
 };
 
-/* The linear creature that any creature of this task is. */
-static const struct evo_shape pd_shape = {1, 2, 1, 0};
-
 static const struct evo_signal inputs[] = {
     {"setpoint", "m", "height to reach and hold, above ground"},
     {"z", "m", "height of the vehicle above ground"},
 };
 
-static const struct evo_signal pd_inputs[] = {
+static const struct evo_signal error_inputs[] = {
     {"error", "m", "setpoint - z"},
     {"error_rate", "m/s", "(error - error one step before) / dt; before the first step it was 0"},
 };
@@ -71,12 +70,15 @@ static const char manual[] =
     "  times `overshoot` where d is larger than one step before, and in the first step; where\n"
     "  `time_power` is above 0 times t to this power besides, and each flight's sum times dt.\n"
     "  Flights drawn by chance: the mean over flights, with `relative` of sum / |setpoint - start|.\n"
-    "`controller` pd: the step is the linear one with M = [0, 1, -1; -d/dt, g, -g], c = [0, offset],\n"
-    "  g = p + d/dt, where the three parameters are p = M[0][0], d = M[0][1], offset = c[0].\n";
+    "`controller` error: the states s are integrated, ds/dt = A s + b e + g de/dt + c, and the command is\n"
+    "  a s + b e + g de/dt + c of its own row: a row of M is [a..., b, g]. e = setpoint - z. The step is\n"
+    "  the linear one with one state variable more, the first, the error of the step before: its row is\n"
+    "  [0, ..., 1, -1], its constant 0; the command's is [-g/dt, a..., k, -k], k = b + g/dt, its constant\n"
+    "  c; that of state i [-g, dt*a... (plus 1 in its own column), k, -k], k = dt*b + g, and dt*c.\n";
 
 static bool has_kernel(const struct evo_task *task)
 {
-    return task->shape.n_states < EVO_ALTITUDE_UNROLLED; // a PD controller is one of 1 state
+    return ((const struct altitude *)task)->flown.n_states < EVO_ALTITUDE_UNROLLED;
 }
 
 static enum evo_status describe_flights(const struct altitude *altitude,
@@ -107,7 +109,7 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
         &altitude->head.description,
         "precision,%s,1\ncontroller,%s,\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\n"
         "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\ntime_power,%d,\n%s",
-        evo_config_word(config, "task.precision"), altitude->is_pd ? "pd" : "linear",
+        evo_config_word(config, "task.precision"), evo_config_word(config, "altitude.controller"),
         evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
         evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),
@@ -174,12 +176,21 @@ static enum evo_status read_list(struct altitude *altitude, const struct evo_con
     return EVO_OK;
 }
 
+static void set_shape(struct altitude *altitude, const struct evo_config *config)
+{
+    struct evo_task *task = &altitude->head;
+    size_t n_states = (size_t)config->altitude_states;
+    altitude->sees_error = config->altitude_controller == 1;
+    task->shape = (struct evo_shape){n_states, 2, 1, 0};
+    task->inputs = altitude->sees_error ? error_inputs : inputs;
+    altitude->flown = altitude->sees_error ? evo_altitude_error_shape(n_states) : task->shape;
+    assert(evo_shape_genome(altitude->flown) <= EVO_LINEAR_EXPANDED);
+}
+
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {
     struct altitude *altitude = (struct altitude *)task;
-    altitude->is_pd = config->altitude_controller == 1;
-    task->shape = (struct evo_shape){altitude->is_pd ? 0 : (size_t)config->altitude_states, 2, 1, 0};
-    task->inputs = altitude->is_pd ? pd_inputs : inputs;
+    set_shape(altitude, config);
     task->outputs = outputs;
     task->trace = trace_signals;
     task->n_trace = EVO_ALTITUDE_COLUMNS;
@@ -197,7 +208,9 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     EVO_TRY(read_list(altitude, config));
     EVO_TRY(read_draw(altitude, config));
     EVO_TRY(describe(altitude, config));
-    return evo_task_choose_step(task, config, has_kernel(task), "altitude.states = 0 to 4");
+    return evo_task_choose_step(task, config, has_kernel(task),
+                                altitude->sees_error ? "altitude.states = 0 to 3"
+                                                     : "altitude.states = 0 to 4");
 }
 
 static void fini(struct evo_task *task) { free(((struct altitude *)task)->flights); }
@@ -247,18 +260,19 @@ static struct evo_controller controller(const struct evo_task *task, struct evo_
                                         const double *genome)
 {
     const struct altitude *altitude = (const struct altitude *)task;
-    if (!altitude->is_pd) {
-        return evo_controller_linear(linear, task->shape, task->precision, genome);
+    if (altitude->sees_error) {
+        evo_altitude_error_expand(task->shape.n_states, altitude->setting.dt_s, genome,
+                                  linear->expanded);
+        genome = linear->expanded;
     }
-    evo_altitude_pd_expand(genome, altitude->setting.dt_s, linear->expanded);
-    return evo_controller_linear(linear, pd_shape, task->precision, linear->expanded);
+    return evo_controller_linear(linear, altitude->flown, task->precision, genome);
 }
 
-/* n linear creatures, or PD controllers that have become such. */
 static void fly_linear(const struct altitude *altitude, const struct evo_altitude_setting *setting,
-                       struct evo_shape shape, size_t n, const double *genomes, double *fitness)
+                       size_t n, const double *genomes, double *fitness)
 {
     const struct evo_task *task = &altitude->head;
+    struct evo_shape shape = altitude->flown;
     if (task->unrolled) {
         task->kernels->altitude[task->precision]->fly[shape.n_states](setting, n, genomes, fitness);
         return;
@@ -272,18 +286,21 @@ static void fly_linear(const struct altitude *altitude, const struct evo_altitud
     }
 }
 
-static void fly_pd(const struct altitude *altitude, const struct evo_altitude_setting *setting,
-                   size_t n, const double *genomes, double *fitness)
+/* Creatures of the error become linear ones block by block. */
+static void fly_error(const struct altitude *altitude, const struct evo_altitude_setting *setting,
+                         size_t n, const double *genomes, double *fitness)
 {
     enum { BLOCK = 128 };
-    double expanded[BLOCK * EVO_ALTITUDE_PD_GENOME];
+    double expanded[BLOCK * EVO_LINEAR_EXPANDED];
+    const size_t genome = evo_shape_genome(altitude->head.shape);
+    const size_t flown_genome = evo_shape_genome(altitude->flown);
     for (size_t begin = 0; begin < n; begin += BLOCK) {
         size_t n_block = n - begin < BLOCK ? n - begin : BLOCK;
         for (size_t i = 0; i < n_block; i++) {
-            evo_altitude_pd_expand(genomes + (begin + i) * EVO_ALTITUDE_PD,
-                                   altitude->setting.dt_s, expanded + i * EVO_ALTITUDE_PD_GENOME);
+            evo_altitude_error_expand(altitude->head.shape.n_states, setting->dt_s,
+                                      genomes + (begin + i) * genome, expanded + i * flown_genome);
         }
-        fly_linear(altitude, setting, pd_shape, n_block, expanded, fitness + begin);
+        fly_linear(altitude, setting, n_block, expanded, fitness + begin);
     }
 }
 
@@ -293,10 +310,10 @@ static void fly(const struct evo_task *task, uint64_t generation, size_t n, cons
     const struct altitude *altitude = (const struct altitude *)task;
     struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
     const struct evo_altitude_setting setting = setting_of(altitude, generation, drawn);
-    if (altitude->is_pd) {
-        fly_pd(altitude, &setting, n, genomes, fitness);
+    if (altitude->sees_error) {
+        fly_error(altitude, &setting, n, genomes, fitness);
     } else {
-        fly_linear(altitude, &setting, task->shape, n, genomes, fitness);
+        fly_linear(altitude, &setting, n, genomes, fitness);
     }
 }
 
@@ -317,10 +334,11 @@ static enum evo_status reference(const struct evo_task *task, size_t i, struct e
 }
 
 /* A PD controller for ITAE on flights like those of a validation. */
-static const char *const rival_sets[] = {"altitude.controller=pd", "altitude.time_power=1",
-                                         "altitude.overshoot=1", "altitude.relative=no",
-                                         "altitude.random_flights=64",
-                                         NULL};
+static const char *const rival_sets[] = {
+    "altitude.controller=error", "altitude.states=0",    "altitude.time_power=1",
+    "altitude.overshoot=1",      "altitude.relative=no", "altitude.random_flights=32",
+    NULL,
+};
 
 const struct evo_task_class evo_task_altitude = {
     .name = "altitude",

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may be flown for it: about a tenth of a second of one core. */
-#define MOST_STEPS       150000000
-#define MOST_STEPS_PLAIN 15000000
-#define MOST_CREATURES   256
+/* What may be flown for it: about a third of a second of one core. */
+#define MOST_STEPS       400000000
+#define MOST_STEPS_PLAIN 40000000
+#define MOST_CREATURES   64
 
 /* The configuration with the rival's settings, and a population that is small enough. */
 static enum evo_status change_config(const struct evo_config *config, const char *const *sets,

@@ -11,7 +11,6 @@
 /* Bytes of state that are more likely a mistake than a wish. */
 #define MOST_BYTES 64e9
 
-enum fly_mean { FLY_MEAN_NO, FLY_MEAN_YES, FLY_MEAN_AUTO }; // cmaes.fly_mean's words
 
 /* ---- getting ready ---------------------------------------------------------------------- */
 
@@ -170,8 +169,7 @@ static void make_settings(struct evo_search *search, bool changing)
 {
     struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
-    enum fly_mean fly_mean = (enum fly_mean)config->cmaes_fly_mean;
-    cmaes->n_means = fly_mean == FLY_MEAN_YES || (fly_mean == FLY_MEAN_AUTO && changing) ? 1 : 0;
+    cmaes->n_means = config->cmaes_fly_mean ? 1 : 0;
     cmaes->changing = changing;
     cmaes->is_set = true;
     double *weights = cmaes->weights;

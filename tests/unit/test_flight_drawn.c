@@ -22,6 +22,17 @@ static struct evo_task *make_task(const char *settings)
 #define D      0.45
 #define OFFSET 0.5
 static const double pd[] = {P, D, OFFSET};
+
+/* The same with a state variable that has a part in nothing, and then one that counts. */
+static const double idle[] = {-1, 2, 0, 0, P, D, 0, OFFSET};
+static const double filter[] = {-2, 2.5, 0.3, 1.7, 1, 0.5, 0.01, OFFSET};
+/* What this one is at a step of 0.01 s: the error before, then the state. */
+static const double filtering[] = {
+    0, 0, 1, -1,
+    -0.3, 1 + 0.01 * -2, 0.01 * 2.5 + 0.3, -(0.01 * 2.5 + 0.3),
+    -50, 1.7, 51, -51,
+    0, 0.01 * 0.01, OFFSET,
+};
 static const double linear[] = {0, 1, -1, -D / 0.01, P + D / 0.01, -(P + D / 0.01), 0, OFFSET};
 
 static double fly(const struct evo_task *task, uint64_t generation, const double *genome)
@@ -143,28 +154,41 @@ static void relative_flights_count_in_units_of_their_step(void **state)
     assert_true(fabs(fitness[0] / 7.0 - fitness[1]) < 1e-12 * fitness[0]);
 }
 
-/* ---- PD controllers ---- */
+/* ---- creatures that see the error ---- */
 
-static void a_pd_creature_is_its_linear_creature_bit_for_bit(void **state)
+static void a_creature_of_the_error_is_its_linear_creature_bit_for_bit(void **state)
 {
     (void)state;
+    /* Creatures that are the same controller, each with its genome's size. */
+    static const struct {
+        const char *controller;
+        int n_states;
+        const double *genome;
+        size_t size;
+        int same;
+    } creatures[] = {
+        {"linear", 1, linear, 8, 0}, {"error", 0, pd, 3, 0},         {"error", 1, idle, 8, 0},
+        {"error", 1, filter, 8, 3},  {"linear", 2, filtering, 15, 3},
+    };
     static const char *const steps[] = {"plain", "auto"};
-    double fitness[2 * 2];
-    for (int i = 0; i < 4; i++) {
+    const int n = (int)(sizeof creatures / sizeof creatures[0]);
+    double fitness[2][5];
+    for (int i = 0; i < 2 * n; i++) {
         char text[256];
+        const double *genome = creatures[i % n].genome;
         snprintf(text, sizeof text,
-                 "[task]\nstep = %s\n[altitude]\nrandom_flights = 9\ncontroller = %s\n",
-                 steps[i / 2], i % 2 == 0 ? "linear" : "pd");
+                 "[task]\nstep = %s\n[altitude]\nrandom_flights = 9\ncontroller = %s\nstates = %d\n",
+                 steps[i / n], creatures[i % n].controller, creatures[i % n].n_states);
         struct evo_task *task = make_task(text);
-        assert_int_equal(evo_shape_genome(evo_task_shape(task)), i % 2 == 0 ? 8 : 3);
-        fitness[i] = fly(task, 1, i % 2 == 0 ? linear : pd);
+        assert_int_equal(evo_shape_genome(evo_task_shape(task)), creatures[i % n].size);
+        fitness[i / n][i % n] = fly(task, 1, genome);
         double traced;
-        assert_int_equal(evo_task_trace(task, 1, i % 2 == 0 ? linear : pd, NULL, NULL, &traced),
-                         EVO_OK);
-        assert_true(same_bits(traced, fitness[i]));
+        assert_int_equal(evo_task_trace(task, 1, genome, NULL, NULL, &traced), EVO_OK);
+        assert_true(same_bits(traced, fitness[i / n][i % n]));
+        assert_true(same_bits(fitness[i / n][i % n], fitness[0][creatures[i % n].same]));
         evo_task_destroy(task);
     }
-    for (int i = 1; i < 4; i++) { assert_true(same_bits(fitness[0], fitness[i])); }
+    assert_true(fitness[0][3] != fitness[0][0]);
 }
 
 /* ---- validation ---- */
@@ -248,7 +272,7 @@ int main(void)
         cmocka_unit_test(limits_of_draws_that_contradict_are_refused),
         cmocka_unit_test(itae_is_the_sum_of_distance_times_time),
         cmocka_unit_test(relative_flights_count_in_units_of_their_step),
-        cmocka_unit_test(a_pd_creature_is_its_linear_creature_bit_for_bit),
+        cmocka_unit_test(a_creature_of_the_error_is_its_linear_creature_bit_for_bit),
         cmocka_unit_test(validation_tells_a_good_controller_from_one_that_falls),
         cmocka_unit_test(a_controller_that_hovers_anywhere_has_no_settled_flight),
         cmocka_unit_test(validation_depends_on_its_seed_alone),
