@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What tools/run.sh and tools/test.sh share (sourced): installing what is missing, and building.
-# Run by itself it installs groups of what they do without: bash tools/setup.sh bench arm
+# Run by itself it installs groups of what they do without: bash tools/setup.sh bench arm compare
 
 # Run from anywhere: every path of the two commands starts at the project's folder.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -37,6 +37,10 @@ tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | ha
 tool:munged                 | slurm | munge            | munge              | munge      | -
 tool:pypy3                  | bench | pypy3            | pypy3              | pypy3      | pypy3
 python:numpy                | bench | python3-numpy    | python3-numpy      | python-numpy | numpy
+tool:c++                    | compare | build-essential | gcc-c++           | base-devel | -
+header:nlopt.h              | compare | libnlopt-dev    | NLopt-devel       | nlopt      | nlopt
+header:pagmo/config.hpp     | compare | libpagmo-dev    | pagmo2-devel      | hand       | pagmo
+module:eigen3               | compare | libeigen3-dev   | eigen3-devel      | eigen      | eigen
 tool:aarch64-linux-gnu-gcc  | arm   | gcc-aarch64-linux-gnu | gcc-aarch64-linux-gnu | aarch64-linux-gnu-gcc | -
 static:aarch64-linux-gnu-gcc | arm  | libc6-dev-arm64-cross | hand | aarch64-linux-gnu-glibc | -
 tool:qemu-aarch64           | arm   | qemu-user        | qemu-user          | qemu-user  | -

@@ -147,8 +147,8 @@ bool evo_file_exists(const char *path, bool *is_folder);
 /* ---- child processes ------------------------------------------------------------------ */
 
 /// Calls `work` in a child process; *result is what it returns, 0 to 255. `what`, the file that is
-/// read there, is named in the message of EVO_ERR_CHECKPOINT where a signal ended the child. Before
-/// MPI and before any thread.
+/// read there, is named in the message of EVO_ERR_CHECKPOINT where the child crashed; any other
+/// signal that ends the child ends its parent. Before MPI and before any thread.
 enum evo_status evo_guard_call(const char *what, int (*work)(void *context), void *context,
                                int *result);
 

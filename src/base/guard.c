@@ -20,6 +20,12 @@ static void die_with_parent(void)
 #endif
 }
 
+static bool is_crash(int signal)
+{
+    return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
+           signal == SIGABRT;
+}
+
 enum evo_status evo_guard_call(const char *what, int (*work)(void *context), void *context,
                                int *result)
 {
@@ -36,9 +42,16 @@ enum evo_status evo_guard_call(const char *what, int (*work)(void *context), voi
         EVO_CHECK(errno == EINTR, EVO_ERR_INTERNAL, "%s: its process is lost: %s", what,
                   strerror(errno));
     }
-    EVO_CHECK(WIFEXITED(ended), EVO_ERR_CHECKPOINT,
-              "%s: the HDF5 library crashed on it (%s): no evompi made this file as it is", what,
-              strsignal(WTERMSIG(ended)));
+    if (WIFSIGNALED(ended)) {
+        const int by = WTERMSIG(ended);
+        EVO_CHECK(!is_crash(by), EVO_ERR_CHECKPOINT,
+                  "%s: the HDF5 library crashed on it (%s): no evompi made this file as it is", what,
+                  strsignal(by));
+        /* A reader that went away, an interrupt: as if there were no child. */
+        signal(by, SIG_DFL);
+        raise(by);
+        return evo_status_fail(EVO_ERR_INTERNAL, "%s: ended by a signal (%s)", what, strsignal(by));
+    }
     *result = WEXITSTATUS(ended);
     return EVO_OK;
 }
