@@ -109,7 +109,7 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
         &altitude->head.description,
         "precision,%s,1\ncontroller,%s,\ndt,%s,s\nmass,%s,kg\nmotor_thrust,%s,kg\n"
         "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\ntime_power,%d,\n%s",
-        evo_config_word(config, "task.precision"), evo_config_word(config, "altitude.controller"),
+        evo_config_word(config, "task.precision"), altitude->sees_error ? "error" : "linear",
         evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
         evo_text_number(thrust, config->altitude_motor_thrust),
         evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),

@@ -7,9 +7,10 @@
 #include <string.h>
 
 /* What may be flown for it: about a third of a second of one core. */
-#define MOST_STEPS       400000000
-#define MOST_STEPS_PLAIN 40000000
-#define MOST_CREATURES   64
+#define MOST_STEPS        400000000
+#define MOST_STEPS_PLAIN  40000000
+#define MOST_CREATURES    64
+#define LEAST_GENERATIONS 30 // of fewer nothing comes
 
 /* The configuration with the rival's settings, and a population that is small enough. */
 static enum evo_status change_config(const struct evo_config *config, const char *const *sets,
@@ -48,14 +49,14 @@ done:
     return status;
 }
 
-/* The generation loop in small: no farm, no store. Where one generation is more than may be flown,
- * as with a very short time step, there is no rival. */
+/* The generation loop in small: no farm, no store. Where too few generations may be flown, as
+ * with a very short time step, there is no rival. */
 static enum evo_status search(struct evo_state *state)
 {
     const char *step = evo_task_step_name(state->task);
     uint64_t most = strcmp(step, "plain") == 0 ? MOST_STEPS_PLAIN : MOST_STEPS, flown = 0;
     struct evo_population *population = evo_search_population(state->search);
-    if (evo_task_steps(state->task, 1) > most / population->n) { return EVO_OK; }
+    if (evo_task_steps(state->task, 1) > most / LEAST_GENERATIONS / population->n) { return EVO_OK; }
     while (flown < most && evo_search_finished(state->search) == NULL) {
         size_t first = 0, n = 0;
         uint64_t generation = ++state->generation;

@@ -40,7 +40,7 @@ enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitn
 /// Says the champion's figures on flights that no generation has, beside those of others. Rank 0.
 enum evo_status evo_validation_say(const struct evo_state *state);
 
-/// The rival of a task (evo_task_rival), found by the configuration's search in about a tenth of a
+/// The rival of a task (evo_task_rival), found by the configuration's search in about a third of a
 /// second. `name` is NULL where the task has none. evo_rival_fini must follow, after a failure too.
 struct evo_rival {
     const char *name;

@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# How each file is compiled. Not the kernels' texts: both tools follow a loop for a few turns only, and
+# How each file is compiled; C alone. Not the kernels' texts: both tools follow a loop for a few turns only, and
 # take what the others fill for uninitialised; those are compared with the plain step, bit for bit.
 awk -v root="$PWD/" '
     /"command":/ { command = $0 }
@@ -25,7 +25,7 @@ awk -v root="$PWD/" '
         split($0, part, "\"")
         file = part[4]
         if (index(file, root "src/") != 1 && index(file, root "tools/") != 1) { next }
-        if (file ~ /\/kernels\/(altitude|hover|ports)\.c$/) { next }
+        if (file ~ /\.cpp$/ || file ~ /\/kernels\/(altitude|hover|ports)\.c$/) { next }
         printf "%s{\n  \"directory\": \"%s\",\n%s\n  \"file\": \"%s\"\n}", n++ ? ",\n" : "[\n", build, command, file
     }
     END { print "\n]" }' build="$build" "$build/compile_commands.json" >"$work/compile_commands.json"

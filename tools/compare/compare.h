@@ -6,10 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /// One search of one library on one seed, and what came of it.
 struct trial {
     const void *task;  ///< what is flown
@@ -43,8 +39,4 @@ int compare_pagmo_sade(struct trial *trial);
 int compare_pagmo_de1220(struct trial *trial);
 /// A search of NLopt.
 int compare_nlopt_crs(struct trial *trial);
-
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* evompi-compare: searches of pagmo2, which has no interface but C++. */
+extern "C" {
 #include "compare.h"
+}
 
 #include <cstdio>
 #include <exception>
