@@ -30,6 +30,7 @@ foreach(precision double single)
     set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
     target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
 endforeach()
+
 # evompi-compare lets other libraries' searches fly: pagmo2 has no interface but C++.
 option(EVOMPI_COMPARE "build evompi-compare; needs pagmo2, NLopt and a C++ compiler" OFF)
 if(EVOMPI_COMPARE)
