@@ -32,8 +32,8 @@ function(evo_test_scripts folder)
         add_test(NAME ${folder}/${stem} COMMAND bash ${source} ${CMAKE_BINARY_DIR})
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 900)
-        # All but SLURM's, which wait most of the time, are alone on the machine.
-        if(NOT folder STREQUAL "slurm")
+        # Alone on the machine are those whose ranks watch the clock, or are killed by it.
+        if(folder MATCHES "^(mpi|resume)$" OR stem MATCHES "^(ranks|power_loss)$")
             set_tests_properties(${folder}/${stem} PROPERTIES RUN_SERIAL ON)
         endif()
     endforeach()

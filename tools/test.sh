@@ -19,13 +19,14 @@ done
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
-# tests TITLE FOLDER LABELS: runs them, and keeps ctest's closing line for the end.
+# tests TITLE FOLDER LABELS: runs them, and keeps ctest's closing line for the end. Twice as many at a
+# time as there are cores: most of those that may be together wait most of the time.
 tests() {
     local title=$1 folder=$2 only=() log
     [ -z "$3" ] || only=(-L "^($3)\$")
     step "testing: $title"
     log=$(mktemp)
-    if ! (cd "$folder" && ctest --output-on-failure --no-tests=error -j "$(cores)" "${only[@]}") | tee "$log"; then
+    if ! (cd "$folder" && ctest --output-on-failure --no-tests=error -j $((2 * $(cores))) "${only[@]}") | tee "$log"; then
         rm -f "$log"
         die "tests failed: $title"
     fi
