@@ -144,6 +144,12 @@ enum evo_status evo_file_join(char **out, const char *folder, const char *name);
 /// Whether something is there; *is_folder, unless NULL, says whether it is a folder.
 bool evo_file_exists(const char *path, bool *is_folder);
 
+/* ---- threads --------------------------------------------------------------------------- */
+
+/// Lets the calling thread run on any core that the job has, not on the one alone that mpirun has bound
+/// its rank to.
+void evo_thread_unbind(void);
+
 /* ---- child processes ------------------------------------------------------------------ */
 
 /// Calls `work` in a child process; *result is what it returns, 0 to 255. `what`, the file that is
