@@ -3,6 +3,7 @@
 #include "hover_case.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,4 +79,18 @@ double evo_hover_case_quantile(double *x, size_t n, double q)
 {
     qsort(x, n, sizeof *x, compare);
     return x[(size_t)(q * (double)(n - 1) + 0.5)];
+}
+
+enum evo_status evo_hover_case_say(const struct evo_hover_case *one,
+                                   const struct evo_figure *figures, size_t n,
+                                   evo_figure_sink *sink, void *context)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[64];
+        struct evo_figure figure = figures[i];
+        snprintf(name, sizeof name, "%s%s", one->name, figures[i].name);
+        figure.name = name;
+        EVO_TRY(sink(context, &figure));
+    }
+    return EVO_OK;
 }

@@ -30,4 +30,9 @@ void evo_hover_case_draw(const struct evo_hover_task *task, const struct evo_hov
 /// Sorts x [n], NaN last, and returns its quantile q, 0 to 1.
 double evo_hover_case_quantile(double *x, size_t n, double q);
 
+/// Says a case's figures [n]; the name of each is the case's with its own behind it.
+enum evo_status evo_hover_case_say(const struct evo_hover_case *one,
+                                   const struct evo_figure *figures, size_t n,
+                                   evo_figure_sink *sink, void *context);
+
 #endif

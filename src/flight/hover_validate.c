@@ -5,7 +5,6 @@
 #include "hover_case.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,11 +112,8 @@ static enum evo_status report(const struct evo_hover_case *one, const struct fly
         find_interval(f->n_held, n, &low, &high);
         share = (double)f->n_held / (double)n;
     }
-    const struct {
-        const char *name, *unit, *doc;
-        double value;
-    } rows[] = {
-        {"", "%", "flights within 0.25 m throughout the last of 5 s", 100.0 * share},
+    const struct evo_figure figures[] = {
+        {"", "%", one->doc, 100.0 * share},
         {"_low", "%", "lower end of its 95 % confidence interval (Wilson)", 100.0 * low},
         {"_high", "%", "the upper end", 100.0 * high},
         {"_settling", "s", "until within 0.1 m for good, median",
@@ -125,14 +121,7 @@ static enum evo_status report(const struct evo_hover_case *one, const struct fly
         {"_settling_90", "s", "the same, nine flights of ten",
          flown ? evo_hover_case_quantile(f->settled_s, n, 0.9) : (double)NAN},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s%s", one->name, rows[i].name);
-        const struct evo_figure figure = {name, rows[i].unit, i == 0 ? one->doc : rows[i].doc,
-                                          rows[i].value};
-        EVO_TRY(sink(context, &figure));
-    }
-    return EVO_OK;
+    return evo_hover_case_say(one, figures, sizeof figures / sizeof figures[0], sink, context);
 }
 
 enum evo_status evo_hover_validate(const struct evo_hover_task *task,

@@ -5,7 +5,6 @@
 #include "hover_case.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define BEGIN_S 1.0 // errors count after this
@@ -92,21 +91,12 @@ static enum evo_status report(const struct evo_hover_case *one, const struct fly
         most = evo_hover_case_quantile(f->rmse_m, n, 0.9);
         worst = sqrt(f->worst);
     }
-    const struct {
-        const char *name, *doc;
-        double value;
-    } rows[] = {
-        {"_rmse", one->doc, rmse},
-        {"_rmse_90", "the same of one flight, nine flights of ten", most},
-        {"_worst", "largest error after the first second", worst},
+    const struct evo_figure figures[] = {
+        {"_rmse", "m", one->doc, rmse},
+        {"_rmse_90", "m", "the same of one flight, nine flights of ten", most},
+        {"_worst", "m", "largest error after the first second", worst},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s%s", one->name, rows[i].name);
-        const struct evo_figure figure = {name, "m", rows[i].doc, rows[i].value};
-        EVO_TRY(sink(context, &figure));
-    }
-    return EVO_OK;
+    return evo_hover_case_say(one, figures, sizeof figures / sizeof figures[0], sink, context);
 }
 
 enum evo_status evo_track_validate(const struct evo_hover_task *task,

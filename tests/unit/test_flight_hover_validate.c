@@ -6,39 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "test_figures.h"
 #include "test_flight.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { MOST = 256 };
-
-/* The figures of one validation. */
-struct figures {
-    char name[MOST][64];
-    double value[MOST];
-    size_t n;
-};
-
-static enum evo_status take(void *context, const struct evo_figure *figure)
-{
-    struct figures *figures = context;
-    assert_true(figures->n < MOST);
-    assert_true(figure->doc[0] != '\0' && figure->unit[0] != '\0');
-    snprintf(figures->name[figures->n], sizeof figures->name[0], "%s", figure->name);
-    figures->value[figures->n++] = figure->value;
-    return EVO_OK;
-}
-
-static double value_of(const struct figures *figures, const char *name)
-{
-    for (size_t i = 0; i < figures->n; i++) {
-        if (strcmp(figures->name[i], name) == 0) { return figures->value[i]; }
-    }
-    fail_msg("no figure %s", name);
-    return 0.0;
-}
 
 static struct evo_task *make_task(int flights, const char *more)
 {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../src/flight/hover.h"
+#include "test_figures.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -171,28 +172,6 @@ static void inputs_tell_of_the_setpoint_now_and_errors_of_the_one_after_the_step
 }
 
 /* ---- validation --------------------------------------------------------------------------- */
-
-struct figures {
-    char name[128][64];
-    double value[128];
-    size_t n;
-};
-static enum evo_status take(void *context, const struct evo_figure *figure)
-{
-    struct figures *figures = context;
-    assert_true(figures->n < 128);
-    snprintf(figures->name[figures->n], sizeof figures->name[0], "%s", figure->name);
-    figures->value[figures->n++] = figure->value;
-    return EVO_OK;
-}
-static double value_of(const struct figures *figures, const char *name)
-{
-    for (size_t i = 0; i < figures->n; i++) {
-        if (strcmp(figures->name[i], name) == 0) { return figures->value[i]; }
-    }
-    fail_msg("no figure %s", name);
-    return 0.0;
-}
 
 static void validate(const char *reference, const char *how, bool brief, struct figures *figures)
 {
