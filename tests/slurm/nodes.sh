@@ -26,17 +26,9 @@ export OMPI_MCA_btl=tcp,self OMPI_MCA_pml=ob1 OMPI_MCA_btl_tcp_if_include=10.77.
 export OMPI_MCA_oob_tcp_keepalive_time=1 OMPI_MCA_oob_tcp_keepalive_intvl=1 OMPI_MCA_oob_tcp_keepalive_probes=3
 
 give_up() { tail -n 30 "$work"/*.log "$work"/slurm/log/slurmctld.log >&2; fail "$*"; }
-until_true() { # until_true SECONDS WHAT COMMAND...
-    local end=$((SECONDS + $1)) what=$2; shift 2
-    until "$@"; do
-        [ "$SECONDS" -lt "$end" ] || give_up "waited in vain until $what"
-        sleep 0.2
-    done
-}
-job_field() { scontrol show job -o "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
-# shellcheck disable=SC2317 # called through until_true, like those below
-job_ended() { [[ $(job_field "$1" JobState) =~ ^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL)$ ]]; }
-# shellcheck disable=SC2317
+# shellcheck source=tests/slurm/lib/waiting.sh
+. "$lib/waiting.sh"
+# shellcheck disable=SC2317 # called through until_true
 node_is() { [ "$(sinfo -h -N -n "$1" -o %T)" = "$2" ]; }
 is() { [ "$2" = "$3" ] || give_up "$1: $2, not $3"; echo "ok: $1"; }
 

@@ -26,19 +26,8 @@ check() { # check WHAT WORDS... : the words are a test
 }
 give_up() { fail "$*"; tail -n 30 "$work"/*.log; exit 1; }
 
-# until_true SECONDS WHAT COMMAND...
-until_true() {
-    local end=$((SECONDS + $1)) what=$2
-    shift 2
-    until "$@"; do
-        [ "$SECONDS" -lt "$end" ] || give_up "waited in vain until $what"
-        sleep 0.1
-    done
-}
-
-job_field() { scontrol show job -o "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
-# shellcheck disable=SC2317 # called through until_true, like those below
-job_ended() { [[ $(job_field "$1" JobState) =~ ^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL)$ ]]; }
+# shellcheck source=tests/slurm/lib/waiting.sh
+. "$here/lib/waiting.sh"
 submit() { sbatch --parsable --ntasks=2 "$@"; }
 
 "$here/lib/slurm-up" "$work/slurm" || exit
