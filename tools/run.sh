@@ -14,8 +14,10 @@ config='' ranks='' arguments=() begin='--resume=auto'
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) echo "$usage"; exit 0 ;;
-    -n | -np) ranks=${2:-}; shift ;;
-    --set) arguments+=("$1" "${2:-}"); shift ;;
+    -n | -np | --set)
+        [ $# -gt 1 ] || { echo "run.sh: $1: needs a value" >&2; exit 2; }
+        if [ "$1" = --set ]; then arguments+=("$1" "$2"); else ranks=$2; fi
+        shift ;;
     --fresh | --resume | --resume=*) begin=$1 ;;
     -*) arguments+=("$1") ;;
     *) [ -z "$config" ] || { echo "$usage" >&2; exit 2; }; config=$1 ;;
@@ -23,7 +25,7 @@ while [ $# -gt 0 ]; do
     [ $# = 0 ] || shift
 done
 ranks=${ranks:-$(cores)}
-[[ $ranks =~ ^[1-9][0-9]*$ ]] || die "-n $ranks: the number of ranks is 1 or more"
+[[ $ranks =~ ^[1-9][0-9]*$ ]] || { echo "run.sh: -n $ranks: the number of ranks is 1 or more" >&2; exit 2; }
 
 install build
 step "building into build/"

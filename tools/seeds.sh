@@ -10,6 +10,8 @@ usage='usage: tools/seeds.sh CONFIG SEEDS GOAL[,GOAL...] [more evompi arguments]
   For cmaes it also says how many of the instances that ended had come down to each score.
   environment: RANKS (default 2), BUILD (default build), MPIRUN (default "mpirun")'
 set -euo pipefail
+export LC_ALL=C # numbers have a point, whatever the user's language
+[[ ${1:-} != --help && ${1:-} != -h ]] || { echo "$usage"; exit 0; }
 score='[0-9.]+(e[+-]?[0-9]+)?(@[0-9.]+)?' figure='[a-z_0-9]+[<>]=[a-z0-9.-]+'
 if [ $# -lt 3 ] || ! [[ $2 =~ ^[1-9][0-9]*$ && $3 =~ ^($score|$figure)(,($score|$figure))*$ ]]; then
     echo "$usage" >&2
@@ -37,7 +39,7 @@ touch "$work/reached" "$work/ended"
 for seed in $(seq "$seeds"); do
     "${launch[@]}" "$build/evompi" "$config" --fresh --set job.output="$work/run" \
         --set job.seed="$seed" --set log.interval_s=3600 "$@" >"$work/out" 2>&1 ||
-        { tail -n 5 "$work/out" >&2; echo "seed $seed failed" >&2; exit 1; }
+        { grep '^evompi: ' "$work/out" >&2 || tail -n 20 "$work/out" >&2; echo "seed $seed failed" >&2; exit 1; }
     for figure in $figures; do
         # The table has a column for each controller; their names stand above it.
         awk -v goal="$figure" -v more="${figure//[^>]/}" '
@@ -46,10 +48,11 @@ for seed in $(seq "$seeds"); do
             table && $1 == name "," {
                 x = $(NF - column["champion"])
                 y = bound in column ? $(NF - column[bound]) : bound
+                if (!(bound in column) && bound !~ /^-?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[-+]?[0-9]+)?$/) exit
                 print goal, x != "-" && (more != "" ? x + 0 >= y + 0 : x + 0 <= y + 0), x, y
                 found = 1 }
             END { exit !found }' "$work/out" >>"$work/figures" ||
-            { echo "seed $seed: no figure ${figure%%[<>]*} at the end of the run" >&2; exit 1; }
+            { echo "seed $seed: $figure: the table at the end of the run has no such figure, or no such column" >&2; exit 1; }
     done
     "$build/evompi-show" "$work/run" --history --csv >"$work/history"
     awk -F, -v scores="$scores" -v reached="$work/reached" -v bests="$work/bests" '

@@ -148,6 +148,10 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-    [ $# -gt 0 ] || die "say which of these groups to install: $(awk -F' *[|] *' 'NF > 2 && !seen[$2]++ { print $2 }' <<<"$needs" | xargs)"
+    groups=$(awk -F' *[|] *' 'NF > 2 && !seen[$2]++ { print $2 }' <<<"$needs" | xargs)
+    [ $# -gt 0 ] || die "say which of these groups to install: $groups"
+    for group in "$@"; do
+        [[ " $groups " == *" $group "* ]] || die "$group: is none of the groups $groups"
+    done
     install "$@"
 fi
