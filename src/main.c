@@ -56,6 +56,16 @@ static enum evo_status unknown_option(const char *word)
                            nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
+/* The words that stand alone most often by mistake belong to an option. */
+static enum evo_status refuse_word(const char *word)
+{
+    size_t n = strlen(word);
+    const char *hint = "";
+    if (strchr(word, '=') != NULL) { hint = "; a key is set by --set SECTION.KEY=VALUE"; }
+    if (n > 3 && strcmp(word + n - 3, ".h5") == 0) { hint = "; a checkpoint is named by --resume=FILE"; }
+    return evo_status_fail(EVO_ERR_USAGE, "%s: one word too many on the command line%s", word, hint);
+}
+
 static enum evo_status set_resume(struct command *command, enum evo_resume resume)
 {
     EVO_CHECK(command->run.resume == EVO_RESUME_NO, EVO_ERR_USAGE,
@@ -102,11 +112,12 @@ static enum evo_status parse_command(int argc, char **argv, struct command *comm
     }
     bool needs_config = command->action == ACTION_RUN || command->action == ACTION_CHECK;
     int n_words = argc - optind;
-    EVO_CHECK(!needs_config || n_words > 0, EVO_ERR_USAGE,
+    /* Whoever asks for help may have written anything before it. */
+    if (!needs_config) { return EVO_OK; }
+    EVO_CHECK(n_words > 0, EVO_ERR_USAGE,
               "no configuration: evompi CONFIG.ini; evompi --help says more");
-    EVO_CHECK(n_words <= (needs_config ? 1 : 0), EVO_ERR_USAGE, "%s: one word too many on the command line",
-              argv[optind + (needs_config ? 1 : 0)]);
-    if (needs_config) { command->run.config_path = argv[optind]; }
+    if (n_words > 1) { return refuse_word(argv[optind + 1]); }
+    command->run.config_path = argv[optind];
     return EVO_OK;
 }
 

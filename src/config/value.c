@@ -209,9 +209,28 @@ static enum evo_status check_range(const struct evo_key *key, bool below, bool a
     return refuse_number(key, why);
 }
 
+/* What a shell would take away or fill in is no part of a value here. */
+static enum evo_status check_shell(const char *text, struct evo_config_why *why)
+{
+    size_t n = strlen(text);
+    const char *dollar = strchr(text, '$');
+    if (n > 1 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0]) {
+        evo_config_why_set(why, "quotes would be part of the value; leave them out");
+    } else if (text[0] == '~') {
+        evo_config_why_set(why, "'~' is no folder here; write the whole path");
+    } else if (dollar != NULL && (isalpha((unsigned char)dollar[1]) || dollar[1] == '{')) {
+        evo_config_why_set(why, "variables are not filled in here; write the whole text, or give it "
+                                "by --set, where the shell fills them in");
+    } else {
+        return EVO_OK;
+    }
+    return EVO_ERR_CONFIG;
+}
+
 /* Text is kept as it is, so it must be such that a file can hold it. */
 static enum evo_status check_text(const char *text, struct evo_config_why *why)
 {
+    EVO_TRY(check_shell(text, why));
     for (const char *c = text; *c != '\0'; c++) {
         if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f) {
             evo_config_why_set(why, "holds the byte 0x%02x, which is no text", (unsigned char)*c);

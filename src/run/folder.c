@@ -101,13 +101,38 @@ done:
 
 /* ---- the folder ---- */
 
+#define CONFIG_NAME "config.ini"
+/* How the configuration that a run leaves begins: a file that begins otherwise is the user's own. */
+#define CONFIG_MARK "# evompi: the configuration as it was resolved; each job of the run writes it anew."
+
+enum { CONFIG_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* A job that began by replacing the user's own configuration would lose its comments for ever. */
+static enum evo_status check_config(const char *folder)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL, *text = NULL;
+    size_t n = 0;
+    EVO_GOTO(evo_file_join(&path, folder, CONFIG_NAME));
+    if (!evo_file_exists(path, NULL)) { goto done; }
+    EVO_GOTO(evo_file_read(path, CONFIG_BYTES_MAX, &text, &n));
+    EVO_CHECK_GOTO(strncmp(text, CONFIG_MARK, strlen(CONFIG_MARK)) == 0, EVO_ERR_CONFIG,
+                   "%s: is not of a run, and a run in this folder would write over it; rename it, "
+                   "or choose another job.output", path);
+done:
+    free(path);
+    free(text);
+    return status;
+}
+
 /* Refuses, before anything is touched, what cannot work. */
 static enum evo_status check_folder(const struct evo_run_options *options, const char *folder)
 {
     bool is_folder = false;
     if (!evo_file_exists(folder, &is_folder)) { return EVO_OK; }
     EVO_CHECK(is_folder, EVO_ERR_CONFIG, "%s: is a file, but job.output must name a folder", folder);
-    EVO_CHECK(options->resume != EVO_RESUME_NO || !evo_store_holds_run(folder), EVO_ERR_CONFIG,
+    if (!evo_store_holds_run(folder)) { return check_config(folder); }
+    EVO_CHECK(options->resume != EVO_RESUME_NO, EVO_ERR_CONFIG,
               "%s: holds a run already; --resume goes on with it, --fresh removes it, and --set "
               "job.output=... puts this one elsewhere", folder);
     return EVO_OK;
@@ -116,12 +141,14 @@ static enum evo_status check_folder(const struct evo_run_options *options, const
 static enum evo_status write_config(const struct evo_config *config)
 {
     enum evo_status status = EVO_OK;
-    char *path = NULL, *text = NULL;
-    EVO_GOTO(evo_file_join(&path, config->job_output, "config.ini"));
-    EVO_GOTO(evo_config_print(config, true, false, &text));
+    char *path = NULL, *keys = NULL, *text = NULL;
+    EVO_GOTO(evo_file_join(&path, config->job_output, CONFIG_NAME));
+    EVO_GOTO(evo_config_print(config, true, false, &keys));
+    EVO_GOTO(evo_text_format(&text, "%s\n\n%s", CONFIG_MARK, keys));
     EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), false));
 done:
     free(path);
+    free(keys);
     free(text);
     return status;
 }
@@ -163,7 +190,10 @@ enum evo_status evo_folder_open(const struct evo_run_options *options,
      * tried before the lock; what another job wrote since is seen below, under the lock. */
     if (resumes(options)) {
         struct evo_checkpoint *checkpoint = NULL;
-        EVO_GOTO(find_checkpoint(options, folder, &checkpoint, &path));
+        evo_log_set_level(EVO_LOG_ERROR); // a checkpoint that is passed over is named once, below
+        status = find_checkpoint(options, folder, &checkpoint, &path);
+        evo_log_set_level(EVO_LOG_INFO);
+        EVO_GOTO(status);
         evo_checkpoint_close(checkpoint);
         free(path);
         path = NULL;

@@ -93,6 +93,10 @@ static const struct {
                           "100000000 creatures); a comment behind a value begins with ' ;'"},
     {"hash_behind_text", ":2: [job] output = run # here: a word cannot begin with '#', as a "
                          "comment does; a comment behind a value begins with ' ;'"},
+    {"quoted_text", ":2: [job] output = \"run\": quotes would be part of the value; leave them out"},
+    {"home_folder", ":2: [job] output = ~/run: '~' is no folder here; write the whole path"},
+    {"shell_variable", ":2: [job] output = ${HOME}/run: variables are not filled in here; write the "
+                       "whole text, or give it by --set, where the shell fills them in"},
     {"control_byte", ":2: byte 12 is 0x07, which is no text; is this a configuration?"},
     {"nul_byte", ":2: byte 4 is 0x00, which is no text; is this a configuration?"},
     {"old_mac", ":1: byte 6 is 0x0d, which is no text; is this a configuration?"},
@@ -122,6 +126,10 @@ static const struct {
     {".size=3", ": wants the form section.key=value"},
     {"task.name=hoover", ": is none of: altitude, hover; did you mean 'hover'?"},
     {"job.output=run # 1", ": a word cannot begin with '#', as a comment does"},
+    {"job.output='run'", ": quotes would be part of the value; leave them out"},
+    {"job.output=~", ": '~' is no folder here; write the whole path"},
+    {"job.output=a/$B", ": variables are not filled in here; write the whole text, or give it by "
+                        "--set, where the shell fills them in"},
     {"job.output=run\001", ": holds the byte 0x01, which is no text"},
 };
 enum { N_BAD_OVERRIDES = sizeof bad_overrides / sizeof bad_overrides[0] };

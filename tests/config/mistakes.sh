@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Mistakes with evompi's command line and run folder: one line that helps, and nothing touched.
+. "$(dirname "$0")/../lib/common.sh"
+cd "$work" || fail "no folder $work"
+run() { "$evompi" "$@" >"$work/out" 2>&1; }
+# refuses CODE MESSAGE ARGUMENTS...: one line, that message, that exit code.
+refuses() {
+    local code=$1 message=$2; shift 2
+    must "$code" run "$@"
+    [ "$(cat out)" = "evompi: error: $message" ] || { cat out >&2; fail "the output is not '$message'"; }
+}
+cat >c.ini <<'END'
+[job]
+output = run
+[population]
+size = 8
+[altitude]
+flights = 3:5:0.1
+[stop]
+max_generations = 3
+[validate]
+flights = 0
+[checkpoint]
+durable = process
+END
+
+word='one word too many on the command line'
+refuses 2 "population.size=9: $word; a key is set by --set SECTION.KEY=VALUE" c.ini population.size=9
+refuses 2 "run/checkpoint.h5: $word; a checkpoint is named by --resume=FILE" c.ini --resume run/checkpoint.h5
+refuses 2 "more: $word" c.ini more
+refuses 2 "--resume= needs a file name or auto behind it" c.ini --resume=
+must 0 run c.ini --help
+says 'usage: mpirun'
+[ ! -e run ] || fail "a mistake made a run folder"
+
+# The user's own config.ini is not the one that a run leaves, wherever it stands.
+mkdir own
+cp c.ini own/config.ini
+for begin in --fresh --resume=auto --set=job.seed=2; do
+    refuses 2 "own/config.ini: is not of a run, and a run in this folder would write over it; rename it, or choose another job.output" \
+        own/config.ini --set job.output=own $begin
+done
+cmp c.ini own/config.ini || fail "own/config.ini was changed"
+[ "$(ls own)" = config.ini ] || fail "own/ holds more than before: $(ls own)"
+must 0 run own/config.ini
+must 0 run run/config.ini --fresh
+# A job that was killed before its first checkpoint leaves a config.ini that is no user's.
+rm run/checkpoint*.h5
+must 0 run c.ini
+
+# The checkpoint that is passed over is named once.
+printf 'damage' | dd of=run/checkpoint.h5 bs=1 seek=9000 conv=notrunc 2>/dev/null
+must 0 run c.ini --resume
+[ "$(grep -c 'going back to generation 2 of run/checkpoint.prev.h5' out)" = 1 ] ||
+    { cat out >&2; fail "the damage is not named once"; }
+rm run/checkpoint.h5
+must 0 run c.ini --resume
+[ "$(grep -c 'generation 2 of run/checkpoint.prev.h5 is the newest' out)" = 1 ] ||
+    { cat out >&2; fail "the lost checkpoint is not named once"; }
+echo "ok"
