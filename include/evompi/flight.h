@@ -132,4 +132,13 @@ enum evo_status evo_champion_print(const struct evo_task *task, const struct evo
 enum evo_status evo_champion_read(const char *path, struct evo_shape shape, double **genomes,
                                   size_t *n);
 
+/// Whether the task's creatures are what the comments of a champion.csv say of its own: the same
+/// number of states and hidden units, the same inputs and outputs by name. What a file does not
+/// say fits, so that a CSV by hand does. EVO_ERR_DATA names line, key and both values.
+enum evo_status evo_champion_fits(const char *path, const struct evo_task *task);
+
+/// The same of creatures that `made_by` made; `path` names their file in the message.
+enum evo_status evo_task_fits(const char *path, const struct evo_task *made_by,
+                              const struct evo_task *task);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "task.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,6 +33,18 @@ void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, s
     } else {
         snprintf(text, size, "%c[%zu][%zu]", block[0], place.row, place.col);
     }
+}
+
+struct evo_champion_piece evo_champion_excerpt(const char *value)
+{
+    struct evo_champion_piece out = {""};
+    size_t shown = sizeof out.text - 4, i = 0;
+    for (; i < shown && value[i] != '\0'; i++) {
+        out.text[i] = '?';
+        if (isprint((unsigned char)value[i])) { out.text[i] = value[i]; }
+    }
+    if (value[i] != '\0') { memcpy(out.text + i, "...", 3); }
+    return out;
 }
 
 /* Each line of `text` as a comment. */

@@ -8,6 +8,15 @@
 /// The line above the parameters; a file that has it is a champion, else a list of creatures.
 #define EVO_CHAMPION_HEADER "name,hexadecimal,decimal,meaning"
 
+/// No file of creatures is larger.
+#define EVO_CHAMPION_BYTES_MAX ((size_t)1 << 30)
+
+/// A piece of a value that is safe to print.
+struct evo_champion_piece {
+    char text[44];
+};
+struct evo_champion_piece evo_champion_excerpt(const char *value);
+
 /// Where parameter i of a genome stands: in H or M, or in h or c.
 struct evo_champion_place {
     bool is_hidden, is_constant;

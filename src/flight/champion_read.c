@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_BYTES ((size_t)1 << 30)
-
 /* Where the reader stands. Lines and cells are cut out of `next` in place. */
 struct reader {
     const char *path;
@@ -23,22 +21,6 @@ struct list {
     double *genomes;
     size_t n, capacity;
 };
-
-/* A piece of a value that is safe to print. */
-struct excerpt {
-    char text[44];
-};
-
-static struct excerpt excerpt(const char *value)
-{
-    struct excerpt out = {""};
-    size_t shown = sizeof out.text - 4, i = 0;
-    for (; i < shown && value[i] != '\0'; i++) {
-        out.text[i] = isprint((unsigned char)value[i]) ? value[i] : '?';
-    }
-    if (value[i] != '\0') { memcpy(out.text + i, "...", 3); }
-    return out;
-}
 
 static enum evo_status refuse(const struct reader *reader, const char *reason)
 {
@@ -123,7 +105,7 @@ static enum evo_status read_number(const struct reader *reader, const char *name
     }
     if (fault == NULL) { return EVO_OK; }
     return evo_status_fail(EVO_ERR_DATA, "%s:%zu: %s: \"%s\" %s", reader->path, reader->line, name,
-                           excerpt(cell).text, fault);
+                           evo_champion_excerpt(cell).text, fault);
 }
 
 /* One more genome at the end of the list, to be filled in. */
@@ -157,7 +139,7 @@ static enum evo_status read_both(const struct reader *reader, const char *name, 
     if (*hex != '\0' && *decimal != '\0' && a != b) {
         return evo_status_fail(
             EVO_ERR_DATA, "%s:%zu: %s: \"%s\" and \"%s\" differ; leave one of them empty",
-            reader->path, reader->line, name, excerpt(hex).text, excerpt(decimal).text);
+            reader->path, reader->line, name, evo_champion_excerpt(hex).text, evo_champion_excerpt(decimal).text);
     }
     *x = *hex != '\0' ? a : b;
     return EVO_OK;
@@ -170,7 +152,7 @@ static enum evo_status read_parameter(const struct reader *reader, size_t i, cha
     const char *name = next_cell(&line), *hex = next_cell(&line), *decimal = next_cell(&line);
     if (strcmp(name, wanted) != 0) {
         return evo_status_fail(EVO_ERR_DATA, "%s:%zu: \"%s\" where %s belongs", reader->path,
-                               reader->line, excerpt(name).text, wanted);
+                               reader->line, evo_champion_excerpt(name).text, wanted);
     }
     if (hex == NULL || decimal == NULL) {
         return refuse(reader, "a line of a champion is " EVO_CHAMPION_HEADER);
@@ -230,6 +212,10 @@ static enum evo_status read_lines(struct reader *reader, struct list *list)
     if (line != NULL && strcmp(line, EVO_CHAMPION_HEADER) == 0) {
         return read_champion(reader, list);
     }
+    if (line != NULL && reader->n_genome > 1 && strchr(line, ',') == NULL) {
+        return refuse(reader, "has no comma; a line holds the parameters of one creature, with "
+                              "commas between them");
+    }
     if (line != NULL && is_header(line)) {
         size_t n = count_cells(line);
         if (n != reader->n_genome) { return refuse_count(reader, n, "names"); }
@@ -263,7 +249,7 @@ enum evo_status evo_champion_read(const char *path, struct evo_shape shape, doub
     struct list list = {0};
     char *bytes = NULL;
     size_t n_bytes = 0;
-    EVO_TRY(evo_file_read(path, MAX_BYTES, &bytes, &n_bytes));
+    EVO_TRY(evo_file_read(path, EVO_CHAMPION_BYTES_MAX, &bytes, &n_bytes));
     EVO_GOTO(begin(&reader, bytes, n_bytes));
     EVO_GOTO(read_lines(&reader, &list));
     *genomes = list.genomes;

@@ -16,6 +16,7 @@ cd "$work" || fail "no folder $work"
 printf '[task]\nname = altitude\n' >c.ini
 printf 'k0,k1,k2,q0,q1,q2,c0,c1\n0,0,0,0,0,0,0,0\n0,0,0,0,0.1,-0.1,0,0.5\n' >two.csv
 printf '1,2,3\n' >short.csv
+printf '1 2 3 4 5 6 7 8\n' >spaces.csv
 printf 'junk' >junk.h5
 mkdir empty
 
@@ -121,8 +122,25 @@ refuses 2 "--trace writes one flight, and here are 2: choose with --id or --refe
     c.ini two.csv --trace trace.csv
 refuses 1 "two.csv: has no creature 2; it has 0 to 1" c.ini two.csv --id 2
 refuses 1 "short.csv:1: 3 values where the configuration's creatures have 8: (1 states + 1 outputs) * (1 states + 2 inputs) in M, and 1 + 1 in c" c.ini short.csv
-refuses 1 "run/checkpoint.h5: its creatures have 8 parameters, the configuration's 3" \
+refuses 1 "spaces.csv:1: has no comma; a line holds the parameters of one creature, with commas between them" \
+    c.ini spaces.csv
+
+# What was evolved for other inputs is not flown as if it had these, though it has as many parameters.
+own='creatures of task altitude fly with the configuration of their own run'
+refuses 1 "run/checkpoint.h5: states is 1, but 0 in the configuration; $own" \
     run/config.ini run --set altitude.states=0
+for source in run/champion.csv:27 run/checkpoint.h5; do
+    refuses 1 "$source: input_0 is setpoint, but error in the configuration; $own" \
+        run/config.ini ${source%:*} --set altitude.controller=error --set altitude.states=1
+done
+refuses 1 "run/champion.csv:24: states is 1, but 0 in the configuration; $own" \
+    run/config.ini run/champion.csv --set task.name=hover
+refuses 1 "drawn/champion.csv: hidden is 0, but 4 in the configuration; ${own/altitude/hover}" \
+    drawn/config.ini drawn/champion.csv --set hover.hidden=4
+must 0 fly drawn/config.ini drawn/champion.csv --set task.name=track
+sed 's/^# .*//' run/champion.csv >bare.csv
+must 0 fly run/config.ini bare.csv --hex
+prints "$(printf '0\t%s' "$champion")"
 refuses 1 "run/checkpoint.h5: has no creature 99999999, neither alive nor in the lineage ledger" \
     run/config.ini run --id 99999999
 refuses 3 "junk.h5: is not an evompi checkpoint" c.ini junk.h5

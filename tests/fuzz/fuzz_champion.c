@@ -23,6 +23,25 @@ static int put_file(const uint8_t *bytes, size_t n, char path[64])
     return file;
 }
 
+/* A task of that shape, made once. */
+static const struct evo_task *some_task(void)
+{
+    static struct evo_task *task;
+    static struct evo_config *config;
+    if (task == NULL) {
+        require(evo_config_parse("defaults", "", 0, false, NULL, 0, NULL, 0, &config) == EVO_OK);
+        require(evo_task_create(config, &task) == EVO_OK);
+    }
+    return task;
+}
+
+/* One line that names the file. */
+static void require_message(const char *path)
+{
+    require(strncmp(evo_status_message(), path, strlen(path)) == 0);
+    require(strchr(evo_status_message(), '\n') == NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     const struct evo_shape shape = {.n_states = 1, .n_inputs = 2, .n_outputs = 1};
@@ -36,9 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         require(n_creatures > 0);
         for (size_t i = 0; i < n_creatures * genome; i++) { require(genomes[i] == genomes[i]); }
     } else {
-        require(strncmp(evo_status_message(), path, strlen(path)) == 0);
-        require(strchr(evo_status_message(), '\n') == NULL);
+        require_message(path);
     }
+    status = evo_champion_fits(path, some_task());
+    require(status == EVO_OK || status == EVO_ERR_DATA);
+    if (status != EVO_OK) { require_message(path); }
     free(genomes);
     close(file);
     return 0;

@@ -31,10 +31,12 @@ static void keep_one(struct fly_creatures *creatures, size_t i)
     creatures->n = 1;
 }
 
-static enum evo_status read_csv(const struct fly_command *command, struct evo_shape shape,
+static enum evo_status read_csv(const struct fly_command *command, const struct evo_task *task,
                                 struct fly_creatures *creatures)
 {
-    EVO_TRY(evo_champion_read(command->creatures, shape, &creatures->genomes, &creatures->n));
+    EVO_TRY(evo_champion_fits(command->creatures, task));
+    EVO_TRY(evo_champion_read(command->creatures, evo_task_shape(task), &creatures->genomes,
+                              &creatures->n));
     EVO_TRY(evo_alloc(creatures->n, sizeof *creatures->ids, "creatures", &creatures->ids));
     for (size_t i = 0; i < creatures->n; i++) { creatures->ids[i] = i; }
     if (!command->has_id) { return EVO_OK; }
@@ -57,6 +59,23 @@ static const struct evo_field *find_field(const struct evo_section *sections, si
         }
     }
     return NULL;
+}
+
+/* Parameters mean the same to the task that made them and to the one that flies them. */
+static enum evo_status check_task(const struct evo_checkpoint *checkpoint, const char *path,
+                                  const struct evo_task *task)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_config *config = NULL;
+    struct evo_task *made_by = NULL;
+    EVO_GOTO(evo_state_saved_config(checkpoint, path, &config));
+    config->farm_isa = 0; // auto: this machine need not have the instruction set of that one
+    EVO_GOTO(evo_task_create(config, &made_by));
+    EVO_GOTO(evo_task_fits(path, made_by, task));
+done:
+    evo_task_destroy(made_by);
+    evo_config_destroy(config);
+    return status;
 }
 
 static enum evo_status check_genome(const char *path, size_t found, size_t wanted)
@@ -166,7 +185,8 @@ static enum evo_status choose_saved(struct evo_checkpoint *checkpoint, const cha
     return read_dead(checkpoint, path, id, creatures);
 }
 
-static enum evo_status read_checkpoint(const struct fly_command *command, bool is_folder,
+static enum evo_status read_checkpoint(const struct fly_command *command,
+                                       const struct evo_task *task, bool is_folder,
                                        struct fly_creatures *creatures)
 {
     enum evo_status status = EVO_OK;
@@ -179,6 +199,7 @@ static enum evo_status read_checkpoint(const struct fly_command *command, bool i
         EVO_GOTO(evo_text_format(&path, "%s", command->creatures));
         EVO_GOTO(evo_checkpoint_open(path, &checkpoint));
     }
+    EVO_GOTO(check_task(checkpoint, path, task));
     EVO_GOTO(copy_saved(checkpoint, path, creatures));
     creatures->generation = evo_checkpoint_generation(checkpoint);
     if (command->has_id) {
@@ -202,6 +223,6 @@ enum evo_status fly_creatures_read(const struct fly_command *command, const stru
     evo_file_exists(command->creatures, &is_folder);
     size_t length = strlen(command->creatures);
     bool is_hdf5 = length > 3 && strcmp(command->creatures + length - 3, ".h5") == 0;
-    return is_folder || is_hdf5 ? read_checkpoint(command, is_folder, creatures)
-                                : read_csv(command, evo_task_shape(task), creatures);
+    return is_folder || is_hdf5 ? read_checkpoint(command, task, is_folder, creatures)
+                                : read_csv(command, task, creatures);
 }
