@@ -178,7 +178,12 @@ enum evo_status evo_hover_path_read(const struct evo_config *config, struct evo_
         return evo_config_refuse(config, "track.lap", "is more than %d steps of hover.dt = %g s",
                                  MOST_STEPS, config->hover_dt);
     }
-    return out->kind == EVO_PATH_WAYPOINTS ? read_waypoints(config, out) : EVO_OK;
+    if (out->kind == EVO_PATH_WAYPOINTS) { return read_waypoints(config, out); }
+    if (strcmp(config->track_waypoints, "none") != 0) {
+        return evo_config_refuse(config, KEY, "is not flown, because track.path = %s; for the "
+                                 "waypoints set track.path = waypoints", evo_config_word(config, "track.path"));
+    }
+    return EVO_OK;
 }
 
 void evo_hover_path_fini(struct evo_hover_path *path)

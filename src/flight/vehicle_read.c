@@ -35,20 +35,38 @@ static void take_values(const struct evo_config *c, struct evo_vehicle *v)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) { take(rows[i].value, rows[i].set); }
 }
 
+/* A key of the vehicle, and its value: finite where somebody set it. */
+struct given {
+    const char *key;
+    double value;
+};
+
+/* Who is to be named when values do not go together: the first of n that was set. */
+static const char *first_set(const struct given *given, size_t n)
+{
+    size_t i = 0;
+    while (i + 1 < n && !isfinite(given[i].value)) { i++; }
+    return isfinite(given[i].value) ? given[i].key : given[0].key;
+}
+
 /* Thrust grows with the motor state, and somewhere between it carries the weight. */
 static enum evo_status check_thrust(const struct evo_config *config, const struct evo_vehicle *v)
 {
+    const struct given given[] = {{"vehicle.mass", config->vehicle_mass},
+                                  {"vehicle.thrust_2", config->vehicle_thrust_2},
+                                  {"vehicle.thrust_1", config->vehicle_thrust_1},
+                                  {"vehicle.thrust_0", config->vehicle_thrust_0}};
     const double *c = v->thrust;
     double lift = v->mass_kg * EVO_GRAVITY / EVO_ROTORS, most = c[0] + c[1] + c[2];
     if (c[1] < 0.0 || c[1] + 2.0 * c[2] < 0.0) {
-        return evo_config_refuse(config, "vehicle.thrust_2",
+        return evo_config_refuse(config, first_set(given + 1, 3),
                                  "thrust %g + %g m + %g m^2 falls somewhere between motor states 0 "
                                  "and 1",
                                  c[0], c[1], c[2]);
     }
     if (c[0] < lift && lift < most) { return EVO_OK; }
     return evo_config_refuse(
-        config, "vehicle.mass",
+        config, first_set(given, 4),
         "vehicle %s of %g kg cannot hover: a rotor must lift %g N and gives %g "
         "to %g N",
         v->name, v->mass_kg, lift, c[0], most);
@@ -57,36 +75,59 @@ static enum evo_status check_thrust(const struct evo_config *config, const struc
 /* The rotors' sums of moments must be able to vanish in hover, with equal thrusts. */
 static enum evo_status check_balance(const struct evo_config *config, const struct evo_vehicle *v)
 {
-    double x = 0.0, y = 0.0, spin = 0.0, reach = 0.0;
-    for (int i = 0; i < EVO_ROTORS; i++) {
-        x += v->x_m[i];
-        y += v->y_m[i];
-        spin += v->spin[i];
-        reach = fmax(reach, fmax(fabs(v->x_m[i]), fabs(v->y_m[i])));
+    const struct {
+        const double *at; // [EVO_ROTORS]
+        const char *name, *unit;
+        struct given given[EVO_ROTORS];
+    } sums[] = {
+        {v->x_m, "x", " m",
+         {{"vehicle.x_0", config->vehicle_x_0}, {"vehicle.x_1", config->vehicle_x_1},
+          {"vehicle.x_2", config->vehicle_x_2}, {"vehicle.x_3", config->vehicle_x_3}}},
+        {v->y_m, "y", " m",
+         {{"vehicle.y_0", config->vehicle_y_0}, {"vehicle.y_1", config->vehicle_y_1},
+          {"vehicle.y_2", config->vehicle_y_2}, {"vehicle.y_3", config->vehicle_y_3}}},
+        {v->spin, "spin", "",
+         {{"vehicle.spin_0", config->vehicle_spin_0}, {"vehicle.spin_1", config->vehicle_spin_1},
+          {"vehicle.spin_2", config->vehicle_spin_2}, {"vehicle.spin_3", config->vehicle_spin_3}}},
+    };
+    for (size_t k = 0; k < sizeof sums / sizeof sums[0]; k++) {
+        double sum = 0.0, reach = 0.0;
+        for (int i = 0; i < EVO_ROTORS; i++) {
+            sum += sums[k].at[i];
+            reach = fmax(reach, fabs(sums[k].at[i]));
+        }
+        if (fabs(sum) <= 1e-9 * reach) { continue; }
+        return evo_config_refuse(config, first_set(sums[k].given, EVO_ROTORS),
+                                 "with equal thrusts the rotors turn the vehicle: the sum of "
+                                 "vehicle.%s_0 to %s_3 is %g%s, and must be 0",
+                                 sums[k].name, sums[k].name, sum, sums[k].unit);
     }
-    if (fabs(x) <= 1e-9 * reach && fabs(y) <= 1e-9 * reach && fabs(spin) <= 1e-9) { return EVO_OK; }
-    return evo_config_refuse(config, "vehicle.x_0",
-                             "with equal thrusts the rotors turn the vehicle: the sums of x, y and "
-                             "spin are %g m, %g m and %g, and must be 0",
-                             x, y, spin);
+    return EVO_OK;
+}
+
+/* No body resists turning about one axis more than about both others together. */
+static enum evo_status check_inertia(const struct evo_config *config, const struct evo_vehicle *v)
+{
+    const struct given given[] = {{"vehicle.ixx", config->vehicle_ixx},
+                                  {"vehicle.iyy", config->vehicle_iyy},
+                                  {"vehicle.izz", config->vehicle_izz}};
+    const double *i = v->inertia;
+    for (size_t k = 0; k < 3; k++) {
+        double others = i[(k + 1) % 3] + i[(k + 2) % 3];
+        if (i[k] <= others * (1.0 + 1e-9)) { continue; }
+        const struct given order[] = {given[k], given[(k + 1) % 3], given[(k + 2) % 3]};
+        return evo_config_refuse(config, first_set(order, 3),
+                                 "no body has a moment of inertia about %c, %g kg m^2, above the "
+                                 "sum of the other two, %g kg m^2", "xyz"[k], i[k], others);
+    }
+    return EVO_OK;
 }
 
 enum evo_status evo_vehicle_read(const struct evo_config *config, struct evo_vehicle *out)
 {
     *out = evo_vehicle_table[config->vehicle_name];
     take_values(config, out);
-    const double *i = out->inertia;
-    for (int k = 0; k < 3; k++) {
-        double others = i[(k + 1) % 3] + i[(k + 2) % 3];
-        if (i[k] <= others * (1.0 + 1e-9)) { continue; }
-        return evo_config_refuse(config,
-                                 k == 0   ? "vehicle.ixx"
-                                 : k == 1 ? "vehicle.iyy"
-                                          : "vehicle.izz",
-                                 "no body has a moment of inertia, %g kg m^2, above the sum of the "
-                                 "other two, %g kg m^2",
-                                 i[k], others);
-    }
+    EVO_TRY(check_inertia(config, out));
     EVO_TRY(check_thrust(config, out));
     return check_balance(config, out);
 }

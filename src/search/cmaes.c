@@ -20,8 +20,13 @@ static enum evo_status count_instances(struct evo_instances *cmaes, const struct
 {
     double usual = 4.0 + floor(3.0 * evo_math_log((double)n_genome));
     size_t lambda = usual > 64.0 ? (size_t)usual : 64;
-    if (config->cmaes_lambda > 0) { lambda = (size_t)config->cmaes_lambda; }
     if (lambda > n) { lambda = n; }
+    if (config->cmaes_lambda > 0) { lambda = (size_t)config->cmaes_lambda; }
+    if (lambda > n) {
+        return evo_config_refuse(config, "cmaes.lambda",
+                                 "is more than population.size = %zu, of which an instance takes "
+                                 "its samples; raise that, or lower this", n);
+    }
     cmaes->n_instances = config->cmaes_instances > 0 ? (size_t)config->cmaes_instances : n / lambda;
     if (n / cmaes->n_instances < 4) {
         return evo_config_refuse(config, "cmaes.instances",

@@ -225,6 +225,7 @@ static void waypoints_that_make_no_way_are_refused(void **state)
     static const struct {
         const char *how, *says;
     } wrong[] = {
+        {"waypoints = 0 0 0, 1 0 0", "is not flown, because track.path = figure_eight"},
         {"path = waypoints", "needs track.waypoints or track.file"},
         {"path = waypoints\nwaypoints = 1 2 3", "one waypoint is no way"},
         {"path = waypoints\nwaypoints = 1 2 3, 4 5", "waypoint 2 has 2 numbers"},

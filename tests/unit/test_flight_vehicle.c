@@ -71,11 +71,16 @@ static void vehicles_that_cannot_hover_are_refused(void **state)
     (void)state;
     static const char *const bad[][2] = {
         {"mass = 1", "[vehicle] mass = 1: vehicle crazyflie of 1 kg cannot hover: a rotor must lift"},
-        {"thrust_0 = 0.2", "cannot hover"},
+        {"thrust_0 = 0.2", "[vehicle] thrust_0 = 0.2: vehicle crazyflie of 0.0306 kg cannot hover"},
         {"thrust_1 = -0.01", "falls somewhere between motor states 0 and 1"},
-        {"ixx = 1", "[vehicle] ixx = 1: no body has a moment of inertia, 1 kg m^2"},
-        {"x_2 = 0.1", "with equal thrusts the rotors turn the vehicle"},
-        {"spin_1 = -1", "with equal thrusts the rotors turn the vehicle"},
+        {"ixx = 1", "[vehicle] ixx = 1: no body has a moment of inertia about x, 1 kg m^2"},
+        {"izz = 1e-7", "[vehicle] izz = 1e-07: no body has a moment of inertia about y"},
+        {"iyy = 1e-6\nizz = 1e-6", "[vehicle] iyy = 1e-06: no body has a moment of inertia about x"},
+        {"x_2 = 0.1", "[vehicle] x_2 = 0.1: with equal thrusts the rotors turn the vehicle: the sum of "
+                      "vehicle.x_0 to x_3 is 0.128 m"},
+        {"y_0 = 1\ny_3 = 2", "[vehicle] y_0 = 1: with equal thrusts"},
+        {"spin_1 = -1", "[vehicle] spin_1 = -1: with equal thrusts the rotors turn the vehicle: the sum "
+                        "of vehicle.spin_0 to spin_3 is -2, and must be 0"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[256];

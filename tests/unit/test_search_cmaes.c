@@ -183,7 +183,7 @@ static void instances_share_the_population_and_differ(void **state)
 static void keys_that_leave_too_few_samples_are_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"instances = 200", "lambda = 3",
+    static const char *const wrong[] = {"instances = 200", "lambda = 3", "lambda = 501",
                                         "bound_min = 1\nbound_max = 0", "bound_min = 1",
                                         "mean_matrix = 2\nbound_max = 1"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
