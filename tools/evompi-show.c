@@ -22,7 +22,7 @@ static const char usage[] =
     "  --creatures      every creature that the run still knows\n"
     "  --config         the configuration that the run has now\n"
     "  --verify         fly every stored creature again and compare each fitness, bit for bit\n"
-    "  --csv            comma-separated values for the four above it\n"
+    "  --csv            comma-separated values for history and creatures\n"
     "  --help           print this\n"
     "\n"
     "exit codes: 0 shown; 1 no such creature, or --verify found a difference; 2 bad command line;\n"

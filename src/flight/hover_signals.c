@@ -139,7 +139,8 @@ const struct evo_signal evo_hover_signals_track_trace[EVO_TRACK_COLUMNS] = {
     "  (w, x, y, z) turns body axes to world axes. SI throughout.\n"
 
 #define STEPS \
-    "When a flight begins states and integrals are 0, and the commands before it hover_command.\n" \
+    "When a flight begins states and integrals are 0, and the commands before it hover_command; so are\n" \
+    "  the motor states, unless the job scatters them ([hover] motor).\n" \
     "Every dt, in this order:\n" \
     "  1. inputs: measured, as listed above; position errors are clipped first, sensors' noise is\n" \
     "     part of what is measured;\n" \
@@ -163,7 +164,9 @@ const struct evo_signal evo_hover_signals_track_trace[EVO_TRACK_COLUMNS] = {
     "  |genome|^2. From the step on that leaves `bound`, exceeds rate_limit or goes below the ground,\n" \
     "  a step costs crash_cost, which is more than any step in the air can cost: crashing early\n" \
     "  never pays.\n" \
-    "Integrators in formulas: src/flight/README.md.\n"
+    "Integrators, h = dt / substeps. semi_implicit: m += (1 - exp(-h / rise or fall)) (command - m);\n" \
+    "  with it, from the old v, q and w: v += h dv/dt, w += h dw/dt; with these: position += h v,\n" \
+    "  q += h dq/dt. rk4: the classical method over all of them. After either q *= (3 - |q|^2) / 2.\n"
 
 const char evo_hover_signals_manual[] = FRAMES
     "The setpoint is position 0, attitude (1, 0, 0, 0), at `height` above the ground; for another\n"

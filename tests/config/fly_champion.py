@@ -11,7 +11,11 @@ until within 0.1 m for good. swap=1 exchanges the commands of rotors 0 and 1, as
 """
 import sys
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit(f"{sys.argv[0]}: {sys.executable} has no numpy; on Debian and Ubuntu: "
+             "bash tools/setup.sh bench, then /usr/bin/python3")
 
 
 def read(path):
@@ -53,7 +57,8 @@ class Vehicle:
         thrust = self.c[0] + self.c[1] * m + self.c[2] * m * m
         along = np.einsum("jin,jn->in", turn, v)
         linear, quadratic, rotor = self.drags
-        force = -(linear + quadratic * np.abs(along) + rotor * m.sum(axis=0)) * along
+        speed = np.linalg.norm(along, axis=0)
+        force = -(linear + quadratic * speed + rotor * m.sum(axis=0)) * along
         force[2] += thrust.sum(axis=0)
         acceleration = np.einsum("ijn,jn->in", turn, force) / self.mass + self.gravity + push
         moment = self.arms @ thrust - np.cross(w, self.inertia * w, axis=0)
