@@ -55,6 +55,9 @@ awk -F, '$1 == "settled" { exit !($3 > 50 && $3 <= 100) }' out || fail "PD settl
 must 0 fly c.ini two.csv --id 1 --plot=4 --reference pd
 says 'height of flight 4, 60 m to be reached from 50 m'
 [ "$(sed 's/⠀//g' out | grep -c '|.*|.*[^| ]')" -ge 5 ] || fail "nothing is drawn"
+# The labels of a hover, which ends beside 0, are as wide as all.
+must 0 fly c.ini --set task.name=hover --reference lqr --plot
+[ "$(grep -c '^[-. 0-9]\{7\} m|' out)" = 5 ] || { cat out >&2; fail "the labels break the drawing"; }
 refuses 2 "--plot=5: there is no such flight; they are counted from 0" c.ini --reference pd --plot=5
 refuses 2 "--csv is for --validate" c.ini --reference pd --csv
 refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --reference pd --validate \

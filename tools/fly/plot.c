@@ -149,6 +149,13 @@ static void print_cell(FILE *out, unsigned char dots)
     fprintf(out, "%c%c%c", 0xE2, 0xA0 | (dots >> 6), 0x80 | (dots & 0x3F));
 }
 
+/* As many decimals as tell two labels of the axis apart, two digits of their distance. */
+static int count_decimals(const struct axes *axes)
+{
+    double apart = 2.0 / ROWS * (axes->high - axes->low);
+    return (int)fmin(fmax(1.0 - floor(log10(apart)), 0.0), 4.0);
+}
+
 static void print_panels(FILE *out, const struct evo_contender *contenders,
                          const struct panel *panels, size_t n, const struct axes *axes)
 {
@@ -158,7 +165,7 @@ static void print_panels(FILE *out, const struct evo_contender *contenders,
     for (int row = 0; row < ROWS; row++) {
         double height = axes->high - (row + 0.5) / ROWS * (axes->high - axes->low);
         if (row % 2 == 0) {
-            fprintf(out, "%7.4g m", height);
+            fprintf(out, "%7.*f m", count_decimals(axes), height);
         } else {
             fprintf(out, "%9s", "");
         }
