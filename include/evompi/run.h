@@ -30,7 +30,8 @@ struct evo_run_options {
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out);
 
-/// Prints the resolved configuration with estimates of memory and time for `n_ranks`. Local.
+/// Prints the resolved configuration with estimates of memory and time; a resume (or --fresh) is
+/// tried on the run folder as well, which is only read. Local.
 enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out);
 
 /// Sets the handlers of USR1, INT, TERM and HUP: the first asks the run to stop after its

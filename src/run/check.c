@@ -69,6 +69,8 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
     double creatures_per_s = 0.0;
     EVO_GOTO(evo_run_read_config(options->config_path, options->sets, options->n_sets, &config));
     EVO_GOTO(evo_state_create(config, &state));
+    EVO_GOTO(evo_run_probe(options));
+    EVO_GOTO(evo_folder_check(options, config));
     EVO_GOTO(evo_config_print(config, true, false, &text));
     EVO_GOTO(measure_speed(state, &creatures_per_s));
     fputs(text, out);

@@ -177,6 +177,23 @@ static bool resumes(const struct evo_run_options *options)
     return options->resume != EVO_RESUME_NO && options->resume != EVO_RESUME_FRESH;
 }
 
+enum evo_status evo_folder_check(const struct evo_run_options *options,
+                                 const struct evo_config *config)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_checkpoint *checkpoint = NULL;
+    char *path = NULL;
+    if (options->resume == EVO_RESUME_NO) { return EVO_OK; }
+    EVO_TRY(check_folder(options, config->job_output));
+    if (!resumes(options)) { return EVO_OK; }
+    EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, &path));
+    if (checkpoint != NULL) { EVO_GOTO(compare_configs(checkpoint, path, config)); }
+done:
+    evo_checkpoint_close(checkpoint);
+    free(path);
+    return status;
+}
+
 enum evo_status evo_folder_open(const struct evo_run_options *options,
                                 const struct evo_config *config, struct evo_state *state,
                                 struct evo_store **store)
@@ -188,16 +205,10 @@ enum evo_status evo_folder_open(const struct evo_run_options *options,
 
     /* A resume that cannot work must leave the folder as it was, lock and log included. So it is
      * tried before the lock; what another job wrote since is seen below, under the lock. */
-    if (resumes(options)) {
-        struct evo_checkpoint *checkpoint = NULL;
-        evo_log_set_level(EVO_LOG_ERROR); // a checkpoint that is passed over is named once, below
-        status = find_checkpoint(options, folder, &checkpoint, &path);
-        evo_log_set_level(EVO_LOG_INFO);
-        EVO_GOTO(status);
-        evo_checkpoint_close(checkpoint);
-        free(path);
-        path = NULL;
-    }
+    evo_log_set_level(EVO_LOG_ERROR); // what is worth a word is said below, once
+    status = evo_folder_check(options, config);
+    evo_log_set_level(EVO_LOG_INFO);
+    EVO_TRY(status);
     EVO_GOTO(evo_store_open(folder, config->checkpoint_durable == 0, store));
     if (options->resume == EVO_RESUME_FRESH) { EVO_GOTO(evo_store_clear(*store)); }
     if (resumes(options)) { EVO_GOTO(load_state(options, config, state, *store, &path)); }

@@ -112,6 +112,11 @@ void evo_progress_live(struct evo_progress *progress, const struct evo_populatio
 
 /* ---- the folder ---- */
 
+/// Whether a job that begins as the options want it (EVO_RESUME_NO: anything) would be refused its
+/// run folder, or its configuration there. Reads only. Local.
+enum evo_status evo_folder_check(const struct evo_run_options *options,
+                                 const struct evo_config *config);
+
 /// Opens the run folder as the options want it and brings `state` to where the run stands.
 /// On rank 0. *store is open and locked afterwards; the log goes to its log.txt.
 enum evo_status evo_folder_open(const struct evo_run_options *options,

@@ -58,4 +58,17 @@ rm run/checkpoint.h5
 must 0 run c.ini --resume
 [ "$(grep -c 'generation 2 of run/checkpoint.prev.h5 is the newest' out)" = 1 ] ||
     { cat out >&2; fail "the lost checkpoint is not named once"; }
+
+# --check answers for a resume too, and touches nothing.
+find run -type f -exec md5sum {} + | sort >before
+fixed='the run cannot go on with another population.size = 9 (was 8); set it back, or begin a new run in another job.output'
+refuses 2 "run/checkpoint.h5: $fixed" c.ini --check --resume=auto --set population.size=9
+refuses 2 "run/checkpoint.h5: $fixed" c.ini --resume --set population.size=9
+refuses 3 "nowhere: holds no checkpoint to go on from; leave out --resume to begin, or name the run folder with --set job.output=..." \
+    c.ini --check --resume --set job.output=nowhere
+must 0 run c.ini --check --resume --set stop.max_generations=9
+must 0 run c.ini --check --resume=auto --set job.output=nowhere
+must 0 run c.ini --check --set population.size=9
+find run -type f -exec md5sum {} + | sort | diff before - || fail "--check changed the run folder"
+[ ! -e nowhere ] || fail "--check made a folder"
 echo "ok"
