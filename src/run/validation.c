@@ -61,13 +61,16 @@ static void print_csv(FILE *out, const struct evo_contender *contenders, size_t 
     }
 }
 
-/* Four digits; never is a dash. */
+/* Four digits, of a whole number all; never is a dash, and less than any figure tells is 0. */
 static void print_cell(FILE *out, double value)
 {
+    double shown = fabs(value) < 1e-12 ? 0.0 : value;
     if (isnan(value)) {
         fprintf(out, " %10s", "-");
+    } else if (shown == floor(shown) && fabs(shown) < 1e7) {
+        fprintf(out, " %10.0f", shown);
     } else {
-        fprintf(out, " %10.4g", value);
+        fprintf(out, " %10.4g", shown);
     }
 }
 
