@@ -62,7 +62,9 @@ void evo_hover_case_draw(const struct evo_hover_task *task, const struct evo_hov
     evo_hover_draw(task, &spread, n_steps, &rng, flight);
     rng = evo_rng_begin(task->validate_seed, EVO_STREAM_VALIDATE, 1, i);
     draw_direction(&rng, false, direction);
-    for (int k = 0; k < 3; k++) { flight->vehicle.acceleration[k] += one->push * direction[k]; }
+    for (int k = 0; k < 3; k++) {
+        flight->vehicle.velocity[k] += flight->vehicle.h_s * one->push * direction[k];
+    }
     draw_direction(&rng, true, direction);
     for (int k = 0; k < 3; k++) { flight->wind[k] = one->wind * direction[k]; }
 }

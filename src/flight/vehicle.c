@@ -69,10 +69,9 @@ double evo_vehicle_hover_command(const struct evo_vehicle *vehicle)
     return 2.0 * (lift - c[0]) / (c[1] + sqrt(c[1] * c[1] + 4.0 * c[2] * (lift - c[0])));
 }
 
-/* The share of the gap that a lag closes in h, or for RK4 its rate. */
-static double lag_factor(double tau_s, double h_s, bool is_rk4)
+/* The share of the gap that a lag closes in h. */
+static double lag_share(double tau_s, double h_s)
 {
-    if (is_rk4) { return tau_s > 0.0 ? 1.0 / tau_s : 0.0; }
     return tau_s > 0.0 ? 1.0 - evo_math_exp(-h_s / tau_s) : 1.0;
 }
 
@@ -91,25 +90,27 @@ void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double 
     const double *inertia = vehicle->inertia;
     *step = (struct evo_vehicle_step){
         .h_s = h_s,
-        .inverse_mass = 1.0 / vehicle->mass_kg,
-        .rise = lag_factor(vehicle->rise_s, h_s, is_rk4),
-        .fall = lag_factor(vehicle->fall_s, h_s, is_rk4),
-        .at_once = is_rk4 && vehicle->rise_s == 0.0,
+        .impulse = h_s / vehicle->mass_kg,
+        .rise = lag_share(vehicle->rise_s, h_s),
+        .fall = lag_share(vehicle->fall_s, h_s),
+        .rise_half = lag_share(vehicle->rise_s, 0.5 * h_s),
+        .fall_half = lag_share(vehicle->fall_s, 0.5 * h_s),
+        .at_once = vehicle->rise_s == 0.0 && vehicle->fall_s == 0.0,
         .is_rk4 = is_rk4,
     };
     for (int i = 0; i < EVO_ROTORS; i++) {
-        step->moment[0][i] = vehicle->y_m[i] / inertia[0];
-        step->moment[1][i] = -vehicle->x_m[i] / inertia[1];
-        step->moment[2][i] = vehicle->spin[i] * vehicle->torque_m / inertia[2];
+        step->moment[0][i] = h_s * vehicle->y_m[i] / inertia[0];
+        step->moment[1][i] = -h_s * vehicle->x_m[i] / inertia[1];
+        step->moment[2][i] = h_s * vehicle->spin[i] * vehicle->torque_m / inertia[2];
     }
     for (int i = 0; i < 3; i++) {
-        step->acceleration[i] = push[i] - (i == 2 ? EVO_GRAVITY : 0.0);
+        step->velocity[i] = h_s * (push[i] - (i == 2 ? EVO_GRAVITY : 0.0));
         step->thrust[i] = vehicle->thrust[i];
-        step->gyro[i] = (inertia[(i + 1) % 3] - inertia[(i + 2) % 3]) / inertia[i];
-        step->twist[i] = twist[i];
-        step->linear[i] = vehicle->linear[i] / vehicle->mass_kg;
-        step->quadratic[i] = vehicle->quadratic[i] / vehicle->mass_kg;
-        step->rotor[i] = vehicle->rotor[i] / vehicle->mass_kg;
+        step->gyro[i] = h_s * (inertia[(i + 1) % 3] - inertia[(i + 2) % 3]) / inertia[i];
+        step->twist[i] = h_s * twist[i];
+        step->linear[i] = h_s * vehicle->linear[i] / vehicle->mass_kg;
+        step->quadratic[i] = h_s * vehicle->quadratic[i] / vehicle->mass_kg;
+        step->rotor[i] = h_s * vehicle->rotor[i] / vehicle->mass_kg;
     }
     step->has_drag = evo_vehicle_has_drag(vehicle);
 }

@@ -77,11 +77,13 @@ static void fly_hover(int kind, int precision, int n_states, int n_hidden)
         .weight_effort = 0.1, .weight_change = 0.1, .crash_cost = 30.0, .substeps = 1 + kind,
         .n_states = n_states, .n_hidden = n_hidden,
     };
+    const double h = 0.01 / (1 + kind);
     struct evo_hover_flight flight = {
-        .vehicle = {.h_s = 0.01 / (1 + kind), .inverse_mass = 1.0 / 0.8,
-                    .acceleration = {0.1, -0.2, -9.7}, .thrust = {0.02, 0.9, 4.1},
-                    .gyro = {-0.7, 0.71, 0.01}, .rise = 0.21, .fall = 0.13,
-                    .quadratic = {0.1, 0.12, 0.2}, .rotor = {0.03, 0.03, 0.01},
+        .vehicle = {.h_s = h, .impulse = h / 0.8,
+                    .velocity = {0.1 * h, -0.2 * h, -9.7 * h}, .thrust = {0.02, 0.9, 4.1},
+                    .gyro = {-0.7 * h, 0.71 * h, 0.01 * h}, .rise = 0.21, .fall = 0.13,
+                    .rise_half = 0.11, .fall_half = 0.07,
+                    .quadratic = {0.1 * h, 0.12 * h, 0.2 * h}, .rotor = {0.03 * h, 0.03 * h, 0.01 * h},
                     .has_drag = (kind & 2) != 0, .is_rk4 = (kind & 1) != 0},
         .start = {.p = {0.3, -0.2, 0.1}, .v = {0.5, 0.1, -0.4}, .q = {0.9, 0.3, -0.3, 0.1},
                   .w = {0.2, -0.7, 0.4}, .m = {0.6, 0.6, 0.6, 0.6}},
@@ -89,9 +91,9 @@ static void fly_hover(int kind, int precision, int n_states, int n_hidden)
         .delay = kind,
     };
     for (int i = 0; i < EVO_ROTORS; i++) {
-        flight.vehicle.moment[0][i] = i < 2 ? 20.0 : -20.0;
-        flight.vehicle.moment[1][i] = i % 3 == 0 ? 19.0 : -19.0;
-        flight.vehicle.moment[2][i] = i % 2 == 0 ? 1.3 : -1.3;
+        flight.vehicle.moment[0][i] = i < 2 ? 20.0 * h : -20.0 * h;
+        flight.vehicle.moment[1][i] = i % 3 == 0 ? 19.0 * h : -19.0 * h;
+        flight.vehicle.moment[2][i] = i % 2 == 0 ? 1.3 * h : -1.3 * h;
     }
     const int n_cols = n_states + EVO_HOVER_BASE, n_rows = n_states + EVO_ROTORS;
     const bool listed = n_states < EVO_HOVER_UNROLLED && n_hidden == 0;

@@ -69,8 +69,8 @@ static void angles_and_randomisation_grow(void **state)
             struct evo_hover_flight flight;
             evo_hover_draw_flight(task, generations[g], i, &flight);
             most[g] = fmax(most[g], angle_of(&flight) * 180.0 / acos(-1.0));
-            lightest[g] = fmin(lightest[g], 1.0 / flight.vehicle.inverse_mass / 0.0306);
-            if (g == 0) { assert_true(flight.vehicle.acceleration[0] == 0.0); }
+            lightest[g] = fmin(lightest[g], flight.vehicle.h_s / flight.vehicle.impulse / 0.0306);
+            if (g == 0) { assert_true(flight.vehicle.velocity[0] == 0.0); }
         }
     }
     assert_true(most[0] > 8.8 && most[0] <= 9.0001);
@@ -103,13 +103,18 @@ static void inertia_and_lag_vary_alone(void **state)
     (void)state;
     struct evo_hover_task *task = make("[hover]\nintegrator = rk4\ninertia = 0.3\nlag = 0.2");
     double gyro = 0.0, rise = 0.0;
+    const double h = 0.01;
     struct evo_hover_flight flight;
     for (uint64_t i = 0; i < 500; i++) {
         evo_hover_draw_flight(task, 3, i, &flight);
-        assert_true(flight.vehicle.inverse_mass == 1.0 / 0.0306);
-        gyro = fmax(gyro, fabs(flight.vehicle.gyro[2]));
-        rise = fmax(rise, 1.0 / flight.vehicle.rise);
-        assert_true(fabs(flight.vehicle.rise / flight.vehicle.fall - 0.2494 / 0.0555) < 1e-9);
+        /* What a motor is short of falls to a share of exp(-h / lag). */
+        double up = -h / log(1.0 - flight.vehicle.rise), down = -h / log(1.0 - flight.vehicle.fall);
+        double half = 1.0 - flight.vehicle.rise_half;
+        assert_true(flight.vehicle.impulse == h / 0.0306);
+        gyro = fmax(gyro, fabs(flight.vehicle.gyro[2]) / h);
+        rise = fmax(rise, up);
+        assert_true(fabs(down / up - 0.2494 / 0.0555) < 1e-9);
+        assert_true(fabs(half * half + flight.vehicle.rise - 1.0) < 1e-12);
     }
     assert_true(gyro > 0.2 && gyro < 0.65);
     assert_true(rise > 1.19 * 0.0555 && rise <= 1.2001 * 0.0555);

@@ -174,9 +174,9 @@ __attribute__((noinline)) static void control_any(const struct evo_hover_setting
 /* One flight of n_vectors vectors of creatures: `lanes`, or `any` where that is not NULL. */
 ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
                 const struct lanes *lanes, const struct genomes *any, int n_states, int n_vectors,
-                bool common, struct aloft *aloft)
+                enum text text, struct aloft *aloft)
 {
-    const struct hover hover = make_hover(setting, flight, common), *h = &hover;
+    const struct hover hover = make_hover(setting, flight, text), *h = &hover;
     struct scene scene = begin_scene(flight);
     struct evo_hover_scene exact;
     vec state[IN_FLIGHT][EVO_HOVER_STATES_MAX];
@@ -235,13 +235,13 @@ ALWAYS void add_costs(const struct evo_hover_setting *setting,
 
 ALWAYS void fly_group(const struct evo_hover_setting *setting,
                       const struct evo_hover_flight *flight, size_t n, const double *genomes,
-                      double *sums, int n_states, int n_vectors, bool common)
+                      double *sums, int n_states, int n_vectors, enum text text)
 {
     const int n_cols = n_states + EVO_HOVER_BASE + evo_hover_more(setting);
     struct lanes lanes;
     struct aloft aloft[IN_FLIGHT];
     load_lanes(&lanes, genomes, n, n_states + EVO_ROTORS, n_cols);
-    fly(setting, flight, &lanes, NULL, n_states, n_vectors, common, aloft);
+    fly(setting, flight, &lanes, NULL, n_states, n_vectors, text, aloft);
     add_costs(setting, flight, aloft, n, sums, n_vectors);
 }
 
@@ -256,7 +256,7 @@ static void fly_any(const struct evo_hover_setting *setting, const struct evo_ho
     while (n > 0) {
         size_t taken = n < VEC_LANES ? n : VEC_LANES;
         load_genomes(&lanes, genomes, taken, genome);
-        fly(setting, flight, NULL, &lanes, EVO_HOVER_STATES_MAX, 1, false, aloft);
+        fly(setting, flight, NULL, &lanes, EVO_HOVER_STATES_MAX, 1, ANY_FLIGHT, aloft);
         add_costs(setting, flight, aloft, taken, sums, 1);
         n -= taken;
         genomes += taken * genome;
@@ -264,28 +264,47 @@ static void fly_any(const struct evo_hover_setting *setting, const struct evo_ho
     }
 }
 
-/* A kernel for each number of state variables. The last group of common flights has as few vectors
- * as it fills. */
+/* Groups of one text; the last one of a common text has as few vectors as it fills. */
+ALWAYS void fly_text(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                     size_t n, const double *genomes, double *sums, int n_states, enum text text)
+{
+    const int n_inputs = EVO_HOVER_BASE + evo_hover_more(setting);
+    const size_t genome = (size_t)((n_states + EVO_ROTORS) * (n_states + n_inputs + 1));
+    while (n > 0) {
+        size_t taken = n < WIDTH ? n : WIDTH;
+        if (text == ANY_FLIGHT || taken > VEC_LANES) {
+            fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT, text);
+        } else {
+            fly_group(setting, flight, taken, genomes, sums, n_states, 1, text);
+        }
+        n -= taken;
+        genomes += taken * genome;
+        sums += taken;
+    }
+}
+
+/* A kernel for each number of state variables, its texts apart: together in one function they are slower. */
+#define TEXT(n_states, text)                                                                       \
+    __attribute__((noinline)) static void fly_##n_states##_##text(                                 \
+        const struct evo_hover_setting *setting, const struct evo_hover_flight *flight, size_t n,  \
+        const double *genomes, double *sums)                                                       \
+    {                                                                                              \
+        fly_text(setting, flight, n, genomes, sums, n_states, text);                               \
+    }
 #define KERNEL(n_states)                                                                           \
+    TEXT(n_states, ANY_FLIGHT)                                                                     \
+    TEXT(n_states, COMMON_SEMI_IMPLICIT)                                                           \
+    TEXT(n_states, COMMON_RK4)                                                                     \
     static void fly_##n_states(const struct evo_hover_setting *setting,                            \
                                const struct evo_hover_flight *flight, size_t n,                    \
                                const double *genomes, double *sums)                                \
     {                                                                                              \
-        const bool common = is_common(setting, flight);                                            \
-        const int n_inputs = EVO_HOVER_BASE + evo_hover_more(setting);                             \
-        const size_t genome = (n_states + EVO_ROTORS) * (size_t)(n_states + n_inputs + 1);         \
-        while (n > 0) {                                                                            \
-            size_t taken = n < WIDTH ? n : WIDTH;                                                  \
-            if (!common) {                                                                         \
-                fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT, false);      \
-            } else if (taken > VEC_LANES) {                                                        \
-                fly_group(setting, flight, taken, genomes, sums, n_states, IN_FLIGHT, true);       \
-            } else {                                                                               \
-                fly_group(setting, flight, taken, genomes, sums, n_states, 1, true);               \
-            }                                                                                      \
-            n -= taken;                                                                            \
-            genomes += taken * genome;                                                             \
-            sums += taken;                                                                         \
+        switch (text_of(setting, flight)) {                                                        \
+        case COMMON_SEMI_IMPLICIT:                                                                 \
+            fly_##n_states##_COMMON_SEMI_IMPLICIT(setting, flight, n, genomes, sums);              \
+            break;                                                                                 \
+        case COMMON_RK4: fly_##n_states##_COMMON_RK4(setting, flight, n, genomes, sums); break;    \
+        default: fly_##n_states##_ANY_FLIGHT(setting, flight, n, genomes, sums); break;            \
         }                                                                                          \
     }
 

@@ -5,8 +5,13 @@
 
 #include "vehicle_step.h"
 
+/* Flights of the common kinds have texts of their own, in which the integrator is known: no drag, 12
+ * inputs, one step from command to command, in which nothing changes but the vehicle. */
+enum text { ANY_FLIGHT, COMMON_SEMI_IMPLICIT, COMMON_RK4 };
+
 /* struct evo_hover_setting in the flight's precision. */
 struct hover {
+    enum text text;
     real dt, clip, integral_limit, state_limit, hover_command, square_bound, square_rate_limit,
         lowest;
     real weight_position, weight_away, weight_rate, weight_effort, weight_change, square_away;
@@ -36,20 +41,23 @@ struct aloft {
     vec_mask alive;
 };
 
-/* Whether a flight is of the common kind, which has a text of its own: no drag, 12 inputs, one
- * semi-implicit step from command to command, in which nothing changes but the vehicle. */
-ALWAYS bool is_common(const struct evo_hover_setting *setting,
-                      const struct evo_hover_flight *flight)
+ALWAYS enum text text_of(const struct evo_hover_setting *setting,
+                         const struct evo_hover_flight *flight)
 {
-    return !flight->vehicle.is_rk4 && !flight->vehicle.has_drag && setting->substeps == 1 &&
-           !setting->has_scene && setting->path == NULL && evo_hover_more(setting) == 0;
+    if (flight->vehicle.has_drag || setting->substeps != 1 || setting->has_scene ||
+        setting->path != NULL || evo_hover_more(setting) > 0) {
+        return ANY_FLIGHT;
+    }
+    return flight->vehicle.is_rk4 ? COMMON_RK4 : COMMON_SEMI_IMPLICIT;
 }
 
-/* `common` is a constant wherever it is true: it takes all other kinds out of the text. */
+/* `text` is a constant wherever it is a common one: it takes all other kinds out. */
 ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
-                               const struct evo_hover_flight *flight, bool common)
+                               const struct evo_hover_flight *flight, enum text text)
 {
+    const bool common = text != ANY_FLIGHT;
     return (struct hover){
+        .text = text,
         .dt = (real)setting->dt_s,
         .clip = (real)setting->clip_m,
         .integral_limit = (real)setting->integral_limit,
@@ -80,7 +88,7 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .sees_path_acceleration = setting->sees_path_acceleration,
         .has_scene = !common && setting->has_scene,
         .has_path = !common && setting->path != NULL,
-        .is_rk4 = !common && flight->vehicle.is_rk4,
+        .is_rk4 = flight->vehicle.is_rk4,
         .has_drag = !common && flight->vehicle.has_drag,
         .vehicle = make_constants(&flight->vehicle),
     };
@@ -139,7 +147,7 @@ ALWAYS void add_noise(const real *noise, struct motion *seen)
         seen->w[i] = vec_add(seen->w[i], vec_all(noise[9 + i]));
     }
     find_turning(seen->q, turn, dq);
-    UNROLL for (int i = 0; i < 4; i++) { seen->q[i] = vec_add(seen->q[i], dq[i]); }
+    move_on(seen->q, vec_all((real)0.5), dq, 4);
     keep_unit(seen->q);
 }
 
@@ -251,7 +259,9 @@ __attribute__((noinline)) static void step_other(const struct hover *h, const re
 ALWAYS void move(const struct hover *h, const real *wind, struct motion *s, const vec *command)
 {
     for (int i = 0; i < h->substeps; i++) {
-        if (h->is_rk4 || h->has_drag) {
+        if (h->text == COMMON_RK4) {
+            step_rk4(&h->vehicle, NULL, s, command);
+        } else if (h->text == ANY_FLIGHT && (h->is_rk4 || h->has_drag)) {
             step_other(h, wind, s, command);
         } else {
             step_semi_implicit(&h->vehicle, NULL, s, command);

@@ -18,18 +18,20 @@ enum {
     EVO_HOVER_DRAWS = 1 << 14,            ///< normal draws that the sequences are taken from
 };
 
-/// A vehicle's constants for one integration step; made by evo_vehicle_prepare.
+/// A vehicle's constants for one integration step of h; made by evo_vehicle_prepare. Whatever
+/// accelerates it stands here as what it does in h, which saves the kernels a product.
 struct evo_vehicle_step {
     double h_s;                   ///< length of the step
-    double inverse_mass;          ///< 1/kg
-    double acceleration[3];       ///< gravity and constant force, m/s^2, world axes
+    double impulse;               ///< h / mass: m/s per N
+    double velocity[3];           ///< what gravity and constant force add to it, m/s, world axes
     double thrust[3];             ///< c0 + c1 m + c2 m^2, N, of one rotor with motor state m
-    double moment[3][EVO_ROTORS]; ///< rad/s^2 per N of each rotor's thrust
-    double gyro[3];               ///< (Iy - Iz) / Ix and so on
-    double twist[3];              ///< constant angular acceleration from outside, rad/s^2
-    double rise, fall;            ///< semi-implicit: share of the gap closed in h; RK4: 1/s
-    bool at_once;                 ///< RK4 without lag: the motors follow before the step
-    double linear[3], quadratic[3], rotor[3]; ///< drag over mass, body axes: 1/s, 1/m, 1/s per m
+    double moment[3][EVO_ROTORS]; ///< rad/s per N of each rotor's thrust
+    double gyro[3];               ///< h (Iy - Iz) / Ix and so on, s
+    double twist[3];              ///< what a constant moment from outside adds, rad/s
+    double rise, fall;            ///< share of its gap that a motor closes in h
+    double rise_half, fall_half;  ///< the same in h / 2
+    bool at_once;                 ///< no lag: RK4's motors follow before the step
+    double linear[3], quadratic[3], rotor[3]; ///< h drag / mass, body axes: 1, s/m, 1 per m
     bool has_drag, is_rk4;
 };
 

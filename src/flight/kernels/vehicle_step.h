@@ -10,8 +10,8 @@
 
 /* struct evo_vehicle_step and struct evo_vehicle_state in the flight's precision. */
 struct constants {
-    real h, inverse_mass, acceleration[3], thrust[3], moment[3][EVO_ROTORS], gyro[3], twist[3],
-        rise, fall, linear[3], quadratic[3], rotor[3];
+    real h, impulse, velocity[3], thrust[3], moment[3][EVO_ROTORS], gyro[3], twist[3], rise, fall,
+        rise_half, fall_half, linear[3], quadratic[3], rotor[3];
     bool at_once;
 };
 struct motion {
@@ -26,11 +26,13 @@ ALWAYS void round_all(real *to, const double *from, int n)
 ALWAYS struct constants make_constants(const struct evo_vehicle_step *step)
 {
     struct constants k = {.h = (real)step->h_s,
-                          .inverse_mass = (real)step->inverse_mass,
+                          .impulse = (real)step->impulse,
                           .rise = (real)step->rise,
                           .fall = (real)step->fall,
+                          .rise_half = (real)step->rise_half,
+                          .fall_half = (real)step->fall_half,
                           .at_once = step->at_once};
-    round_all(k.acceleration, step->acceleration, 3);
+    round_all(k.velocity, step->velocity, 3);
     round_all(k.thrust, step->thrust, 3);
     for (int i = 0; i < 3; i++) { round_all(k.moment[i], step->moment[i], EVO_ROTORS); }
     round_all(k.gyro, step->gyro, 3);
@@ -61,13 +63,6 @@ ALWAYS struct motion begin_motion(const struct evo_vehicle_state *start)
 ALWAYS void move_on(vec *a, vec h, const vec *d, int n)
 {
     UNROLL for (int i = 0; i < n; i++) { a[i] = vec_fma(h, d[i], a[i]); }
-}
-
-/* (command - m) times the share, or rate, of rising or falling. */
-ALWAYS vec motor_change(const struct constants *k, vec command, vec m)
-{
-    vec gap = vec_sub(command, m);
-    return vec_mul(gap, vec_select(vec_negative(gap), vec_all(k->fall), vec_all(k->rise)));
 }
 
 ALWAYS void find_thrusts(const struct constants *k, const vec *m, vec *thrust)
@@ -102,8 +97,8 @@ ALWAYS vec square_length(const vec *a)
     return vec_fma(a[2], a[2], vec_fma(a[1], a[1], vec_mul(a[0], a[0])));
 }
 
-/* Drag of the air that comes towards the body, in body axes, turned into world axes, added to a. */
-ALWAYS void add_drag(const struct constants *k, const struct motion *s, const real *wind, vec *a)
+/* Drag of the air that comes towards the body, in body axes, turned into world axes, added to dv. */
+ALWAYS void add_drag(const struct constants *k, const struct motion *s, const real *wind, vec *dv)
 {
     vec turn[3][3], air[3];
     find_rotation(s->q, turn);
@@ -117,48 +112,61 @@ ALWAYS void add_drag(const struct constants *k, const struct motion *s, const re
         vec per_speed = vec_fma(vec_all(k->quadratic[j]), speed, vec_all(k->linear[j]));
         per_speed = vec_fma(vec_all(k->rotor[j]), turning, per_speed);
         vec drag = vec_mul(per_speed, along);
-        UNROLL for (int i = 0; i < 3; i++) { a[i] = vec_fnma(turn[i][j], drag, a[i]); }
+        UNROLL for (int i = 0; i < 3; i++) { dv[i] = vec_fnma(turn[i][j], drag, dv[i]); }
     }
 }
 
-/* dv/dt: thrust along body z, gravity and force, drag; `wind` is NULL where there is no drag. */
-ALWAYS void find_acceleration(const struct constants *k, const real *wind, const struct motion *s,
-                              const vec *thrust, vec *a)
-{
-    vec w = s->q[0], x = s->q[1], y = s->q[2], z = s->q[3];
-    vec total = vec_add(vec_add(thrust[0], thrust[1]), vec_add(thrust[2], thrust[3]));
-    vec lift = vec_mul(total, vec_all(k->inverse_mass)), twice = vec_add(lift, lift);
-    a[0] = vec_fma(twice, vec_fma(w, y, vec_mul(x, z)), vec_all(k->acceleration[0]));
-    a[1] = vec_fma(twice, vec_fnma(w, x, vec_mul(y, z)), vec_all(k->acceleration[1]));
-    a[2] =
-        vec_fnma(twice, vec_fma(y, y, vec_mul(x, x)), vec_add(lift, vec_all(k->acceleration[2])));
-    if (wind != NULL) { add_drag(k, s, wind, a); }
-}
+/* What the rotors do to the vehicle in a step: to its velocity along body z, to its body rates. */
+struct load {
+    vec lift, moment[3];
+};
 
-/* dw/dt: what turns it from outside, what the turning body adds [Euler], the rotors' moments. */
-ALWAYS void find_spin(const struct constants *k, const vec *w, const vec *thrust, vec *dw)
+ALWAYS struct load find_load(const struct constants *k, const vec *m)
 {
+    vec thrust[EVO_ROTORS];
+    struct load load;
+    find_thrusts(k, m, thrust);
+    vec total = vec_add(vec_add(thrust[0], thrust[1]), vec_add(thrust[2], thrust[3]));
+    load.lift = vec_mul(total, vec_all(k->impulse));
     UNROLL for (int i = 0; i < 3; i++)
     {
-        vec sum = vec_fma(vec_all(k->gyro[i]), vec_mul(w[(i + 1) % 3], w[(i + 2) % 3]),
-                          vec_all(k->twist[i]));
+        vec sum = vec_all(k->twist[i]);
         UNROLL for (int r = 0; r < EVO_ROTORS; r++)
         {
             sum = vec_fma(vec_all(k->moment[i][r]), thrust[r], sum);
         }
-        dw[i] = sum;
+        load.moment[i] = sum;
+    }
+    return load;
+}
+
+/* h dv/dt: thrust along body z, gravity and force, drag; `wind` is NULL where there is no drag. */
+ALWAYS void find_push(const struct constants *k, const real *wind, const struct motion *s, vec lift,
+                      vec *dv)
+{
+    vec w = s->q[0], x = s->q[1], y = s->q[2], z = s->q[3], twice = vec_add(lift, lift);
+    dv[0] = vec_fma(twice, vec_fma(w, y, vec_mul(x, z)), vec_all(k->velocity[0]));
+    dv[1] = vec_fma(twice, vec_fnma(w, x, vec_mul(y, z)), vec_all(k->velocity[1]));
+    dv[2] = vec_fnma(twice, vec_fma(y, y, vec_mul(x, x)), vec_add(lift, vec_all(k->velocity[2])));
+    if (wind != NULL) { add_drag(k, s, wind, dv); }
+}
+
+/* h dw/dt: moments, and what the turning body adds [Euler]. */
+ALWAYS void find_spin(const struct constants *k, const vec *w, const vec *moment, vec *dw)
+{
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        dw[i] = vec_fma(vec_all(k->gyro[i]), vec_mul(w[(i + 1) % 3], w[(i + 2) % 3]), moment[i]);
     }
 }
 
-/* dq/dt = q * (0, w) / 2 */
-ALWAYS void find_turning(const vec *q, const vec *rates, vec *dq)
+/* 2 dq/dt = q * (0, w) */
+ALWAYS void find_turning(const vec *q, const vec *w, vec *dq)
 {
-    const vec half = vec_all((real)0.5);
-    vec x = vec_mul(half, rates[0]), y = vec_mul(half, rates[1]), z = vec_mul(half, rates[2]);
-    dq[0] = vec_fnma(q[3], z, vec_fnma(q[2], y, vec_sub(vec_all(0), vec_mul(q[1], x))));
-    dq[1] = vec_fnma(q[3], y, vec_fma(q[2], z, vec_mul(q[0], x)));
-    dq[2] = vec_fnma(q[1], z, vec_fma(q[3], x, vec_mul(q[0], y)));
-    dq[3] = vec_fnma(q[2], x, vec_fma(q[1], y, vec_mul(q[0], z)));
+    dq[0] = vec_fnma(q[3], w[2], vec_fnma(q[2], w[1], vec_sub(vec_all(0), vec_mul(q[1], w[0]))));
+    dq[1] = vec_fnma(q[3], w[1], vec_fma(q[2], w[2], vec_mul(q[0], w[0])));
+    dq[2] = vec_fnma(q[1], w[2], vec_fma(q[3], w[0], vec_mul(q[0], w[1])));
+    dq[3] = vec_fnma(q[2], w[0], vec_fma(q[1], w[1], vec_mul(q[0], w[2])));
 }
 
 /* One Newton step towards |q| = 1: an error e becomes 3/8 e^2, and every step makes one. */
@@ -174,65 +182,111 @@ ALWAYS void keep_unit(vec *q)
 ALWAYS void step_semi_implicit(const struct constants *k, const real *wind, struct motion *s,
                                const vec *command)
 {
-    const vec h = vec_all(k->h);
-    vec thrust[EVO_ROTORS], a[3], dw[3], dq[4];
+    vec dv[3], dw[3], dq[4];
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
     {
-        s->m[i] = vec_add(s->m[i], motor_change(k, command[i], s->m[i]));
+        vec gap = vec_sub(command[i], s->m[i]);
+        vec share = vec_select(vec_negative(gap), vec_all(k->fall), vec_all(k->rise));
+        s->m[i] = vec_fma(share, gap, s->m[i]);
     }
-    find_thrusts(k, s->m, thrust);
-    find_acceleration(k, wind, s, thrust, a);
-    find_spin(k, s->w, thrust, dw);
-    move_on(s->v, h, a, 3);
-    move_on(s->w, h, dw, 3);
-    move_on(s->p, h, s->v, 3);
+    struct load load = find_load(k, s->m);
+    find_push(k, wind, s, load.lift, dv);
+    find_spin(k, s->w, load.moment, dw);
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        s->v[i] = vec_add(s->v[i], dv[i]);
+        s->w[i] = vec_add(s->w[i], dw[i]);
+    }
+    move_on(s->p, vec_all(k->h), s->v, 3);
     find_turning(s->q, s->w, dq);
-    move_on(s->q, h, dq, 4);
+    move_on(s->q, vec_all((real)0.5 * k->h), dq, 4);
     keep_unit(s->q);
 }
 
-ALWAYS struct motion find_derivative(const struct constants *k, const real *wind,
-                                     const struct motion *s, const vec *command)
+/* How the rest changes by one of a step's derivatives: h dv/dt, h dw/dt and 2 dq/dt. */
+struct slope {
+    vec v[3], w[3], q[4];
+};
+
+ALWAYS struct slope find_slope(const struct constants *k, const real *wind, const struct motion *s,
+                               const struct load *load)
 {
-    struct motion d;
-    vec thrust[EVO_ROTORS];
-    find_thrusts(k, s->m, thrust);
-    UNROLL for (int i = 0; i < 3; i++) { d.p[i] = s->v[i]; }
-    find_acceleration(k, wind, s, thrust, d.v);
-    find_turning(s->q, s->w, d.q);
-    find_spin(k, s->w, thrust, d.w);
-    UNROLL for (int i = 0; i < EVO_ROTORS; i++) { d.m[i] = motor_change(k, command[i], s->m[i]); }
-    return d;
+    struct slope slope;
+    find_push(k, wind, s, load->lift, slope.v);
+    find_spin(k, s->w, load->moment, slope.w);
+    find_turning(s->q, s->w, slope.q);
+    return slope;
 }
 
-ALWAYS void move_all(struct motion *s, vec h, const struct motion *d)
+ALWAYS struct slope add_slopes(const struct slope *a, const struct slope *b)
 {
-    move_on(s->p, h, d->p, 3);
-    move_on(s->v, h, d->v, 3);
-    move_on(s->q, h, d->q, 4);
-    move_on(s->w, h, d->w, 3);
-    move_on(s->m, h, d->m, EVO_ROTORS);
+    struct slope sum;
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        sum.v[i] = vec_add(a->v[i], b->v[i]);
+        sum.w[i] = vec_add(a->w[i], b->w[i]);
+    }
+    UNROLL for (int i = 0; i < 4; i++) { sum.q[i] = vec_add(a->q[i], b->q[i]); }
+    return sum;
 }
 
-/* The classical method of Runge and Kutta; the command is constant during the step. */
+/* `s` after a share of a step along a slope, with motors m. */
+ALWAYS struct motion go_along(const struct constants *k, const struct motion *s, real share,
+                              const struct slope *slope, const vec *m)
+{
+    struct motion at = *s;
+    move_on(at.v, vec_all(share), slope->v, 3);
+    move_on(at.w, vec_all(share), slope->w, 3);
+    move_on(at.q, vec_all((real)0.5 * share * k->h), slope->q, 4);
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++) { at.m[i] = m[i]; }
+    return at;
+}
+
+/* Exact motor lag: where the motors are in the middle of a step and at its end. */
+ALWAYS void find_motors(const struct constants *k, const vec *command, const vec *m, vec *middle,
+                        vec *end)
+{
+    UNROLL for (int i = 0; i < EVO_ROTORS; i++)
+    {
+        vec gap = vec_sub(command[i], m[i]);
+        vec_mask falls = vec_negative(gap);
+        vec share = vec_select(falls, vec_all(k->fall_half), vec_all(k->rise_half));
+        middle[i] = vec_fma(share, gap, m[i]);
+        share = vec_select(falls, vec_all(k->fall), vec_all(k->rise));
+        end[i] = vec_fma(share, gap, m[i]);
+    }
+}
+
+/* The classical method of Runge and Kutta for all but the motors, which depend on nothing else. The
+ * second and third slope share the load of the middle; the place is the integral of the velocity. */
 ALWAYS void step_rk4(const struct constants *k, const real *wind, struct motion *s,
                      const vec *command)
 {
-    const vec h = vec_all(k->h), half = vec_mul(h, vec_all((real)0.5)),
-              sixth = vec_mul(h, vec_all((real)(1.0 / 6.0))), third = vec_add(sixth, sixth);
+    const real half = (real)0.5, third = (real)(1.0 / 3.0), sixth = (real)(1.0 / 6.0);
+    vec middle[EVO_ROTORS], end[EVO_ROTORS];
+    find_motors(k, command, s->m, middle, end);
     if (k->at_once) {
         UNROLL for (int i = 0; i < EVO_ROTORS; i++) { s->m[i] = command[i]; }
     }
-    const vec ahead[3] = {half, half, h}, weight[4] = {sixth, third, third, sixth};
-    struct motion sum = *s, d = find_derivative(k, wind, s, command);
-    move_all(&sum, weight[0], &d);
-    for (int i = 0; i < 3; i++) {
-        struct motion at = *s;
-        move_all(&at, ahead[i], &d);
-        d = find_derivative(k, wind, &at, command);
-        move_all(&sum, weight[i + 1], &d);
+    struct load load = find_load(k, s->m);
+    struct slope first = find_slope(k, wind, s, &load);
+    struct motion at = go_along(k, s, half, &first, middle);
+    load = find_load(k, middle);
+    struct slope second = find_slope(k, wind, &at, &load);
+    at = go_along(k, s, half, &second, middle);
+    struct slope next = find_slope(k, wind, &at, &load), inner = add_slopes(&second, &next);
+    at = go_along(k, s, 1, &next, end);
+    load = find_load(k, end);
+    next = find_slope(k, wind, &at, &load);
+
+    UNROLL for (int i = 0; i < 3; i++)
+    {
+        vec mean = vec_fma(vec_all(sixth), vec_add(first.v[i], inner.v[i]), s->v[i]);
+        s->p[i] = vec_fma(vec_all(k->h), mean, s->p[i]);
     }
-    *s = sum;
+    struct slope outer = add_slopes(&first, &next);
+    at = go_along(k, s, sixth, &outer, end);
+    *s = go_along(k, &at, third, &inner, end);
     keep_unit(s->q);
 }
 
