@@ -122,7 +122,8 @@ void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,
     const struct constants k = make_constants(step);
     struct motion s = begin_motion(state);
     if (step->is_rk4) {
-        step_rk4(&k, wind, &s, command);
+        struct load load = find_load(&k, s.m);
+        step_rk4(&k, wind, &s, &load, command);
     } else {
         step_semi_implicit(&k, wind, &s, command);
     }

@@ -210,7 +210,7 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
                     waiting[slot][v][i] = command[i];
                 }
             }
-            move(h, scene.wind, &aloft[v].s, flown);
+            move(h, scene.wind, &aloft[v], flown);
             judge(h, &scene, &aloft[v], command);
         }
         slot = slot + 1 < h->delay ? slot + 1 : 0;

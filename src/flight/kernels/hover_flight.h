@@ -32,6 +32,7 @@ struct scene {
 /* One vector of creatures in flight. */
 struct aloft {
     struct motion s;
+    struct load load;        // of s; RK4 alone keeps it
     vec command[EVO_ROTORS]; // of the step before
     vec integral[3];         // of the position error that the controller saw
     vec smooth[3];           // the measured velocity behind a lag
@@ -99,6 +100,7 @@ ALWAYS void begin_flight(struct aloft *a, const struct hover *h,
 {
     const vec zero = vec_all(0);
     a->s = begin_motion(start);
+    a->load = find_load(&h->vehicle, a->s.m);
     UNROLL for (int i = 0; i < EVO_ROTORS; i++) { a->command[i] = vec_all(h->hover_command); }
     fill(a->integral, (const double[3]){0.0, 0.0, 0.0}, 3);
     UNROLL for (int i = 0; i < EVO_ROTORS; i++) { a->motor[i] = a->command[i]; }
@@ -245,26 +247,26 @@ ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *
 
 /* The less common ways to step, out of line: one copy of each is enough. */
 __attribute__((noinline)) static void step_other(const struct hover *h, const real *wind,
-                                                 struct motion *s, const vec *command)
+                                                 struct aloft *a, const vec *command)
 {
     if (h->is_rk4 && h->has_drag) {
-        step_rk4(&h->vehicle, wind, s, command);
+        step_rk4(&h->vehicle, wind, &a->s, &a->load, command);
     } else if (h->is_rk4) {
-        step_rk4(&h->vehicle, NULL, s, command);
+        step_rk4(&h->vehicle, NULL, &a->s, &a->load, command);
     } else {
-        step_semi_implicit(&h->vehicle, wind, s, command);
+        step_semi_implicit(&h->vehicle, wind, &a->s, command);
     }
 }
 
-ALWAYS void move(const struct hover *h, const real *wind, struct motion *s, const vec *command)
+ALWAYS void move(const struct hover *h, const real *wind, struct aloft *a, const vec *command)
 {
     for (int i = 0; i < h->substeps; i++) {
         if (h->text == COMMON_RK4) {
-            step_rk4(&h->vehicle, NULL, s, command);
+            step_rk4(&h->vehicle, NULL, &a->s, &a->load, command);
         } else if (h->text == ANY_FLIGHT && (h->is_rk4 || h->has_drag)) {
-            step_other(h, wind, s, command);
+            step_other(h, wind, a, command);
         } else {
-            step_semi_implicit(&h->vehicle, NULL, s, command);
+            step_semi_implicit(&h->vehicle, NULL, &a->s, command);
         }
     }
 }

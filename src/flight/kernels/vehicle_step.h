@@ -258,26 +258,27 @@ ALWAYS void find_motors(const struct constants *k, const vec *command, const vec
 }
 
 /* The classical method of Runge and Kutta for all but the motors, which depend on nothing else. The
- * second and third slope share the load of the middle; the place is the integral of the velocity. */
+ * second and third slope share the load of the middle; the place is the integral of the velocity.
+ * `load` is what the motors do where they are, before the step and after it. */
 ALWAYS void step_rk4(const struct constants *k, const real *wind, struct motion *s,
-                     const vec *command)
+                     struct load *load, const vec *command)
 {
     const real half = (real)0.5, third = (real)(1.0 / 3.0), sixth = (real)(1.0 / 6.0);
     vec middle[EVO_ROTORS], end[EVO_ROTORS];
     find_motors(k, command, s->m, middle, end);
     if (k->at_once) {
         UNROLL for (int i = 0; i < EVO_ROTORS; i++) { s->m[i] = command[i]; }
+        *load = find_load(k, s->m);
     }
-    struct load load = find_load(k, s->m);
-    struct slope first = find_slope(k, wind, s, &load);
+    struct slope first = find_slope(k, wind, s, load);
     struct motion at = go_along(k, s, half, &first, middle);
-    load = find_load(k, middle);
-    struct slope second = find_slope(k, wind, &at, &load);
+    *load = find_load(k, middle);
+    struct slope second = find_slope(k, wind, &at, load);
     at = go_along(k, s, half, &second, middle);
-    struct slope next = find_slope(k, wind, &at, &load), inner = add_slopes(&second, &next);
+    struct slope next = find_slope(k, wind, &at, load), inner = add_slopes(&second, &next);
     at = go_along(k, s, 1, &next, end);
-    load = find_load(k, end);
-    next = find_slope(k, wind, &at, &load);
+    *load = find_load(k, end);
+    next = find_slope(k, wind, &at, load);
 
     UNROLL for (int i = 0; i < 3; i++)
     {
