@@ -2,6 +2,7 @@
 /* The command line of evompi: what is asked for, and the exit code. */
 #include <evompi/run.h>
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,12 +171,14 @@ static enum evo_status answer(const struct command *command)
 {
     if (evo_farm_rank_hint() != 0) { return EVO_OK; }
     switch (command->action) {
-    case ACTION_CHECK: return evo_run_check(&command->run, stdout);
+    case ACTION_CHECK: EVO_TRY(evo_run_check(&command->run, stdout)); break;
     case ACTION_LIST: print_list(); break;
-    case ACTION_HELP: return print_help(command->help_topic);
+    case ACTION_HELP: EVO_TRY(print_help(command->help_topic)); break;
     case ACTION_VERSION: evo_run_print_version(stdout); break;
     case ACTION_RUN: break;
     }
+    EVO_CHECK(fflush(stdout) == 0 && ferror(stdout) == 0, EVO_ERR_IO,
+              "standard output cannot be written: %s", strerror(errno));
     return EVO_OK;
 }
 

@@ -177,6 +177,29 @@ static bool resumes(const struct evo_run_options *options)
     return options->resume != EVO_RESUME_NO && options->resume != EVO_RESUME_FRESH;
 }
 
+/* Whether the folder holds a run of other fixed keys, which going on from a file would end. What
+ * is damaged there is no loss. */
+static enum evo_status check_other_run(const char *folder, const char *file,
+                                       const struct evo_config *config)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_checkpoint *checkpoint = NULL;
+    struct evo_config *saved = NULL;
+    char *path = NULL;
+    bool found = false;
+    if (!evo_store_holds_run(folder)) { return EVO_OK; }
+    if (evo_checkpoint_find(folder, &checkpoint, &path, &found) != EVO_OK) { goto done; }
+    EVO_GOTO(evo_state_saved_config(checkpoint, path, &saved));
+    EVO_CHECK_GOTO(evo_config_hash(saved) == evo_config_hash(config), EVO_ERR_CONFIG,
+                   "%s: holds another run than %s; --set job.output=... goes on elsewhere", folder,
+                   file);
+done:
+    evo_config_destroy(saved);
+    evo_checkpoint_close(checkpoint);
+    free(path);
+    return status;
+}
+
 enum evo_status evo_folder_check(const struct evo_run_options *options,
                                  const struct evo_config *config)
 {
@@ -188,6 +211,9 @@ enum evo_status evo_folder_check(const struct evo_run_options *options,
     if (!resumes(options)) { return EVO_OK; }
     EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, &path));
     if (checkpoint != NULL) { EVO_GOTO(compare_configs(checkpoint, path, config)); }
+    if (options->resume == EVO_RESUME_FILE) {
+        EVO_GOTO(check_other_run(config->job_output, path, config));
+    }
 done:
     evo_checkpoint_close(checkpoint);
     free(path);

@@ -59,6 +59,23 @@ must 0 run c.ini --resume
 [ "$(grep -c 'generation 2 of run/checkpoint.prev.h5 is the newest' out)" = 1 ] ||
     { cat out >&2; fail "the lost checkpoint is not named once"; }
 
+# A checkpoint goes on in its own folder or an empty one, never in that of another run.
+must 0 run c.ini --set job.output=other --set job.seed=2
+refuses 2 "other: holds another run than run/checkpoint.h5; --set job.output=... goes on elsewhere" \
+    c.ini --resume=run/checkpoint.h5 --set job.output=other --set stop.max_generations=9
+must 0 run c.ini --resume=run/checkpoint.prev.h5
+must 0 run c.ini --resume=run/checkpoint.h5 --set job.output=further --set stop.max_generations=5
+must 0 run c.ini --resume=run/checkpoint.h5 --set job.output=further --set stop.max_generations=6
+: >other/checkpoint.h5
+: >other/checkpoint.prev.h5
+must 0 run c.ini --resume=run/checkpoint.h5 --set job.output=other --set stop.max_generations=5
+same further/checkpoint.prev.h5 other/checkpoint.h5
+
+if [ -w /dev/full ]; then
+    "$evompi" c.ini --check >/dev/full 2>out && fail "--check was cut off and says nothing"
+    says 'evompi: error: standard output cannot be written: No space left on device'
+fi
+
 # --check answers for a resume too, and touches nothing.
 find run -type f -exec md5sum {} + | sort >before
 fixed='the run cannot go on with another population.size = 9 (was 8); set it back, or begin a new run in another job.output'
