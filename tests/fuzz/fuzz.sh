@@ -34,7 +34,7 @@ for target in "${targets[@]}"; do
     # A size that is too large for memory is to be answered, not to end the program.
     ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=$leaks \
     "$program" "$work/$target" "$(corpus "$target")" -runs="$runs" -seed="$seed" \
-        -max_total_time="$seconds" -detect_leaks="$leaks" -timeout=10 \
+        -max_total_time="$seconds" -detect_leaks="$leaks" -timeout=60 \
         -rss_limit_mb=2048 -max_len="$(longest "$target")" -close_fd_mask=1 \
         -artifact_prefix="$build/fuzz/" -print_final_stats=1 >"$work/log" 2>&1 ||
         { tail -n 40 "$work/log" >&2; fail "$target: an input in $build/fuzz/ does harm"; }
