@@ -90,7 +90,7 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .has_scene = !common && setting->has_scene,
         .has_path = !common && setting->path != NULL,
         .is_rk4 = flight->vehicle.is_rk4,
-        .has_drag = !common && flight->vehicle.has_drag,
+        .has_drag = flight->vehicle.has_drag,
         .vehicle = make_constants(&flight->vehicle),
     };
 }
@@ -245,28 +245,66 @@ ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *
     if (h->n_more > 0) { observe_more(h, in, seen.q, scene->path, a, more); }
 }
 
-/* The less common ways to step, out of line: one copy of each is enough. */
-__attribute__((noinline)) static void step_other(const struct hover *h, const real *wind,
-                                                 struct aloft *a, const vec *command)
+/* A step on copies: nothing else points to them, so they may stay in registers. */
+ALWAYS void step_apart(const struct constants *k, const real *wind, struct aloft *a,
+                       const vec *command, bool is_rk4)
+{
+    struct motion s = a->s;
+    if (is_rk4) {
+        struct load load = a->load;
+        step_rk4(k, wind, &s, &load, command);
+        a->load = load;
+    } else {
+        step_semi_implicit(k, wind, &s, command);
+    }
+    a->s = s;
+}
+
+/* The steps of flights of no common kind, out of line: one copy of each is enough, and in one function
+ * together they are slower. */
+#define APART __attribute__((noinline)) static void
+APART semi_implicit_in_still_air(const struct constants *k, struct aloft *a, const vec *command)
+{
+    step_apart(k, NULL, a, command, false);
+}
+
+APART semi_implicit_with_drag(const struct constants *k, const real *wind, struct aloft *a,
+                              const vec *command)
+{
+    step_apart(k, wind, a, command, false);
+}
+
+APART rk4_in_still_air(const struct constants *k, struct aloft *a, const vec *command)
+{
+    step_apart(k, NULL, a, command, true);
+}
+
+APART rk4_with_drag(const struct constants *k, const real *wind, struct aloft *a, const vec *command)
+{
+    step_apart(k, wind, a, command, true);
+}
+
+ALWAYS void step_any(const struct hover *h, const real *wind, struct aloft *a, const vec *command)
 {
     if (h->is_rk4 && h->has_drag) {
-        step_rk4(&h->vehicle, wind, &a->s, &a->load, command);
+        rk4_with_drag(&h->vehicle, wind, a, command);
     } else if (h->is_rk4) {
-        step_rk4(&h->vehicle, NULL, &a->s, &a->load, command);
+        rk4_in_still_air(&h->vehicle, a, command);
+    } else if (h->has_drag) {
+        semi_implicit_with_drag(&h->vehicle, wind, a, command);
     } else {
-        step_semi_implicit(&h->vehicle, wind, &a->s, command);
+        semi_implicit_in_still_air(&h->vehicle, a, command);
     }
 }
 
+/* From one command to the next. */
 ALWAYS void move(const struct hover *h, const real *wind, struct aloft *a, const vec *command)
 {
     for (int i = 0; i < h->substeps; i++) {
-        if (h->text == COMMON_RK4) {
-            step_rk4(&h->vehicle, NULL, &a->s, &a->load, command);
-        } else if (h->text == ANY_FLIGHT && (h->is_rk4 || h->has_drag)) {
-            step_other(h, wind, a, command);
-        } else {
-            step_semi_implicit(&h->vehicle, NULL, &a->s, command);
+        switch (h->text) {
+        case COMMON_SEMI_IMPLICIT: step_semi_implicit(&h->vehicle, NULL, &a->s, command); break;
+        case COMMON_RK4: step_rk4(&h->vehicle, NULL, &a->s, &a->load, command); break;
+        default: step_any(h, wind, a, command); break;
         }
     }
 }
