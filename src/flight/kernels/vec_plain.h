@@ -11,7 +11,7 @@ typedef float real;
 #else
 typedef double real;
 #endif
-enum { VEC_LANES = 1, VEC_FLIGHT = 2 };
+enum { VEC_LANES = 1, VEC_FLIGHT = 2, VEC_HOVER = 1 };
 typedef real vec;
 
 static inline vec vec_load(const real *p) { return *p; }
