@@ -178,8 +178,12 @@ enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, 
 {
     struct evo_riccati design;
     struct regulator *r = NULL;
-    EVO_TRY(evo_hover_reference_design(plant, i == 1, &design));
-    enum evo_status status = evo_alloc(1, sizeof *r, "reference controller", &r);
+    enum evo_status status = evo_hover_reference_design(plant, i == 1, &design);
+    EVO_CHECK(status != EVO_ERR_DATA, EVO_ERR_DATA,
+              "%s: this vehicle has none, its rotors cannot steer it every way (%s)",
+              i == 1 ? "lqi" : "lqr", evo_status_message());
+    EVO_TRY(status);
+    status = evo_alloc(1, sizeof *r, "reference controller", &r);
     if (status == EVO_OK) {
         r->n = design.n;
         r->queue = BODY + (size_t)plant->delay * EVO_ROTORS;

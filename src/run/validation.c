@@ -150,7 +150,13 @@ enum evo_status evo_validation_compare(const struct evo_config *config, const st
                        &contenders));
     for (; n < n_creatures; n++) { contenders[n] = creatures[n]; }
     for (size_t i = 0; i < MOST_REFERENCES && names[i] != NULL; i++) {
-        EVO_GOTO(evo_reference_create(task, names[i], &references[i]));
+        status = evo_reference_create(task, names[i], &references[i]);
+        if (status == EVO_ERR_DATA) {
+            /* No vehicle need have one: its champion is worth a table all the same. */
+            evo_log(EVO_LOG_WARNING, "left out: %s", evo_status_message());
+            continue;
+        }
+        EVO_GOTO(status);
         contenders[n++] = (struct evo_contender){names[i], task, NULL, &references[i]};
     }
     EVO_GOTO(evo_rival_find(config, task, &rival));

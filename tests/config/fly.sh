@@ -63,6 +63,16 @@ refuses 2 "--csv is for --validate" c.ini --reference pd --csv
 refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --reference pd --validate \
     --set validate.flights=0
 
+# A vehicle that no LQR can steer, for want of torque about z, is trained, and validated without one.
+unsteered=(--set task.name=hover --set vehicle.torque_ratio=0 --set validate.flights=9)
+must 0 ranks 1 c.ini "${unsteered[@]}" --set job.output=unsteered --set search.name=random \
+    --set population.size=8 --set hover.flights=2 --set stop.max_generations=1 --set checkpoint.durable=process
+says 'left out: lqr: this vehicle has none, its rotors cannot steer it every way'
+says 'angle_57_low, % '
+grep -q ' champion$' out || { cat out >&2; fail "the champion does not stand alone"; }
+refuses 1 "lqr: this vehicle has none, its rotors cannot steer it every way (riccati: no solution of order 16: something cannot be steered, or has no price)" \
+    c.ini "${unsteered[@]}" --reference lqr
+
 # A time step so short that a thousand flights would take minutes: a run ends with as many as fit
 # into a moment, and without a rival.
 must 0 ranks 1 c.ini --set job.output=short --set altitude.dt=1e-5 --set altitude.flights=3:5:0.01 \
