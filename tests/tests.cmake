@@ -9,20 +9,36 @@ if(EVOMPI_FUZZ)
 endif()
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
-# evo_test_programs(FOLDER): each .c file there is one program, build/tests/STEM, run as a test.
+# evo_test_program(SOURCE): the program build/tests/STEM.
+function(evo_test_program source)
+    get_filename_component(stem ${source} NAME_WE)
+    add_executable(${stem} ${source})
+    target_link_libraries(${stem} PRIVATE evo_run PkgConfig::CMOCKA)
+    target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+    set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endfunction()
+
+# evo_test_programs(FOLDER): each .c file there is one program, and one test.
 function(evo_test_programs folder)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.c)
     foreach(source ${sources})
         get_filename_component(stem ${source} NAME_WE)
-        add_executable(${stem} ${source})
-        target_link_libraries(${stem} PRIVATE evo_run PkgConfig::CMOCKA)
-        target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
-        set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+        evo_test_program(${source})
         add_test(NAME ${folder}/${stem} COMMAND ${stem} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 600)
     endforeach()
 endfunction()
+
+# The store's writer is the one thread that we start: nothing else is asked of ThreadSanitizer.
+if(EVOMPI_SANITIZE STREQUAL "thread")
+    evo_test_program(tests/unit/test_store.c)
+    evo_test_program(tests/unit/test_store_fire.c)
+    add_test(NAME memory/threads
+             COMMAND bash ${CMAKE_SOURCE_DIR}/tests/memory/threads.sh ${CMAKE_BINARY_DIR})
+    set_tests_properties(memory/threads PROPERTIES LABELS memory SKIP_RETURN_CODE 77 TIMEOUT 900)
+    return()
+endif()
 
 # evo_test_scripts(FOLDER): each .sh file there is one test.
 function(evo_test_scripts folder)

@@ -45,6 +45,11 @@ if [ -z "$labels" ]; then
         -DEVOMPI_WERROR=ON -DEVOMPI_SANITIZE=address,undefined
     tests 'gcc, address and undefined' build-asan 'unit|memory'
 
+    step "building with gcc and its thread sanitizer into build-tsan/"
+    build build-tsan "-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo" \
+        -DEVOMPI_WERROR=ON -DEVOMPI_ISAS= -DEVOMPI_SANITIZE=thread
+    tests 'gcc, threads' build-tsan memory
+
     step "building with clang into build-clang/"
     build build-clang -DCMAKE_C_COMPILER=clang -DEVOMPI_WERROR=ON
     tests 'clang' build-clang 'unit|kernels|golden'

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # The tools beside the job: each tools/evompi-*.c is one program.
 file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/evompi-*.c)
+if(EVOMPI_SANITIZE)
+    # There is nothing to time, and its own texts of hover take half a minute to compile.
+    list(FILTER tools EXCLUDE REGEX evompi-bench)
+endif()
 foreach(source ${tools})
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
@@ -12,24 +16,26 @@ file(GLOB fly CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fly/*.c)
 target_sources(evompi-fly PRIVATE ${fly})
 
 # evompi-bench has parts, and a script that it runs.
-file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
-target_sources(evompi-bench PRIVATE ${bench})
-target_compile_definitions(evompi-bench PRIVATE
-    EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py")
+if(TARGET evompi-bench)
+    file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
+    target_sources(evompi-bench PRIVATE ${bench})
+    target_compile_definitions(evompi-bench PRIVATE
+        EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py")
 
-# What the hover kernels are held against: their plain text, scalar, with the machine's own fma.
-foreach(precision double single)
-    set(library evo_bench_hover_${precision})
-    add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/flight/kernels/hover.c)
-    target_link_libraries(${library} PRIVATE evo_kernels)
-    target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_plain.h"
-        EVO_HOVER_TABLE=evo_bench_hover_${precision}
-        $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
-    target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
-        $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mfma>)
-    set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
-    target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
-endforeach()
+    # What the hover kernels are held against: their plain text, scalar, with the machine's own fma.
+    foreach(precision double single)
+        set(library evo_bench_hover_${precision})
+        add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/flight/kernels/hover.c)
+        target_link_libraries(${library} PRIVATE evo_kernels)
+        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_plain.h"
+            EVO_HOVER_TABLE=evo_bench_hover_${precision}
+            $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
+        target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
+            $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mfma>)
+        set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
+        target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
+    endforeach()
+endif()
 
 # evompi-compare lets other libraries' searches fly: pagmo2 has no interface but C++.
 option(EVOMPI_COMPARE "build evompi-compare; needs pagmo2, NLopt and a C++ compiler" OFF)

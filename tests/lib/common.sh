@@ -29,3 +29,10 @@ must() {
 says() { grep -qF -- "$1" "$work/out" || { cat "$work/out" >&2; fail "no '$1' in the output"; }; }
 # same A B: two checkpoints or run folders hold the same state.
 same() { "$build/evompi-diff" "$1" "$2" >"$work/diff" 2>&1 || { cat "$work/diff" >&2; fail "$1 and $2 differ"; }; }
+# small_job SEARCH TASK: $small is the arguments of a run that asks for everything and takes a moment, into $work/SEARCH.
+small_job() {
+    # shellcheck disable=SC2034 # for the script
+    small=("$root/jobs/original.ini" --set job.output="$work/$1" --set search.name="$1" --set task.name="$2"
+        --set population.size=37 --set lineage.keep=all --set hover.flights=2 --set hover.duration=0.3
+        --set validate.flights=5)
+}

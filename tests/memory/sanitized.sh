@@ -24,17 +24,16 @@ watch() {
 n=0
 for pair in "ga altitude" "cmaes hover" "lshade altitude" "random hover"; do
     read -r search task <<<"$pair"
-    job=("$root/jobs/original.ini" --set job.output="$work/$search" --set search.name="$search" --set task.name="$task"
-        --set population.size=37 --set lineage.keep=all --set hover.flights=2 --set hover.duration=0.3 --set validate.flights=5)
-    watch 0 mpirun -np 3 "$evompi" "${job[@]}" --set stop.max_generations=9
-    watch 0 mpirun -np 2 "$evompi" "${job[@]}" --set stop.max_generations=30 --resume
+    small_job "$search" "$task"
+    watch 0 mpirun -np 3 "$evompi" "${small[@]}" --set stop.max_generations=9
+    watch 0 mpirun -np 2 "$evompi" "${small[@]}" --set stop.max_generations=30 --resume
     watch 0 "$build/evompi-show" "$work/$search" --verify
 done
 # Ends by an error, before and after MPI has started; a damaged checkpoint.
-watch 2 mpirun -np 2 "$evompi" "${job[@]}" --set no.such=1
-watch 2 mpirun -np 2 "$evompi" "${job[@]}" --resume --set search.name=ga
+watch 2 mpirun -np 2 "$evompi" "${small[@]}" --set no.such=1
+watch 2 mpirun -np 2 "$evompi" "${small[@]}" --resume --set search.name=ga
 head -c 3000 "$work/ga/checkpoint.h5" >"$work/short.h5"
-watch 3 mpirun -np 2 "$evompi" "${job[@]}" --set job.output="$work/none" --resume="$work/short.h5"
+watch 3 mpirun -np 2 "$evompi" "${small[@]}" --set job.output="$work/none" --resume="$work/short.h5"
 watch 0 "$build/evompi-diff" "$work/ga" "$work/ga"
 watch 0 "$build/evompi-fly" "$root/jobs/original.ini" "$work/ga/champion.csv"
 watch 0 "$evompi" "$root/jobs/original.ini" --check

@@ -27,10 +27,9 @@ watch() {
 n=0
 for pair in "ga altitude" "cmaes hover" "lshade altitude" "random hover"; do
     read -r search task <<<"$pair"
-    job=("$root/jobs/original.ini" --set job.output="$work/$search" --set search.name="$search" --set task.name="$task"
-        --set population.size=37 --set lineage.keep=all --set hover.flights=2 --set hover.duration=0.3 --set validate.flights=5)
-    watch mpirun -np 2 "${watched[@]}" "$evompi" "${job[@]}" --set stop.max_generations="$generations"
-    watch mpirun -np 2 "${watched[@]}" "$evompi" "${job[@]}" --set stop.max_generations=$((2 * generations)) --resume
+    small_job "$search" "$task"
+    watch mpirun -np 2 "${watched[@]}" "$evompi" "${small[@]}" --set stop.max_generations="$generations"
+    watch mpirun -np 2 "${watched[@]}" "$evompi" "${small[@]}" --set stop.max_generations=$((2 * generations)) --resume
     watch "${watched[@]}" "$build/evompi-show" "$work/$search" --verify
 done
 watch "${watched[@]}" "$build/evompi-diff" "$work/ga" "$work/ga"
