@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A case of the validations of hover and track: the changed task, and the flights it is to fly. */
+/* The cases of the validations of hover and track: the changed tasks, and flying all of them. */
 #include "hover_case.h"
 
 #include <math.h>
@@ -46,8 +46,8 @@ struct evo_hover_task evo_hover_case_task(const struct evo_hover_task *task,
     return changed;
 }
 
-void evo_hover_case_draw(const struct evo_hover_task *task, const struct evo_hover_case *one,
-                         uint64_t i, size_t n_steps, struct evo_hover_flight *flight)
+static void draw(const struct evo_hover_task *task, const struct evo_hover_case *one, uint64_t i,
+                 size_t n_steps, struct evo_hover_flight *flight)
 {
     struct evo_hover_spread spread = {.delay_min = one->delay, .delay_max = one->delay};
     if (!one->still) {
@@ -69,6 +69,22 @@ void evo_hover_case_draw(const struct evo_hover_task *task, const struct evo_hov
     for (int k = 0; k < 3; k++) { flight->wind[k] = one->wind * direction[k]; }
 }
 
+enum evo_status evo_hover_case_fly(const struct evo_hover_task *task,
+                                   const struct evo_hover_case *one, size_t n_steps,
+                                   const struct evo_controller *controller, evo_trace_sink *sink,
+                                   void *context)
+{
+    if (controller->set_dt != NULL) { controller->set_dt(controller->context, task->setting.dt_s); }
+    for (size_t i = 0; i < task->n_validate; i++) {
+        struct evo_hover_flight flight;
+        double cost = 0.0;
+        draw(task, one, i, n_steps, &flight);
+        EVO_TRY(
+            evo_hover_plain_double(&task->setting, &flight, i, controller, sink, context, &cost));
+    }
+    return EVO_OK;
+}
+
 /* NaN comes last. */
 static int compare(const void *a, const void *b)
 {
@@ -83,16 +99,39 @@ double evo_hover_case_quantile(double *x, size_t n, double q)
     return x[(size_t)(q * (double)(n - 1) + 0.5)];
 }
 
-enum evo_status evo_hover_case_say(const struct evo_hover_case *one,
-                                   const struct evo_figure *figures, size_t n,
-                                   evo_figure_sink *sink, void *context)
+enum evo_status evo_hover_case_say(const struct evo_hover_validation *validation,
+                                   const struct evo_hover_case *one,
+                                   const struct evo_figure *figures, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         char name[64];
         struct evo_figure figure = figures[i];
         snprintf(name, sizeof name, "%s%s", one->name, figures[i].name);
         figure.name = name;
-        EVO_TRY(sink(context, &figure));
+        EVO_TRY(validation->sink(validation->context, &figure));
     }
     return EVO_OK;
+}
+
+enum evo_status evo_hover_case_each(const struct evo_hover_validation *validation,
+                                    const struct evo_hover_case *cases, size_t n, bool brief,
+                                    evo_hover_case_turn *turn)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_hover_validation v = *validation;
+    struct evo_hover_task noisy = *validation->task;
+    double *draws = NULL;
+    EVO_CHECK(noisy.n_validate > 0, EVO_ERR_USAGE, "validate.flights = 0: there is nothing to fly");
+    EVO_GOTO(evo_alloc((size_t)noisy.n_validate, sizeof *v.results, "validation", &v.results));
+    EVO_GOTO(evo_hover_draw_table(noisy.validate_seed, &draws));
+    noisy.setting.draws = draws;
+    v.task = &noisy;
+    for (size_t i = 0; i < n; i++) {
+        if (brief && !cases[i].brief) { continue; }
+        EVO_GOTO(turn(&v, &cases[i], cases[i].wind == 0.0 || evo_vehicle_has_drag(&noisy.vehicle)));
+    }
+done:
+    free(v.results);
+    free(draws);
+    return status;
 }

@@ -5,8 +5,6 @@
 #include "hover_case.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* What every flight is, whatever the configuration trains with. */
 #define DURATION_S 5.0
@@ -40,7 +38,6 @@ static const struct evo_hover_case cases[] = {
     {.name = "dt_5ms", .doc = "a command every 5 ms", .dt_s = 0.005},
     {.name = "dt_2ms", .doc = "a command every 2 ms", .dt_s = 0.002},
 };
-enum { N_CASES = sizeof cases / sizeof cases[0] };
 
 /* ---- one case ---------------------------------------------------------------------------- */
 
@@ -74,20 +71,13 @@ static enum evo_status measure(void *context, const double *row, size_t n)
     return EVO_OK;
 }
 
-static enum evo_status fly_case(const struct evo_hover_task *original, const struct evo_hover_case *one,
-                                const struct evo_controller *controller, struct flying *flying)
+static enum evo_status fly_case(const struct evo_hover_validation *validation,
+                                const struct evo_hover_case *one, struct flying *flying)
 {
-    struct evo_hover_task task = evo_hover_case_task(original, one);
+    struct evo_hover_task task = evo_hover_case_task(validation->task, one);
     flying->n_steps = (size_t)(DURATION_S / task.setting.dt_s + 0.5);
     flying->dt_s = task.setting.dt_s;
-    if (controller->set_dt != NULL) { controller->set_dt(controller->context, flying->dt_s); }
-    for (size_t i = 0; i < task.n_validate; i++) {
-        struct evo_hover_flight flight;
-        double cost = 0.0;
-        evo_hover_case_draw(&task, one, i, flying->n_steps, &flight);
-        EVO_TRY(evo_hover_plain_double(&task.setting, &flight, i, controller, measure, flying, &cost));
-    }
-    return EVO_OK;
+    return evo_hover_case_fly(&task, one, flying->n_steps, validation->controller, measure, flying);
 }
 
 /* ---- figures ------------------------------------------------------------------------------ */
@@ -103,8 +93,8 @@ static void find_interval(size_t n_held, size_t n, double *low, double *high)
     *high = fmin(middle + half, 1.0);
 }
 
-static enum evo_status report(const struct evo_hover_case *one, const struct flying *f, bool flown,
-                              evo_figure_sink *sink, void *context)
+static enum evo_status report(const struct evo_hover_validation *validation,
+                              const struct evo_hover_case *one, const struct flying *f, bool flown)
 {
     size_t n = f->n_flights;
     double low = (double)NAN, high = (double)NAN, share = (double)NAN;
@@ -121,29 +111,23 @@ static enum evo_status report(const struct evo_hover_case *one, const struct fly
         {"_settling_90", "s", "the same, nine flights of ten",
          flown ? evo_hover_case_quantile(f->settled_s, n, 0.9) : (double)NAN},
     };
-    return evo_hover_case_say(one, figures, sizeof figures / sizeof figures[0], sink, context);
+    return evo_hover_case_say(validation, one, figures, sizeof figures / sizeof figures[0]);
+}
+
+static enum evo_status take_turn(const struct evo_hover_validation *validation,
+                                 const struct evo_hover_case *one, bool flown)
+{
+    struct flying flying = {.settled_s = validation->results};
+    if (flown) { EVO_TRY(fly_case(validation, one, &flying)); }
+    return report(validation, one, &flying, flown);
 }
 
 enum evo_status evo_hover_validate(const struct evo_hover_task *task,
                                    const struct evo_controller *controller, bool brief,
                                    evo_figure_sink *sink, void *context)
 {
-    enum evo_status status = EVO_OK;
-    struct evo_hover_task noisy = *task;
-    double *settled_s = NULL, *draws = NULL;
-    EVO_CHECK(task->n_validate > 0, EVO_ERR_USAGE, "validate.flights = 0: there is nothing to fly");
-    EVO_GOTO(evo_alloc((size_t)task->n_validate, sizeof *settled_s, "validation", &settled_s));
-    EVO_GOTO(evo_hover_draw_table(task->validate_seed, &draws));
-    noisy.setting.draws = draws;
-    for (size_t i = 0; i < N_CASES; i++) {
-        struct flying flying = {.settled_s = settled_s};
-        bool flown = cases[i].wind == 0.0 || evo_vehicle_has_drag(&task->vehicle);
-        if (brief && !cases[i].brief) { continue; }
-        if (flown) { EVO_GOTO(fly_case(&noisy, &cases[i], controller, &flying)); }
-        EVO_GOTO(report(&cases[i], &flying, flown, sink, context));
-    }
-done:
-    free(settled_s);
-    free(draws);
-    return status;
+    struct evo_hover_validation validation = {
+        .task = task, .controller = controller, .sink = sink, .context = context};
+    return evo_hover_case_each(&validation, cases, sizeof cases / sizeof cases[0], brief,
+                               take_turn);
 }

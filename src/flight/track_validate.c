@@ -30,7 +30,6 @@ static const struct evo_hover_case cases[] = {
     {.name = "dt_5ms", .doc = "a command every 5 ms", .dt_s = 0.005, .still = true},
     {.name = "dt_2ms", .doc = "a command every 2 ms", .dt_s = 0.002, .still = true},
 };
-enum { N_CASES = sizeof cases / sizeof cases[0] };
 
 /* The flight at hand, and what came of those before it. */
 struct flying {
@@ -58,31 +57,25 @@ static enum evo_status measure(void *context, const double *row, size_t n)
     return EVO_OK;
 }
 
-static enum evo_status fly_case(const struct evo_hover_task *original, const struct evo_hover_case *one,
-                                const struct evo_controller *controller, struct flying *flying)
+static enum evo_status fly_case(const struct evo_hover_validation *validation,
+                                const struct evo_hover_case *one, struct flying *flying)
 {
-    struct evo_hover_task task = evo_hover_case_task(original, one);
+    struct evo_hover_task task = evo_hover_case_task(validation->task, one);
     struct evo_hover_setting *s = &task.setting;
     double *rows = NULL;
     if (one->lap > 0.0) { task.path.lap_s *= one->lap; }
     EVO_TRY(evo_hover_path_rows(&task.path, s->dt_s, &rows, &s->n_lap));
     s->path = rows;
-    if (controller->set_dt != NULL) { controller->set_dt(controller->context, s->dt_s); }
     flying->n_begin = (size_t)(BEGIN_S / s->dt_s + 0.5);
     flying->n_steps = flying->n_begin + (size_t)s->n_lap;
-    enum evo_status status = EVO_OK;
-    for (size_t i = 0; status == EVO_OK && i < task.n_validate; i++) {
-        struct evo_hover_flight flight;
-        double cost = 0.0;
-        evo_hover_case_draw(&task, one, i, flying->n_steps, &flight);
-        status = evo_hover_plain_double(s, &flight, i, controller, measure, flying, &cost);
-    }
+    enum evo_status status =
+        evo_hover_case_fly(&task, one, flying->n_steps, validation->controller, measure, flying);
     free(rows);
     return status;
 }
 
-static enum evo_status report(const struct evo_hover_case *one, const struct flying *f,
-                              evo_figure_sink *sink, void *context)
+static enum evo_status report(const struct evo_hover_validation *validation,
+                              const struct evo_hover_case *one, const struct flying *f)
 {
     size_t n = f->n_flights, counted = n * (f->n_steps - f->n_begin);
     double rmse = (double)NAN, most = (double)NAN, worst = (double)NAN;
@@ -96,30 +89,23 @@ static enum evo_status report(const struct evo_hover_case *one, const struct fly
         {"_rmse_90", "m", "the same of one flight, nine flights of ten", most},
         {"_worst", "m", "largest error after the first second", worst},
     };
-    return evo_hover_case_say(one, figures, sizeof figures / sizeof figures[0], sink, context);
+    return evo_hover_case_say(validation, one, figures, sizeof figures / sizeof figures[0]);
+}
+
+static enum evo_status take_turn(const struct evo_hover_validation *validation,
+                                 const struct evo_hover_case *one, bool flown)
+{
+    struct flying flying = {.rmse_m = validation->results};
+    if (flown) { EVO_TRY(fly_case(validation, one, &flying)); }
+    return report(validation, one, &flying);
 }
 
 enum evo_status evo_track_validate(const struct evo_hover_task *task,
                                    const struct evo_controller *controller, bool brief,
                                    evo_figure_sink *sink, void *context)
 {
-    enum evo_status status = EVO_OK;
-    struct evo_hover_task noisy = *task;
-    double *rmse_m = NULL, *draws = NULL;
-    EVO_CHECK(task->n_validate > 0, EVO_ERR_USAGE, "validate.flights = 0: there is nothing to fly");
-    EVO_GOTO(evo_alloc((size_t)task->n_validate, sizeof *rmse_m, "validation", &rmse_m));
-    EVO_GOTO(evo_hover_draw_table(task->validate_seed, &draws));
-    noisy.setting.draws = draws;
-    for (size_t i = 0; i < N_CASES; i++) {
-        struct flying flying = {.rmse_m = rmse_m};
-        if (brief && !cases[i].brief) { continue; }
-        if (cases[i].wind == 0.0 || evo_vehicle_has_drag(&task->vehicle)) {
-            EVO_GOTO(fly_case(&noisy, &cases[i], controller, &flying));
-        }
-        EVO_GOTO(report(&cases[i], &flying, sink, context));
-    }
-done:
-    free(rmse_m);
-    free(draws);
-    return status;
+    struct evo_hover_validation validation = {
+        .task = task, .controller = controller, .sink = sink, .context = context};
+    return evo_hover_case_each(&validation, cases, sizeof cases / sizeof cases[0], brief,
+                               take_turn);
 }
