@@ -239,6 +239,36 @@ static void a_free_body_keeps_energy_and_momentum_to_the_order_of_the_step(void 
     }
 }
 
+/* How far from `exact` a vehicle with lag and drag comes in 0.4 s, from commands that have just changed: some
+ * motors rise, some fall. */
+static double stray(double h, const struct evo_vehicle_state *exact, struct evo_vehicle_state *s)
+{
+    const double wind[3] = {2.0, -1.0, 0.0}, command[EVO_ROTORS] = {0.9, 0.6, 0.75, 0.8};
+    const struct evo_vehicle *vehicle = &evo_vehicle_table[3];
+    struct evo_vehicle_step step;
+    double sum = 0.0;
+    *s = (struct evo_vehicle_state){.q = {1}, .w = {1.0, -2.0, 0.5}, .m = {0.7, 0.7, 0.7, 0.7}};
+    evo_vehicle_prepare(vehicle, true, h, nothing, nothing, &step);
+    int n = (int)(0.4 / h + 0.5);
+    for (int k = 0; k < n; k++) { evo_vehicle_move(&step, wind, command, s); }
+    for (int i = 0; i < 3; i++) {
+        sum += fabs(s->p[i] - exact->p[i]) + fabs(s->v[i] - exact->v[i]);
+        sum += fabs(s->w[i] - exact->w[i]) + fabs(s->q[i] - exact->q[i]);
+    }
+    return sum;
+}
+
+static void rk4_is_of_fourth_order_with_lag_and_drag(void **state)
+{
+    (void)state;
+    struct evo_vehicle_state exact = {.q = {1}}, s;
+    stray(0.4 / 1280, &exact, &s);
+    exact = s;
+    double coarse = stray(0.02, &exact, &s), fine = stray(0.01, &exact, &s);
+    assert_true(coarse > 1e-9 && coarse < 1e-2);
+    assert_true(coarse / fine > 12.0 && coarse / fine < 22.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_linear_thrust_hovers_too),
         cmocka_unit_test(a_vehicles_file_fills_what_the_configuration_leaves_open),
         cmocka_unit_test(a_vehicles_file_with_anything_else_is_refused),
+        cmocka_unit_test(rk4_is_of_fourth_order_with_lag_and_drag),
         cmocka_unit_test(a_free_body_keeps_energy_and_momentum_to_the_order_of_the_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
