@@ -51,8 +51,10 @@ static enum evo_status find_checkpoint(const struct evo_run_options *options, co
     }
     bool found = false;
     enum evo_status status = evo_checkpoint_find(folder, out, path, &found);
-    if (options->resume == EVO_RESUME_AUTO && !found) { return EVO_OK; }
-    EVO_CHECK(status == EVO_OK || found, EVO_ERR_CHECKPOINT,
+    /* Only where there is none may `auto` begin: not where it could not be looked for. */
+    bool none = status == EVO_ERR_CHECKPOINT && !found;
+    if (options->resume == EVO_RESUME_AUTO && none) { return EVO_OK; }
+    EVO_CHECK(!none, EVO_ERR_CHECKPOINT,
               "%s: holds no checkpoint to go on from; leave out --resume to begin, or name the run "
               "folder with --set job.output=...", folder);
     return status;
@@ -188,7 +190,11 @@ static enum evo_status check_other_run(const char *folder, const char *file,
     char *path = NULL;
     bool found = false;
     if (!evo_store_holds_run(folder)) { return EVO_OK; }
-    if (evo_checkpoint_find(folder, &checkpoint, &path, &found) != EVO_OK) { goto done; }
+    status = evo_checkpoint_find(folder, &checkpoint, &path, &found);
+    if (status != EVO_OK) {
+        if (status == EVO_ERR_CHECKPOINT) { status = EVO_OK; }
+        goto done;
+    }
     EVO_GOTO(evo_state_saved_config(checkpoint, path, &saved));
     EVO_CHECK_GOTO(evo_config_hash(saved) == evo_config_hash(config), EVO_ERR_CONFIG,
                    "%s: holds another run than %s; --set job.output=... goes on elsewhere", folder,

@@ -38,7 +38,10 @@ static void *grow(void *old, size_t size, H5FD_file_image_op_t operation, void *
         size_t wider = image->capacity + image->capacity / 2;
         size_t capacity = needed > wider ? needed : wider;
         char *block = realloc(image->block, capacity);
-        if (block == NULL) { return NULL; }
+        if (block == NULL) {
+            image->refused = capacity;
+            return NULL;
+        }
         image->block = block;
         image->capacity = capacity;
     }
@@ -144,6 +147,7 @@ enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
     hid_t access = -1;
     char name[64];
     drop_file(image);
+    image->refused = 0;
     H5FD_file_image_callbacks_t callbacks = {.image_realloc = grow,
                                              .image_free = keep,
                                              .udata_copy = same_context,
@@ -176,7 +180,11 @@ enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind, 
     enum evo_status status = EVO_OK;
     hid_t file = image->file;
     image->file = 0;
-    EVO_H5_GOTO(H5Fclose(file), EVO_ERR_MEMORY, "a file in memory cannot be finished");
+    /* HDF5 may take a refusal for granted, and end a file that is not there. */
+    herr_t closed = H5Fclose(file);
+    EVO_CHECK_GOTO(image->refused == 0, EVO_ERR_MEMORY, "no memory for a file of %zu bytes",
+                   image->refused);
+    EVO_H5_GOTO(closed, EVO_ERR_MEMORY, "a file in memory cannot be finished");
     uint64_t end = end_of_file((const unsigned char *)image->block + EVO_HEAD_BYTES);
     EVO_CHECK_GOTO(end > 0 && end <= image->capacity - EVO_HEAD_BYTES, EVO_ERR_INTERNAL,
                    "HDF5 made a file of %llu bytes in a block of %zu", (unsigned long long)end,

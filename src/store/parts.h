@@ -45,6 +45,7 @@ enum evo_status evo_head_check(const char *path, const char *file, size_t n,
 struct evo_image {
     char *block; ///< the head's 512 bytes, then what HDF5 writes
     size_t capacity;
+    size_t refused;                            ///< bytes that there was no memory for; 0: none
     hid_t file;                                ///< 0: none
     hid_t chunked, plain, group, root, scalar; ///< how things are made; 0: not yet
 };
