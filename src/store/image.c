@@ -23,7 +23,8 @@ enum evo_status evo_image_fail(enum evo_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return evo_status_fail(status, "%s%s", text, reason);
+    return evo_status_fail(status, "%s%s%s", text, status == EVO_ERR_MEMORY ? ": no memory" : "",
+                           reason);
 }
 
 /* ---- memory that HDF5 writes into and reads from ---- */

@@ -61,7 +61,8 @@ void evo_image_fini(struct evo_image *image);
 /// Opens the HDF5 file behind the head of `file`, without a copy: `file` must outlive it.
 enum evo_status evo_image_open(const char *path, char *file, size_t n, hid_t *out);
 
-/// Makes the message of a failed HDF5 call: ours, and the innermost line of HDF5's own.
+/// Makes the message of a failed HDF5 call: ours, "no memory" with EVO_ERR_MEMORY, and the innermost
+/// line of HDF5's own.
 enum evo_status evo_image_fail(enum evo_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -36,7 +36,8 @@ sweep() {
         grep -v '^EVO_FAULT' "$work/err" >"$work/out"
         [[ $code =~ ^[123]$ ]] || { cat "$work/out" >&2; fail "$title, request $at$onwards: ended with $code"; }
         [ "$(grep -c '^evompi' "$work/out")" = 1 ] || { cat "$work/out" >&2; fail "$title, request $at$onwards: not one error"; }
-        [ -n "$library" ] || says "no memory"
+        [ -n "$library" ] || grep -q 'no memory' "$work/out" ||
+            { cat "$work/out" >&2; fail "$title, request $at$onwards: 'no memory' is not what it says"; }
         $after
     done
     [ "$n_failed" -gt 0 ] || fail "$title: no refusal made it fail"
