@@ -192,9 +192,7 @@ ALWAYS void observe_acceleration(const struct hover *h, const vec *velocity, str
 ALWAYS void observe_motor(const struct hover *h, struct aloft *a, vec *motor)
 {
     for (int i = 0; i < EVO_ROTORS; i++) {
-        vec gap = vec_sub(a->command[i], a->motor[i]);
-        vec share = vec_select(vec_negative(gap), vec_all(h->fall), vec_all(h->rise));
-        a->motor[i] = vec_fma(share, gap, a->motor[i]);
+        a->motor[i] = lag_motor(a->command[i], a->motor[i], h->rise, h->fall);
         motor[i] = vec_sub(a->motor[i], vec_all(h->hover_command));
     }
 }

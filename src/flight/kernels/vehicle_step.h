@@ -65,6 +65,13 @@ ALWAYS void move_on(vec *a, vec h, const vec *d, int n)
     UNROLL for (int i = 0; i < n; i++) { a[i] = vec_fma(h, d[i], a[i]); }
 }
 
+/* Where a motor at m comes that closes a share of its gap to the command, by whether it rises or falls. */
+ALWAYS vec lag_motor(vec command, vec m, real rise, real fall)
+{
+    vec gap = vec_sub(command, m);
+    return vec_fma(vec_select(vec_negative(gap), vec_all(fall), vec_all(rise)), gap, m);
+}
+
 ALWAYS void find_thrusts(const struct constants *k, const vec *m, vec *thrust)
 {
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
@@ -185,9 +192,7 @@ ALWAYS void step_semi_implicit(const struct constants *k, const real *wind, stru
     vec dv[3], dw[3], dq[4];
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
     {
-        vec gap = vec_sub(command[i], s->m[i]);
-        vec share = vec_select(vec_negative(gap), vec_all(k->fall), vec_all(k->rise));
-        s->m[i] = vec_fma(share, gap, s->m[i]);
+        s->m[i] = lag_motor(command[i], s->m[i], k->rise, k->fall);
     }
     struct load load = find_load(k, s->m);
     find_push(k, wind, s, load.lift, dv);
@@ -248,12 +253,8 @@ ALWAYS void find_motors(const struct constants *k, const vec *command, const vec
 {
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
     {
-        vec gap = vec_sub(command[i], m[i]);
-        vec_mask falls = vec_negative(gap);
-        vec share = vec_select(falls, vec_all(k->fall_half), vec_all(k->rise_half));
-        middle[i] = vec_fma(share, gap, m[i]);
-        share = vec_select(falls, vec_all(k->fall), vec_all(k->rise));
-        end[i] = vec_fma(share, gap, m[i]);
+        middle[i] = lag_motor(command[i], m[i], k->rise_half, k->fall_half);
+        end[i] = lag_motor(command[i], m[i], k->rise, k->fall);
     }
 }
 
