@@ -22,8 +22,7 @@ static enum evo_status refuse(const struct evo_config *config, const struct evo_
     case EVO_CONFIG_OVERRIDE:
         return evo_status_fail(status, "--set %s.%s=%s: %s", section, name, shown, reason);
     case EVO_CONFIG_FILE:
-        return evo_status_fail(status, "%s:%zu: [%s] %s%s%s: %s", config->origins->label,
-                               place.line, section, name, shown[0] != '\0' ? " = " : "", shown,
+        return evo_status_fail(status, "%s:%zu: [%s] %s%s%s: %s", config->ring->label, place.line, section, name, shown[0] != '\0' ? " = " : "", shown,
                                reason);
     case EVO_CONFIG_INCLUDED:
         return evo_status_fail(status, "[%s] %s = %s (of %s.file): %s", section, name, shown,
@@ -37,7 +36,7 @@ static enum evo_status refuse(const struct evo_config *config, const struct evo_
 enum evo_status evo_config_refuse(const struct evo_config *config, const char *key,
                                   const char *reason, ...)
 {
-    const struct evo_key *found = evo_config_table_find_path(key);
+    const struct evo_key *found = evo_config_table_find_path(config, key);
     assert(found != NULL);
     char text[EVO_MESSAGE_MAX], buffer[EVO_CONFIG_VALUE_MAX];
     va_list arguments;
@@ -45,8 +44,7 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
     vsnprintf(text, sizeof text, reason, arguments);
     va_end(arguments);
     const char *value = evo_config_value_text(found, evo_config_table_field(config, found), buffer);
-    return refuse(config, found, config->origins->places[evo_config_table_index(found)],
-                  EVO_ERR_CONFIG, value, text);
+    return refuse(config, found, *evo_config_table_place(config, found), EVO_ERR_CONFIG, value, text);
 }
 
 /* ---- values into their fields ------------------------------------------------------------- */
@@ -55,8 +53,10 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
 static const struct evo_config_names *names_of(const struct evo_config_reading *reading,
                                                const struct evo_key *key)
 {
-    for (size_t i = 0; i < reading->n_name_lists && key->type == EVO_KEY_NAME; i++) {
-        if (evo_config_table_find_path(reading->names[i].key) == key) { return &reading->names[i]; }
+    const struct evo_config_scope *scope = reading->scope;
+    for (size_t i = 0; scope != NULL && i < scope->n_names && key->type == EVO_KEY_NAME; i++) {
+        const struct evo_config_names *names = &scope->names[i];
+        if (evo_config_table_find_path(reading->config, names->key) == key) { return names; }
     }
     return NULL;
 }
@@ -69,7 +69,7 @@ enum evo_status evo_config_assign(const struct evo_config_reading *reading,
     struct evo_config_why why = {""};
     enum evo_status status = evo_config_value_read(key, names_of(reading, key), text,
                                                    evo_config_table_field(config, key), &why);
-    if (status == EVO_OK) { config->origins->places[evo_config_table_index(key)] = place; }
+    if (status == EVO_OK) { *evo_config_table_place(config, key) = place; }
     if (status != EVO_ERR_CONFIG) { return status; }
     if (hint != NULL) { evo_config_why_add(&why, "; %s", hint); }
     status = place.source == EVO_CONFIG_OVERRIDE ? EVO_ERR_USAGE : EVO_ERR_CONFIG;
@@ -80,9 +80,9 @@ enum evo_status evo_config_assign(const struct evo_config_reading *reading,
 static enum evo_status assign_defaults(const struct evo_config_reading *reading)
 {
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(reading->config, &n);
     for (size_t i = 0; i < n; i++) {
-        struct evo_config_place place = reading->config->origins->places[i];
+        struct evo_config_place place = reading->config->ring->places[i];
         if (place.source != EVO_CONFIG_DEFAULT) { continue; }
         EVO_TRY(evo_config_assign(reading, &keys[i], place, keys[i].initial, NULL));
     }
@@ -101,15 +101,16 @@ char *evo_config_trim(char *text)
 }
 
 /* Why "section.key" is no key. */
-static void explain_override(const char *section, const char *name, struct evo_config_why *why)
+static void explain_override(const struct evo_config *config, const char *section,
+                             const char *name, struct evo_config_why *why)
 {
     if (section == NULL) {
         evo_config_why_set(why, "wants the form section.key=value");
-        evo_config_table_add_home(name, why);
-    } else if (!evo_config_table_has_section(section)) {
-        evo_config_table_unknown_section(section, why);
+        evo_config_table_add_home(config, name, why);
+    } else if (!evo_config_table_has_section(config, section)) {
+        evo_config_table_unknown_section(config, section, why);
     } else {
-        evo_config_table_unknown_key(section, name, why);
+        evo_config_table_unknown_key(config, section, name, why);
     }
 }
 
@@ -125,9 +126,10 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
               "--set %s: wants the form section.key=value", evo_config_clip(clipped, set));
     section = section != NULL ? evo_config_trim(section) : NULL;
     name = evo_config_trim(name);
-    const struct evo_key *key = section != NULL ? evo_config_table_find(section, name) : NULL;
+    const struct evo_key *key = NULL;
+    if (section != NULL) { key = evo_config_table_find(reading->config, section, name); }
     if (key == NULL) {
-        explain_override(section, name, &why);
+        explain_override(reading->config, section, name, &why);
         return evo_status_fail(EVO_ERR_USAGE, "--set %s: %s", evo_config_clip(clipped, set),
                                why.text);
     }
@@ -150,16 +152,13 @@ static enum evo_status apply_overrides(const struct evo_config_reading *reading,
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
-static enum evo_status create(const char *label, struct evo_config **out)
+static enum evo_status create(const char *label, const struct evo_config_scope *scope,
+                              struct evo_config **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
-    size_t n_keys;
-    evo_config_keys(&n_keys);
-    size_t bytes = sizeof *config->origins + n_keys * sizeof config->origins->places[0];
     EVO_TRY(evo_alloc(1, sizeof *config, "configuration", &config));
-    EVO_GOTO(evo_alloc(1, bytes, "configuration", &config->origins));
-    EVO_GOTO(evo_text_format(&config->origins->label, "%s", label));
+    EVO_GOTO(evo_config_table_create(config, label, scope));
     *out = config;
     config = NULL;
 done:
@@ -170,26 +169,18 @@ done:
 void evo_config_destroy(struct evo_config *config)
 {
     if (config == NULL) { return; }
-    size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (keys[i].type != EVO_KEY_TEXT && keys[i].type != EVO_KEY_NAME) { continue; }
-        free(*(char **)evo_config_table_field(config, &keys[i]));
-    }
-    if (config->origins != NULL) { free(config->origins->label); }
-    free(config->origins);
+    evo_config_table_destroy(config);
     free(config);
 }
 
 enum evo_status evo_config_parse(const char *label, const char *text, size_t n, bool lenient,
                                  const char *const *sets, size_t n_sets,
-                                 const struct evo_config_names *names, size_t n_name_lists,
-                                 struct evo_config **out)
+                                 const struct evo_config_scope *scope, struct evo_config **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
-    EVO_TRY(create(label, &config));
-    struct evo_config_reading reading = {config, names, n_name_lists, lenient};
+    EVO_TRY(create(label, scope, &config));
+    struct evo_config_reading reading = {config, scope, lenient};
     EVO_GOTO(evo_config_ini_read(&reading, text, n));
     EVO_GOTO(apply_overrides(&reading, sets, n_sets));
     EVO_GOTO(assign_defaults(&reading));
@@ -201,8 +192,7 @@ done:
 }
 
 enum evo_status evo_config_read(const char *path, const char *const *sets, size_t n_sets,
-                                const struct evo_config_names *names, size_t n_name_lists,
-                                struct evo_config **out)
+                                const struct evo_config_scope *scope, struct evo_config **out)
 {
     char *text = NULL;
     size_t n = 0;
@@ -213,8 +203,8 @@ enum evo_status evo_config_read(const char *path, const char *const *sets, size_
     }
     EVO_TRY(status);
     struct evo_config *config = NULL;
-    EVO_GOTO(evo_config_parse(path, text, n, false, sets, n_sets, names, n_name_lists, &config));
-    EVO_GOTO(evo_config_include(config));
+    EVO_GOTO(evo_config_parse(path, text, n, false, sets, n_sets, scope, &config));
+    EVO_GOTO(evo_config_include(config, scope));
     EVO_GOTO(evo_config_include_waypoints(config));
     *out = config;
     config = NULL;

@@ -22,17 +22,27 @@ struct evo_config_place {
     size_t line; ///< FILE: counts from 1
 };
 
-/// Beside the values: where each was read, in the order of the table.
-struct evo_config_origins {
+/// The values of one table.
+struct evo_config_block {
+    const struct evo_key_table *table;
+    void *values; ///< owned
+};
+
+/// All keys of a configuration: those of struct evo_config, then table by table.
+struct evo_config_ring {
     char *label; ///< the path, in messages
-    struct evo_config_place places[];
+    struct evo_config_block *blocks; ///< [n_blocks], owned
+    size_t n_blocks, n_keys;
+    struct evo_key *keys;            ///< [n_keys], each with its section
+    void **fields;                   ///< [n_keys], where their values stand
+    struct evo_config_place *places; ///< [n_keys], where these were read
+    const char **names;              ///< [n_keys], room for a list while a message is made
 };
 
 /// What is filled, and what it takes.
 struct evo_config_reading {
     struct evo_config *config;
-    const struct evo_config_names *names; ///< [n_name_lists]
-    size_t n_name_lists;
+    const struct evo_config_scope *scope; ///< or NULL
     bool lenient;
 };
 
@@ -52,21 +62,30 @@ const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text)
 
 /* ---- table.c: keys by name ---------------------------------------------------------------- */
 
-const struct evo_key *evo_config_table_find(const char *section, const char *name); // or NULL
+/// Makes the ring of a configuration, and room for all values. `scope` may be NULL.
+enum evo_status evo_config_table_create(struct evo_config *config, const char *label,
+                                        const struct evo_config_scope *scope);
+void evo_config_table_destroy(struct evo_config *config);
+
+const struct evo_key *evo_config_table_find(const struct evo_config *config, const char *section,
+                                            const char *name); // or NULL
 /// `key` is "section.name"; NULL where there is none.
-const struct evo_key *evo_config_table_find_path(const char *key);
-size_t evo_config_table_index(const struct evo_key *key);
-bool evo_config_table_has_section(const char *section);
+const struct evo_key *evo_config_table_find_path(const struct evo_config *config, const char *key);
+bool evo_config_table_has_section(const struct evo_config *config, const char *section);
 void *evo_config_table_field(const struct evo_config *config, const struct evo_key *key);
+struct evo_config_place *evo_config_table_place(const struct evo_config *config,
+                                                const struct evo_key *key);
 
 /// Why a name is wrong, with the nearest that is right.
-void evo_config_table_unknown_section(const char *section, struct evo_config_why *why);
-void evo_config_table_unknown_key(const char *section, const char *name,
-                                  struct evo_config_why *why);
+void evo_config_table_unknown_section(const struct evo_config *config, const char *section,
+                                      struct evo_config_why *why);
+void evo_config_table_unknown_key(const struct evo_config *config, const char *section,
+                                  const char *name, struct evo_config_why *why);
 /// Adds "; there are [job] ...".
-void evo_config_table_add_sections(struct evo_config_why *why);
+void evo_config_table_add_sections(const struct evo_config *config, struct evo_config_why *why);
 /// Adds "; 'size' belongs to [population]", or the nearest key there is; false if none is near.
-bool evo_config_table_add_home(const char *name, struct evo_config_why *why);
+bool evo_config_table_add_home(const struct evo_config *config, const char *name,
+                               struct evo_config_why *why);
 
 /* ---- value.c: one value ------------------------------------------------------------------- */
 
@@ -95,7 +114,7 @@ enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, co
 
 /// Where `file` of [vehicle] names a file, takes that section's values from there, but for those
 /// that the configuration gives; then there is no file any more.
-enum evo_status evo_config_include(struct evo_config *config);
+enum evo_status evo_config_include(struct evo_config *config, const struct evo_config_scope *scope);
 
 /* ---- waypoints.c: a list in a CSV file ----------------------------------------------------- */
 

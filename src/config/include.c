@@ -9,47 +9,42 @@
 #define SECTION "vehicle"
 #define KEY     "vehicle.file"
 
-static struct evo_config_place *place_of(const struct evo_config *config, const struct evo_key *key)
-{
-    return &config->origins->places[evo_config_table_index(key)];
-}
-
 /* Every value of `given` that its file holds must be one of the section's. */
 static enum evo_status check_section(const struct evo_config *given)
 {
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(given, &n);
     for (size_t i = 0; i < n; i++) {
-        if (place_of(given, &keys[i])->source == EVO_CONFIG_DEFAULT) { continue; }
+        if (evo_config_table_place(given, &keys[i])->source == EVO_CONFIG_DEFAULT) { continue; }
         bool fits = strcmp(keys[i].section, SECTION) == 0 && strcmp(keys[i].name, "file") != 0;
         EVO_CHECK(fits, EVO_ERR_CONFIG,
                   "%s:%zu: [%s] %s does not belong into a vehicle's file, which has [" SECTION
                   "] alone, without a file of its own",
-                  given->origins->label, place_of(given, &keys[i])->line, keys[i].section,
+                  given->ring->label, evo_config_table_place(given, &keys[i])->line, keys[i].section,
                   keys[i].name);
     }
     return EVO_OK;
 }
 
+/* Both have the same keys in the same order. */
 static void take_values(struct evo_config *config, const struct evo_config *given)
 {
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(given, &n);
     for (size_t i = 0; i < n; i++) {
-        struct evo_config_place *place = place_of(config, &keys[i]);
-        if (place_of(given, &keys[i])->source == EVO_CONFIG_DEFAULT) { continue; }
+        struct evo_config_place *place = &config->ring->places[i];
+        if (given->ring->places[i].source == EVO_CONFIG_DEFAULT) { continue; }
         if (place->source != EVO_CONFIG_DEFAULT) { continue; }
         /* The section's keys are numbers and words of a list: there is no text to own. */
         size_t size = keys[i].type == EVO_KEY_CHOICE ? sizeof(int) : sizeof(double);
-        memcpy(evo_config_table_field(config, &keys[i]), evo_config_table_field(given, &keys[i]),
-               size);
+        memcpy(config->ring->fields[i], given->ring->fields[i], size);
         place->source = EVO_CONFIG_INCLUDED;
     }
 }
 
-enum evo_status evo_config_include(struct evo_config *config)
+enum evo_status evo_config_include(struct evo_config *config, const struct evo_config_scope *scope)
 {
-    const struct evo_key *key = evo_config_table_find_path(KEY);
+    const struct evo_key *key = evo_config_table_find_path(config, KEY);
     if (strcmp(config->vehicle_file, key->initial) == 0) { return EVO_OK; }
     enum evo_status status = EVO_OK;
     struct evo_config *given = NULL;
@@ -58,7 +53,7 @@ enum evo_status evo_config_include(struct evo_config *config)
     status = evo_file_read(config->vehicle_file, EVO_CONFIG_FILE_MAX, &text, &n);
     if (status == EVO_ERR_IO) { return evo_config_refuse(config, KEY, "%s", evo_status_message()); }
     EVO_TRY(status);
-    EVO_GOTO(evo_config_parse(config->vehicle_file, text, n, false, NULL, 0, NULL, 0, &given));
+    EVO_GOTO(evo_config_parse(config->vehicle_file, text, n, false, NULL, 0, scope, &given));
     EVO_GOTO(check_section(given));
     take_values(config, given);
     EVO_GOTO(evo_text_format(&none, "%s", key->initial));

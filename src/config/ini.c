@@ -93,9 +93,9 @@ static bool check_section(struct ini *ini, const char *line)
               evo_config_clip(clipped, behind), name);
         return false;
     }
-    if (!ini->reading->lenient && !evo_config_table_has_section(name)) {
+    if (!ini->reading->lenient && !evo_config_table_has_section(ini->reading->config, name)) {
         struct evo_config_why why;
-        evo_config_table_unknown_section(name, &why);
+        evo_config_table_unknown_section(ini->reading->config, name, &why);
         fault(ini, "%s", why.text);
         return false;
     }
@@ -177,17 +177,19 @@ static void continue_value(struct ini *ini, const char *text)
 /* The key of a name, or NULL: then with a fault, unless it is to be skipped. */
 static const struct evo_key *find_key(struct ini *ini, const char *section, const char *name)
 {
+    const struct evo_config *config = ini->reading->config;
     struct evo_config_why why = {""};
     char clipped[EVO_CONFIG_CLIP_MAX];
-    const struct evo_key *key = evo_config_table_find(section, name);
+    const struct evo_key *key = evo_config_table_find(config, section, name);
     if (key == NULL && name[0] == '\0') {
         fault(ini, "no key stands before the '='");
     } else if (key == NULL && section[0] == '\0') {
-        if (!evo_config_table_add_home(name, &why)) { evo_config_table_add_sections(&why); }
+        bool near = evo_config_table_add_home(config, name, &why);
+        if (!near) { evo_config_table_add_sections(config, &why); }
         fault(ini, "key '%s' stands before the first [section]%s", evo_config_clip(clipped, name),
               why.text);
     } else if (key == NULL && !ini->reading->lenient) {
-        evo_config_table_unknown_key(section, name, &why);
+        evo_config_table_unknown_key(config, section, name, &why);
         fault(ini, "%s", why.text);
     }
     return key;
@@ -206,8 +208,7 @@ static int take_value(void *user, const char *section, const char *name, const c
     ini->key = find_key(ini, section, name);
     if (ini->key == NULL) { return ini->status == EVO_OK; }
 
-    size_t i_key = evo_config_table_index(ini->key);
-    const struct evo_config_place *place = &ini->reading->config->origins->places[i_key];
+    const struct evo_config_place *place = evo_config_table_place(ini->reading->config, ini->key);
     if (place->source == EVO_CONFIG_FILE) {
         char clipped[EVO_CONFIG_CLIP_MAX];
         ini->key = NULL;
@@ -253,7 +254,7 @@ enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, co
     static const char byte_order_mark[] = "\xef\xbb\xbf";
     size_t n_mark = n >= 3 && memcmp(text, byte_order_mark, 3) == 0 ? 3 : 0;
     struct ini ini = {.reading = reading,
-                      .label = reading->config->origins->label,
+                      .label = reading->config->ring->label,
                       .rest = text + n_mark,
                       .end = text + n};
     EVO_TRY(evo_alloc(n + 2, 1, "configuration", &ini.value));

@@ -16,7 +16,7 @@ static const char *value_of(const struct evo_config *config, const struct evo_ke
 const char *evo_config_word(const struct evo_config *config, const char *key)
 {
     static _Thread_local char word[EVO_CONFIG_VALUE_MAX];
-    const struct evo_key *found = evo_config_table_find_path(key);
+    const struct evo_key *found = evo_config_table_find_path(config, key);
     assert(found != NULL && found->type == EVO_KEY_CHOICE);
     return value_of(config, found, word);
 }
@@ -71,7 +71,7 @@ static void print_comment(FILE *out, const struct evo_key *key)
 static void print_keys(FILE *out, const struct evo_config *config, bool comments, bool fixed_only)
 {
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(config, &n);
     const char *section = "";
     char buffer[EVO_CONFIG_VALUE_MAX];
     for (size_t i = 0; i < n; i++) {
@@ -113,7 +113,7 @@ uint64_t evo_config_hash(const struct evo_config *config)
     /* Line by line, each with the hash so far: no memory is needed, so nothing can fail. */
     uint64_t hash = 0;
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(config, &n);
     char buffer[EVO_CONFIG_VALUE_MAX], line[256];
     for (size_t i = 0; i < n; i++) {
         if (keys[i].change != EVO_KEY_FIXED) { continue; }
@@ -133,11 +133,11 @@ size_t evo_config_differences(const struct evo_config *a, const struct evo_confi
                               void *context)
 {
     size_t n, n_different = 0;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(a, &n);
     char buffer_a[EVO_CONFIG_VALUE_MAX], buffer_b[EVO_CONFIG_VALUE_MAX];
     for (size_t i = 0; i < n; i++) {
         const char *value_a = value_of(a, &keys[i], buffer_a);
-        const char *value_b = value_of(b, &keys[i], buffer_b);
+        const char *value_b = evo_config_value_text(&keys[i], b->ring->fields[i], buffer_b);
         if (strcmp(value_a, value_b) == 0) { continue; }
         seen(context, &keys[i], value_a, value_b);
         n_different++;
@@ -147,10 +147,10 @@ size_t evo_config_differences(const struct evo_config *a, const struct evo_confi
 
 /* ---- the reference ------------------------------------------------------------------------ */
 
-void evo_config_print_reference(FILE *out)
+void evo_config_print_reference(const struct evo_config *config, FILE *out)
 {
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = evo_config_keys(config, &n);
     const char *section = "";
     for (size_t i = 0; i < n; i++) {
         if (strcmp(section, keys[i].section) != 0) {

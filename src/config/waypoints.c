@@ -54,11 +54,11 @@ static enum evo_status make_list(const char *text, char **out)
 
 enum evo_status evo_config_include_waypoints(struct evo_config *config)
 {
-    const struct evo_key *key = evo_config_table_find_path(FILE_KEY);
-    const struct evo_key *list_key = evo_config_table_find_path(LIST_KEY);
-    struct evo_config_place *places = config->origins->places;
+    const struct evo_key *key = evo_config_table_find_path(config, FILE_KEY);
+    const struct evo_key *list_key = evo_config_table_find_path(config, LIST_KEY);
+    struct evo_config_place *place = evo_config_table_place(config, list_key);
     if (strcmp(config->track_file, key->initial) == 0) { return EVO_OK; }
-    if (places[evo_config_table_index(list_key)].source != EVO_CONFIG_DEFAULT) {
+    if (place->source != EVO_CONFIG_DEFAULT) {
         return evo_config_refuse(config, FILE_KEY, "and " LIST_KEY " are both given; leave one out");
     }
     enum evo_status status = EVO_OK;
@@ -79,7 +79,7 @@ enum evo_status evo_config_include_waypoints(struct evo_config *config)
     free(config->track_file);
     config->track_waypoints = list;
     config->track_file = none;
-    places[evo_config_table_index(list_key)].source = EVO_CONFIG_INCLUDED;
+    place->source = EVO_CONFIG_INCLUDED;
     list = NULL;
 done:
     free(text);
