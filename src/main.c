@@ -141,12 +141,16 @@ static void print_list(void)
 }
 
 /* All keys as the configuration that an empty file means, each with its comment. */
-static enum evo_status print_keys(void)
+static enum evo_status print_keys(bool markdown)
 {
     struct evo_config *config = NULL;
     char *text = NULL;
     enum evo_status status = EVO_OK;
-    EVO_GOTO(evo_config_parse("defaults", "", 0, false, NULL, 0, NULL, 0, &config));
+    EVO_GOTO(evo_config_parse("defaults", "", 0, false, NULL, 0, evo_run_scope(), &config));
+    if (markdown) {
+        evo_config_print_reference(config, stdout);
+        goto done;
+    }
     EVO_GOTO(evo_config_print(config, true, false, &text));
     fputs(text, stdout);
 done:
@@ -157,12 +161,8 @@ done:
 
 static enum evo_status print_help(const char *topic)
 {
-    if (topic != NULL && strcmp(topic, "keys") == 0) { return print_keys(); }
-    if (topic != NULL) {
-        evo_config_print_reference(stdout);
-    } else {
-        fputs(usage, stdout);
-    }
+    if (topic != NULL) { return print_keys(strcmp(topic, "markdown") == 0); }
+    fputs(usage, stdout);
     return EVO_OK;
 }
 

@@ -25,6 +25,43 @@ struct evo_config {
     struct evo_config_ring *ring; ///< all keys, and where each value was read: private to the module
 };
 
+/// The values of the keys of `table`, which was in the scope: the owner's struct. Borrowed.
+const void *evo_config_values(const struct evo_config *config, const struct evo_key_table *table);
+
+/* An owner's keys are a list, LIST(KEY), of rows KEY(section, name, type, change, initial, min, max,
+ * choices, unit, doc), as in config.def. EVO_KEYS_DECLARE(section, LIST) makes the struct of their values,
+ * whose fields are named as the keys, and evo_SECTION_keys(config); EVO_KEYS_DEFINE, in one file, the
+ * table. */
+#define EVO_KEYS_FIELD(section, name, type, change, initial, min, max, choices, unit, doc) \
+    EVO_CTYPE_##type name;
+#define EVO_KEYS_DECLARE(owner, LIST)                                                        \
+    struct evo_##owner##_keys {                                                              \
+        LIST(EVO_KEYS_FIELD)                                                                 \
+    };                                                                                       \
+    extern const struct evo_key_table evo_##owner##_key_table;                                   \
+    static inline const struct evo_##owner##_keys *evo_##owner##_keys(                       \
+        const struct evo_config *config)                                                     \
+    {                                                                                        \
+        return (const struct evo_##owner##_keys *)evo_config_values(config, &evo_##owner##_key_table); \
+    }
+#define EVO_KEYS_ROW(section_, name_, type_, change_, initial_, min_, max_, choices_, unit_, doc_) \
+    {.section = #section_,                                                                         \
+     .name = #name_,                                                                               \
+     .type = EVO_KEY_##type_,                                                                      \
+     .change = EVO_KEY_##change_,                                                                  \
+     .initial = (initial_),                                                                        \
+     .min = (min_),                                                                                \
+     .max = (max_),                                                                                \
+     .choices = (choices_),                                                                        \
+     .unit = (unit_),                                                                              \
+     .doc = (doc_),                                                                                \
+     .offset = offsetof(struct evo_##section_##_keys, name_)},
+#define EVO_KEYS_DEFINE(owner, LIST)                                                 \
+    static const struct evo_key owner##_key_rows[] = {LIST(EVO_KEYS_ROW)};           \
+    const struct evo_key_table evo_##owner##_key_table = {                               \
+        owner##_key_rows, sizeof owner##_key_rows / sizeof owner##_key_rows[0],      \
+        sizeof(struct evo_##owner##_keys)};
+
 /// The names that a NAME key may have: given by the room that knows them.
 struct evo_config_names {
     const char *key;          ///< "task.name"
@@ -38,7 +75,12 @@ struct evo_config_scope {
     size_t n_tables;
     const struct evo_config_names *names; ///< [n_names]
     size_t n_names;
+    /// Takes values out of the files that the configuration names, so that it needs them no more: after
+    /// evo_config_read. May be NULL.
+    enum evo_status (*include)(struct evo_config *config);
 };
+
+enum { EVO_CONFIG_FILE_MAX = 16 * 1024 * 1024 }; ///< bytes of a file
 
 /// Reads `path`, then the overrides `sets` ("section.key=value"), checks every value, and
 /// resolves defaults. Errors: EVO_ERR_CONFIG (or EVO_ERR_USAGE for an override), one line with
@@ -57,6 +99,21 @@ enum evo_status evo_config_parse(const char *label, const char *text, size_t n, 
                                  const struct evo_config_scope *scope, struct evo_config **out);
 
 void evo_config_destroy(struct evo_config *config);
+
+/* ---- for scope->include ------------------------------------------------------------------- */
+
+/// Reads another text with the scope of `config`, which must outlive *out.
+enum evo_status evo_config_parse_like(const struct evo_config *config, const char *label,
+                                      const char *text, size_t n, struct evo_config **out);
+/// The key "section.name", or NULL.
+const struct evo_key *evo_config_find(const struct evo_config *config, const char *path);
+/// Whether somebody gave the key a value: it does not have its default for want of one.
+bool evo_config_is_set(const struct evo_config *config, const struct evo_key *key);
+/// Gives a key the value that `text` says, as from an included file.
+enum evo_status evo_config_set(struct evo_config *config, const char *path, const char *text);
+/// Gives a key of `from` its value there, unless somebody has set it here.
+enum evo_status evo_config_include(struct evo_config *config, const struct evo_config *from,
+                                   const struct evo_key *key);
 
 /// The whole configuration, resolved, as INI that reads back to the same; with a comment line
 /// (range, unit, doc) above each key where `comments`; only FIXED keys where `fixed_only`.
@@ -81,9 +138,6 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
 
 /// The word that a CHOICE key has now ("auto"). Borrowed until the next call on this thread.
 const char *evo_config_word(const struct evo_config *config, const char *key);
-
-/// The values of the keys of `table`, which was in the scope: the owner's struct. Borrowed.
-const void *evo_config_values(const struct evo_config *config, const struct evo_key_table *table);
 
 /// All keys: those of struct evo_config, then table by table; *n of them. Borrowed.
 const struct evo_key *evo_config_keys(const struct evo_config *config, size_t *n);

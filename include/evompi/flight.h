@@ -106,6 +106,10 @@ void evo_reference_destroy(struct evo_controller *controller);
 size_t evo_task_count(void);
 const char *const *evo_task_names(void);
 const char *evo_task_summary(size_t i);
+/// Table j of the keys of task i, or NULL behind the last. Tasks may share tables.
+const struct evo_key_table *evo_task_table(size_t i, size_t j);
+/// Takes values out of files that keys of tasks name, for struct evo_config_scope.
+enum evo_status evo_task_include(struct evo_config *config);
 /// The instruction sets built in and those that this machine has, one line of text each.
 void evo_task_print_isas(FILE *out);
 /// The vehicles that `[vehicle] name` can name, one line of text each.

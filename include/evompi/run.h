@@ -26,7 +26,10 @@ struct evo_run_options {
     const char *resume_file; ///< EVO_RESUME_FILE
 };
 
-/// Reads the configuration with the tables of tasks and searches that this program has. Local.
+/// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.
+const struct evo_config_scope *evo_run_scope(void);
+
+/// Reads a configuration of this scope. Local.
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out);
 

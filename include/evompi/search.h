@@ -46,5 +46,7 @@ const char *evo_search_finished(const struct evo_search *search);
 size_t evo_search_count(void);
 const char *const *evo_search_names(void);
 const char *evo_search_summary(size_t i);
+/// The keys of search i.
+const struct evo_key_table *evo_search_table(size_t i);
 
 #endif

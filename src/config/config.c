@@ -191,6 +191,44 @@ done:
     return status;
 }
 
+/* ---- values from other files ---------------------------------------------------------------- */
+
+enum evo_status evo_config_parse_like(const struct evo_config *config, const char *label,
+                                      const char *text, size_t n, struct evo_config **out)
+{
+    return evo_config_parse(label, text, n, false, NULL, 0, config->ring->scope, out);
+}
+
+const struct evo_key *evo_config_find(const struct evo_config *config, const char *path)
+{
+    return evo_config_table_find_path(config, path);
+}
+
+bool evo_config_is_set(const struct evo_config *config, const struct evo_key *key)
+{
+    return evo_config_table_place(config, key)->source != EVO_CONFIG_DEFAULT;
+}
+
+enum evo_status evo_config_set(struct evo_config *config, const char *path, const char *text)
+{
+    const struct evo_config_reading reading = {config, config->ring->scope, false};
+    const struct evo_key *key = evo_config_table_find_path(config, path);
+    assert(key != NULL);
+    return evo_config_assign(&reading, key, (struct evo_config_place){EVO_CONFIG_INCLUDED, 0}, text,
+                             NULL);
+}
+
+enum evo_status evo_config_include(struct evo_config *config, const struct evo_config *from,
+                                   const struct evo_key *key)
+{
+    char path[2 * EVO_CONFIG_CLIP_MAX], buffer[EVO_CONFIG_VALUE_MAX];
+    snprintf(path, sizeof path, "%s.%s", key->section, key->name);
+    const struct evo_key *here = evo_config_table_find_path(config, path);
+    if (here == NULL || evo_config_is_set(config, here)) { return EVO_OK; }
+    return evo_config_set(config, path,
+                          evo_config_value_text(key, evo_config_table_field(from, key), buffer));
+}
+
 enum evo_status evo_config_read(const char *path, const char *const *sets, size_t n_sets,
                                 const struct evo_config_scope *scope, struct evo_config **out)
 {
@@ -204,8 +242,7 @@ enum evo_status evo_config_read(const char *path, const char *const *sets, size_
     EVO_TRY(status);
     struct evo_config *config = NULL;
     EVO_GOTO(evo_config_parse(path, text, n, false, sets, n_sets, scope, &config));
-    EVO_GOTO(evo_config_include(config, scope));
-    EVO_GOTO(evo_config_include_waypoints(config));
+    if (scope != NULL && scope->include != NULL) { EVO_GOTO(scope->include(config)); }
     *out = config;
     config = NULL;
 done:

@@ -8,7 +8,6 @@
 enum {
     EVO_CONFIG_VALUE_MAX = 64,              ///< bytes of any value as text, but for TEXT and NAME
     EVO_CONFIG_CLIP_MAX = 80,               ///< bytes of a user's text in a message
-    EVO_CONFIG_FILE_MAX = 16 * 1024 * 1024, ///< bytes of a file
 };
 
 /// Where a value comes from.
@@ -31,6 +30,7 @@ struct evo_config_block {
 /// All keys of a configuration: those of struct evo_config, then table by table.
 struct evo_config_ring {
     char *label; ///< the path, in messages
+    const struct evo_config_scope *scope; ///< what it was made of
     struct evo_config_block *blocks; ///< [n_blocks], owned
     size_t n_blocks, n_keys;
     struct evo_key *keys;            ///< [n_keys], each with its section
@@ -109,18 +109,6 @@ bool evo_config_value_add_allowed(const struct evo_key *key, const struct evo_co
 /// Reads INI text of n bytes into the configuration; the first fault of the text is returned.
 enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, const char *text,
                                     size_t n);
-
-/* ---- include.c: a section in a file of its own -------------------------------------------- */
-
-/// Where `file` of [vehicle] names a file, takes that section's values from there, but for those
-/// that the configuration gives; then there is no file any more.
-enum evo_status evo_config_include(struct evo_config *config, const struct evo_config_scope *scope);
-
-/* ---- waypoints.c: a list in a CSV file ----------------------------------------------------- */
-
-/// Where `file` of [track] names a file, takes the waypoints from there; then there is no file any
-/// more.
-enum evo_status evo_config_include_waypoints(struct evo_config *config);
 
 /* ---- config.c ----------------------------------------------------------------------------- */
 

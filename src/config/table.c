@@ -59,6 +59,7 @@ enum evo_status evo_config_table_create(struct evo_config *config, const char *l
     for (size_t i = 0; i < scope->n_tables; i++) { n += scope->tables[i]->n_keys; }
     EVO_TRY(evo_alloc(1, sizeof *ring, what, &ring));
     config->ring = ring;
+    ring->scope = scope;
     EVO_TRY(evo_text_format(&ring->label, "%s", label));
     EVO_TRY(evo_alloc(scope->n_tables, sizeof *ring->blocks, what, &ring->blocks));
     EVO_TRY(evo_alloc(n, sizeof *ring->keys, what, &ring->keys));

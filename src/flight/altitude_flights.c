@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of flights of the altitude task: "3:5:2, 5:3:2" means from 3 m to 5 m in 2 s, ... */
 #include "altitude.h"
+#include "altitude_keys.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,10 +70,10 @@ static enum evo_status read_flight(const struct entry *entry, struct evo_altitud
     }
     flight->start_m = values[0];
     flight->setpoint_m = values[1];
-    if (!evo_altitude_flights_steps(values[2], entry->config->altitude_dt, &flight->n_steps)) {
+    if (!evo_altitude_flights_steps(values[2], evo_altitude_keys(entry->config)->dt, &flight->n_steps)) {
         return evo_config_refuse(entry->config, KEY,
                                  "flight %zu: %g s are more than %d steps of %g s", entry->number,
-                                 values[2], EVO_ALTITUDE_STEPS_MAX, entry->config->altitude_dt);
+                                 values[2], EVO_ALTITUDE_STEPS_MAX, evo_altitude_keys(entry->config)->dt);
     }
     return EVO_OK;
 }
@@ -109,13 +110,13 @@ enum evo_status evo_altitude_flights_read(const struct evo_config *config,
     char *text = NULL;
 
     size_t n_flights = 1;
-    for (const char *c = config->altitude_flights; *c != '\0'; c++) { n_flights += *c == ','; }
+    for (const char *c = evo_altitude_keys(config)->flights; *c != '\0'; c++) { n_flights += *c == ','; }
     if (n_flights > EVO_ALTITUDE_FLIGHTS_MAX) {
         return evo_config_refuse(config, KEY, "%zu flights are more than %d", n_flights,
                                  EVO_ALTITUDE_FLIGHTS_MAX);
     }
 
-    EVO_GOTO(evo_text_format(&text, "%s", config->altitude_flights));
+    EVO_GOTO(evo_text_format(&text, "%s", evo_altitude_keys(config)->flights));
     EVO_GOTO(evo_alloc(n_flights, sizeof *list, KEY, &list));
     EVO_GOTO(read_list(config, text, list, n_flights));
     *flights = list;

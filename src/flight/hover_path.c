@@ -3,6 +3,8 @@
 #include "hover_path.h"
 
 #include "hover_setting.h"
+#include "hover_keys.h"
+#include "track_keys.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -140,11 +142,11 @@ static enum evo_status read_waypoints(const struct evo_config *config, struct ev
 {
     enum evo_status status = EVO_OK;
     char *text = NULL, *next = NULL;
-    if (strcmp(config->track_waypoints, "none") == 0) {
+    if (strcmp(evo_track_keys(config)->waypoints, "none") == 0) {
         return evo_config_refuse(config, "track.path",
                                  "needs track.waypoints or track.file; a waypoint is " FORM);
     }
-    EVO_TRY(evo_text_format(&text, "%s", config->track_waypoints));
+    EVO_TRY(evo_text_format(&text, "%s", evo_track_keys(config)->waypoints));
     path->n = 1;
     for (const char *c = text; *c != '\0'; c++) { path->n += *c == ','; }
     EVO_GOTO(evo_alloc(path->n, 3 * sizeof(double), "waypoints", &path->waypoints));
@@ -171,15 +173,15 @@ done:
 
 enum evo_status evo_hover_path_read(const struct evo_config *config, struct evo_hover_path *out)
 {
-    *out = (struct evo_hover_path){.kind = (enum evo_hover_path_kind)config->track_path,
-                                   .lap_s = config->track_lap,
-                                   .radius_m = config->track_radius};
-    if (config->track_lap / config->hover_dt > MOST_STEPS) {
+    *out = (struct evo_hover_path){.kind = (enum evo_hover_path_kind)evo_track_keys(config)->path,
+                                   .lap_s = evo_track_keys(config)->lap,
+                                   .radius_m = evo_track_keys(config)->radius};
+    if (evo_track_keys(config)->lap / evo_hover_keys(config)->dt > MOST_STEPS) {
         return evo_config_refuse(config, "track.lap", "is more than %d steps of hover.dt = %g s",
-                                 MOST_STEPS, config->hover_dt);
+                                 MOST_STEPS, evo_hover_keys(config)->dt);
     }
     if (out->kind == EVO_PATH_WAYPOINTS) { return read_waypoints(config, out); }
-    if (strcmp(config->track_waypoints, "none") != 0) {
+    if (strcmp(evo_track_keys(config)->waypoints, "none") != 0) {
         return evo_config_refuse(config, KEY, "is not flown, because track.path = %s; for the "
                                  "waypoints set track.path = waypoints", evo_config_word(config, "track.path"));
     }

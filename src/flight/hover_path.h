@@ -24,6 +24,10 @@ struct evo_hover_path {
 enum evo_status evo_hover_path_read(const struct evo_config *config, struct evo_hover_path *out);
 void evo_hover_path_fini(struct evo_hover_path *path);
 
+/// Where `file` of [track] names a file, takes the waypoints from there; then there is no file any
+/// more.
+enum evo_status evo_waypoints_include(struct evo_config *config);
+
 /// One row for each step of a lap: place, velocity, acceleration [*n_lap][EVO_HOVER_PATH]; released
 /// with free(). By +, -, *, / and sqrt alone: the same bits everywhere.
 enum evo_status evo_hover_path_rows(const struct evo_hover_path *path, double dt_s, double **rows,

@@ -31,6 +31,16 @@ size_t evo_task_count(void) { return N_TASKS; }
 const char *const *evo_task_names(void) { return names; }
 const char *evo_task_summary(size_t i) { return classes[i]->summary; }
 
+const struct evo_key_table *evo_task_table(size_t i, size_t j) { return classes[i]->keys[j]; }
+
+enum evo_status evo_task_include(struct evo_config *config)
+{
+    for (size_t i = 0; i < N_TASKS; i++) {
+        if (classes[i]->include != NULL) { EVO_TRY(classes[i]->include(config)); }
+    }
+    return EVO_OK;
+}
+
 static const struct evo_task_class *find_class(const char *name)
 {
     for (size_t i = 0; i < N_TASKS; i++) {

@@ -39,6 +39,10 @@ struct evo_task_class {
     const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
     const char *const *references; ///< names of controllers by hand, ends with NULL
     size_t bytes;                  ///< of the task's own struct
+    const struct evo_key_table *const *keys; ///< of the task's sections, ends with NULL
+
+    /// Takes values out of files that the task's keys name. Optional.
+    enum evo_status (*include)(struct evo_config *config);
 
     /// Reads the settings; the struct is zeroed but for its head. On failure fini is called.
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);

@@ -2,6 +2,7 @@
 /* The task altitude: reach heights and hold them, straight up and down; the original's problem. */
 #include "altitude.h"
 #include "controller.h"
+#include "altitude_keys.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -87,13 +88,13 @@ static enum evo_status describe_flights(const struct altitude *altitude,
     const struct evo_altitude_draw *draw = &altitude->draw;
     char height[32], least[32], most[32], duration[32];
     if (altitude->n_drawn == 0) {
-        return evo_text_format(text, "flights,\"%s\",m:m:s\n", config->altitude_flights);
+        return evo_text_format(text, "flights,\"%s\",m:m:s\n", evo_altitude_keys(config)->flights);
     }
     return evo_text_format(
         text,
         "flights,%zu drawn for each generation; %zu in an exam,\nduration,%s,s\n"
         "height_max,%s,m\nstep_min,%s,m\nstep_max,%s,m\nrelative,%s,\n",
-        altitude->n_drawn, altitude->n_exam, evo_text_number(duration, config->altitude_duration),
+        altitude->n_drawn, altitude->n_exam, evo_text_number(duration, evo_altitude_keys(config)->duration),
         evo_text_number(height, draw->height_max_m), evo_text_number(least, draw->step_min_m),
         evo_text_number(most, draw->step_max_m), draw->relative ? "yes" : "no");
 }
@@ -111,7 +112,7 @@ static enum evo_status describe(struct altitude *altitude, const struct evo_conf
         "motor_force,%s,N\ngravity,%s,m/s^2\novershoot,%s,1\ntime_power,%d,\n%s",
         evo_config_word(config, "task.precision"), altitude->sees_error ? "error" : "linear",
         evo_text_number(dt, setting->dt_s), evo_text_number(mass, setting->mass_kg),
-        evo_text_number(thrust, config->altitude_motor_thrust),
+        evo_text_number(thrust, evo_altitude_keys(config)->motor_thrust),
         evo_text_number(force, setting->motor_force_n), evo_text_number(gravity, setting->gravity),
         evo_text_number(overshoot, setting->overshoot),
         setting->time_power, flights));
@@ -123,9 +124,9 @@ done:
 static enum evo_status count_steps(const struct evo_config *config, const char *key,
                                    double duration_s, uint64_t *n_steps)
 {
-    if (evo_altitude_flights_steps(duration_s, config->altitude_dt, n_steps)) { return EVO_OK; }
+    if (evo_altitude_flights_steps(duration_s, evo_altitude_keys(config)->dt, n_steps)) { return EVO_OK; }
     return evo_config_refuse(config, key, "that is more than %d steps of %g s",
-                             EVO_ALTITUDE_STEPS_MAX, config->altitude_dt);
+                             EVO_ALTITUDE_STEPS_MAX, evo_altitude_keys(config)->dt);
 }
 
 /* What flights drawn by chance are like, in generations, exams and validations. */
@@ -133,13 +134,13 @@ static enum evo_status read_draw(struct altitude *altitude, const struct evo_con
 {
     struct evo_altitude_draw *draw = &altitude->draw;
     *draw = (struct evo_altitude_draw){
-        .height_max_m = config->altitude_height_max,
-        .step_min_m = config->altitude_step_min,
-        .step_max_m = config->altitude_step_max,
-        .weight = altitude->setting.time_power > 0 ? config->altitude_dt : 1.0,
-        .relative = config->altitude_relative,
+        .height_max_m = evo_altitude_keys(config)->height_max,
+        .step_min_m = evo_altitude_keys(config)->step_min,
+        .step_max_m = evo_altitude_keys(config)->step_max,
+        .weight = altitude->setting.time_power > 0 ? evo_altitude_keys(config)->dt : 1.0,
+        .relative = evo_altitude_keys(config)->relative,
     };
-    altitude->n_drawn = (size_t)config->altitude_random_flights;
+    altitude->n_drawn = (size_t)evo_altitude_keys(config)->random_flights;
     altitude->n_exam = (size_t)config->exam_flights;
     altitude->seed = (uint64_t)config->job_seed;
     altitude->head.changes = altitude->n_drawn > 0;
@@ -152,7 +153,7 @@ static enum evo_status read_draw(struct altitude *altitude, const struct evo_con
                                  "it is more than half of altitude.height_max = %g m",
                                  draw->height_max_m);
     }
-    EVO_TRY(count_steps(config, "altitude.duration", config->altitude_duration, &draw->n_steps));
+    EVO_TRY(count_steps(config, "altitude.duration", evo_altitude_keys(config)->duration, &draw->n_steps));
     struct evo_altitude_validation *validation = &altitude->validation;
     validation->draw = *draw;
     validation->draw.relative = false;
@@ -179,8 +180,8 @@ static enum evo_status read_list(struct altitude *altitude, const struct evo_con
 static void set_shape(struct altitude *altitude, const struct evo_config *config)
 {
     struct evo_task *task = &altitude->head;
-    size_t n_states = (size_t)config->altitude_states;
-    altitude->sees_error = config->altitude_controller == 1;
+    size_t n_states = (size_t)evo_altitude_keys(config)->states;
+    altitude->sees_error = evo_altitude_keys(config)->controller == 1;
     task->shape = (struct evo_shape){n_states, 2, 1, 0};
     task->inputs = altitude->sees_error ? error_inputs : inputs;
     altitude->flown = altitude->sees_error ? evo_altitude_error_shape(n_states) : task->shape;
@@ -197,12 +198,12 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     task->batch = task->kernels->altitude[task->precision]->batch;
 
     altitude->setting = (struct evo_altitude_setting){
-        .dt_s = config->altitude_dt,
-        .mass_kg = config->altitude_mass,
-        .motor_force_n = config->altitude_motor_thrust * NEWTON_PER_KG,
-        .gravity = config->altitude_gravity,
-        .overshoot = config->altitude_overshoot,
-        .time_power = (int)config->altitude_time_power,
+        .dt_s = evo_altitude_keys(config)->dt,
+        .mass_kg = evo_altitude_keys(config)->mass,
+        .motor_force_n = evo_altitude_keys(config)->motor_thrust * NEWTON_PER_KG,
+        .gravity = evo_altitude_keys(config)->gravity,
+        .overshoot = evo_altitude_keys(config)->overshoot,
+        .time_power = (int)evo_altitude_keys(config)->time_power,
         .precision = task->precision,
     };
     EVO_TRY(read_list(altitude, config));
@@ -340,12 +341,16 @@ static const char *const rival_sets[] = {
     NULL,
 };
 
+EVO_KEYS_DEFINE(altitude, EVO_ALTITUDE_KEYS)
+static const struct evo_key_table *const tables[] = {&evo_altitude_key_table, NULL};
+
 const struct evo_task_class evo_task_altitude = {
     .name = "altitude",
     .summary = "reach heights and hold them, straight up and down (the original's task)",
     .manual = manual,
     .references = evo_altitude_reference_names,
     .bytes = sizeof(struct altitude),
+    .keys = tables,
     .init = init,
     .fini = fini,
     .steps = steps,

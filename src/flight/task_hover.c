@@ -3,6 +3,8 @@
 #include "hover.h"
 #include "hover_reference.h"
 #include "hover_validate.h"
+#include "hover_keys.h"
+#include "vehicle_keys.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,15 +13,15 @@ extern const struct evo_task_class evo_task_hover;
 
 static void set_costs(struct evo_hover_setting *s, const struct evo_config *config)
 {
-    s->bound_m = config->hover_bound;
-    s->rate_limit = config->hover_rate_limit;
-    s->height_m = config->hover_height;
-    s->weight_position = config->hover_weight_position;
-    s->weight_away = config->hover_weight_away;
-    s->away_m = config->hover_away;
-    s->weight_rate = config->hover_weight_rate;
-    s->weight_effort = config->hover_weight_effort;
-    s->weight_change = config->hover_weight_change;
+    s->bound_m = evo_hover_keys(config)->bound;
+    s->rate_limit = evo_hover_keys(config)->rate_limit;
+    s->height_m = evo_hover_keys(config)->height;
+    s->weight_position = evo_hover_keys(config)->weight_position;
+    s->weight_away = evo_hover_keys(config)->weight_away;
+    s->away_m = evo_hover_keys(config)->away;
+    s->weight_rate = evo_hover_keys(config)->weight_rate;
+    s->weight_effort = evo_hover_keys(config)->weight_effort;
+    s->weight_change = evo_hover_keys(config)->weight_change;
     /* The most that a step in the air can cost, and one. */
     s->crash_cost = s->weight_position * s->bound_m * s->bound_m + s->weight_away +
                     s->weight_rate * s->rate_limit * s->rate_limit +
@@ -28,14 +30,14 @@ static void set_costs(struct evo_hover_setting *s, const struct evo_config *conf
 
 static void set_scene(struct evo_hover_setting *s, const struct evo_config *config)
 {
-    const double sigma[] = {config->hover_noise_position, config->hover_noise_velocity,
-                            config->hover_noise_attitude, config->hover_noise_rate};
-    s->has_scene = config->hover_gust > 0.0 || config->hover_turbulence > 0.0;
+    const double sigma[] = {evo_hover_keys(config)->noise_position, evo_hover_keys(config)->noise_velocity,
+                            evo_hover_keys(config)->noise_attitude, evo_hover_keys(config)->noise_rate};
+    s->has_scene = evo_hover_keys(config)->gust > 0.0 || evo_hover_keys(config)->turbulence > 0.0;
     for (int i = 0; i < EVO_HOVER_BASE; i++) {
         s->noise[i] = sigma[i / 3];
         s->has_scene |= s->noise[i] > 0.0;
     }
-    s->turbulence_keep = evo_math_exp(-config->hover_dt / config->hover_turbulence_time);
+    s->turbulence_keep = evo_math_exp(-evo_hover_keys(config)->dt / evo_hover_keys(config)->turbulence_time);
     s->turbulence_add = sqrt(1.0 - s->turbulence_keep * s->turbulence_keep);
 }
 
@@ -57,55 +59,55 @@ void evo_task_hover_set_dt(struct evo_hover_task *task, double dt_s)
 static void set_up(struct evo_hover_task *task, const struct evo_config *config)
 {
     struct evo_hover_setting *s = &task->setting;
-    task->acceleration_lag_s = config->hover_acceleration_lag;
-    evo_task_hover_set_dt(task, config->hover_dt);
-    s->clip_m = config->hover_clip;
-    s->integral_limit = config->hover_integral_limit;
-    s->state_limit = config->hover_state_limit;
+    task->acceleration_lag_s = evo_hover_keys(config)->acceleration_lag;
+    evo_task_hover_set_dt(task, evo_hover_keys(config)->dt);
+    s->clip_m = evo_hover_keys(config)->clip;
+    s->integral_limit = evo_hover_keys(config)->integral_limit;
+    s->state_limit = evo_hover_keys(config)->state_limit;
     s->hover_command = evo_vehicle_hover_command(&task->vehicle);
-    s->substeps = (int)config->hover_substeps;
-    s->n_states = (int)config->hover_states;
-    s->n_hidden = (int)config->hover_hidden;
-    s->sees_integral = config->hover_inputs_integral;
-    s->sees_acceleration = config->hover_inputs_acceleration;
-    s->sees_motor = config->hover_inputs_motor;
-    s->sees_command = config->hover_inputs_command;
-    s->sees_rotation = config->hover_inputs_rotation;
+    s->substeps = (int)evo_hover_keys(config)->substeps;
+    s->n_states = (int)evo_hover_keys(config)->states;
+    s->n_hidden = (int)evo_hover_keys(config)->hidden;
+    s->sees_integral = evo_hover_keys(config)->inputs_integral;
+    s->sees_acceleration = evo_hover_keys(config)->inputs_acceleration;
+    s->sees_motor = evo_hover_keys(config)->inputs_motor;
+    s->sees_command = evo_hover_keys(config)->inputs_command;
+    s->sees_rotation = evo_hover_keys(config)->inputs_rotation;
     set_costs(s, config);
     set_scene(s, config);
-    task->is_rk4 = config->hover_integrator == 1;
-    task->h_s = config->hover_dt / (double)config->hover_substeps;
+    task->is_rk4 = evo_hover_keys(config)->integrator == 1;
+    task->h_s = evo_hover_keys(config)->dt / (double)evo_hover_keys(config)->substeps;
     task->seed = (uint64_t)config->job_seed;
-    task->n_flights = (uint64_t)config->hover_flights;
+    task->n_flights = (uint64_t)evo_hover_keys(config)->flights;
     task->n_exam = (uint64_t)config->exam_flights;
     task->n_validate = (uint64_t)config->validate_flights;
     task->validate_seed = (uint64_t)config->validate_seed;
-    task->n_steps = (uint64_t)(config->hover_duration / config->hover_dt + 0.5);
+    task->n_steps = (uint64_t)(evo_hover_keys(config)->duration / evo_hover_keys(config)->dt + 0.5);
     if (task->n_steps == 0) { task->n_steps = 1; }
-    task->growth = (struct evo_hover_growth){(double)config->hover_grow_generations,
-                                             config->hover_duration_first,
-                                             config->hover_angle_first, config->hover_random_first};
+    task->growth = (struct evo_hover_growth){(double)evo_hover_keys(config)->grow_generations,
+                                             evo_hover_keys(config)->duration_first,
+                                             evo_hover_keys(config)->angle_first, evo_hover_keys(config)->random_first};
 }
 
 static void set_spread(struct evo_hover_spread *spread, const struct evo_config *config)
 {
-    int delay = (int)config->hover_delay, least = (int)config->hover_delay_min;
+    int delay = (int)evo_hover_keys(config)->delay, least = (int)evo_hover_keys(config)->delay_min;
     *spread = (struct evo_hover_spread){
-        .position_m = config->hover_position,
-        .velocity = config->hover_velocity,
-        .angle_rad = config->hover_angle * (3.14159265358979324 / 180.0),
-        .rate = config->hover_rate,
-        .motor = config->hover_motor,
-        .mass = config->hover_mass,
-        .inertia = config->hover_inertia,
-        .thrust = config->hover_thrust,
-        .lag = config->hover_lag,
-        .push = config->hover_push,
-        .twist = config->hover_twist,
-        .wind = config->hover_wind,
-        .gust = config->hover_gust,
-        .turbulence = config->hover_turbulence,
-        .gust_steps = (uint64_t)(config->hover_gust_time / config->hover_dt + 0.5),
+        .position_m = evo_hover_keys(config)->position,
+        .velocity = evo_hover_keys(config)->velocity,
+        .angle_rad = evo_hover_keys(config)->angle * (3.14159265358979324 / 180.0),
+        .rate = evo_hover_keys(config)->rate,
+        .motor = evo_hover_keys(config)->motor,
+        .mass = evo_hover_keys(config)->mass,
+        .inertia = evo_hover_keys(config)->inertia,
+        .thrust = evo_hover_keys(config)->thrust,
+        .lag = evo_hover_keys(config)->lag,
+        .push = evo_hover_keys(config)->push,
+        .twist = evo_hover_keys(config)->twist,
+        .wind = evo_hover_keys(config)->wind,
+        .gust = evo_hover_keys(config)->gust,
+        .turbulence = evo_hover_keys(config)->turbulence,
+        .gust_steps = (uint64_t)(evo_hover_keys(config)->gust_time / evo_hover_keys(config)->dt + 0.5),
         .delay_min = least < 0 ? delay : least,
         .delay_max = delay,
     };
@@ -114,24 +116,24 @@ static void set_spread(struct evo_hover_spread *spread, const struct evo_config 
 /* Settings that make no sense together. */
 static enum evo_status check_starts(const struct evo_config *config)
 {
-    double away = sqrt(3.0) * config->hover_position, turning = sqrt(3.0) * config->hover_rate;
-    if (away >= config->hover_bound) {
+    double away = sqrt(3.0) * evo_hover_keys(config)->position, turning = sqrt(3.0) * evo_hover_keys(config)->rate;
+    if (away >= evo_hover_keys(config)->bound) {
         return evo_config_refuse(config, "hover.position",
                                  "a start may be %g m from the setpoint, and hover.bound = %g m "
                                  "makes that a crash; raise the bound",
-                                 away, config->hover_bound);
+                                 away, evo_hover_keys(config)->bound);
     }
-    if (config->hover_position > config->hover_height) {
+    if (evo_hover_keys(config)->position > evo_hover_keys(config)->height) {
         return evo_config_refuse(config, "hover.position",
                                  "a start may be below the ground, %g m under the setpoint; raise "
                                  "hover.height",
-                                 config->hover_height);
+                                 evo_hover_keys(config)->height);
     }
-    if (turning >= config->hover_rate_limit) {
+    if (turning >= evo_hover_keys(config)->rate_limit) {
         return evo_config_refuse(config, "hover.rate",
                                  "a start may turn at %g rad/s, and hover.rate_limit = %g rad/s "
                                  "makes that a crash; raise the limit",
-                                 turning, config->hover_rate_limit);
+                                 turning, evo_hover_keys(config)->rate_limit);
     }
     return EVO_OK;
 }
@@ -139,19 +141,19 @@ static enum evo_status check_starts(const struct evo_config *config)
 static enum evo_status check_combinations(const struct evo_hover_task *task,
                                           const struct evo_config *config)
 {
-    double wind = config->hover_wind + config->hover_gust + config->hover_turbulence;
+    double wind = evo_hover_keys(config)->wind + evo_hover_keys(config)->gust + evo_hover_keys(config)->turbulence;
     if (wind > 0.0 && !evo_vehicle_has_drag(&task->vehicle)) {
-        const char *key = config->hover_wind > 0.0   ? "hover.wind"
-                          : config->hover_gust > 0.0 ? "hover.gust"
+        const char *key = evo_hover_keys(config)->wind > 0.0   ? "hover.wind"
+                          : evo_hover_keys(config)->gust > 0.0 ? "hover.gust"
                                                      : "hover.turbulence";
         return evo_config_refuse(config, key,
                                  "wind does nothing to vehicle %s, which has no drag; set "
                                  "vehicle.linear_x or its like",
                                  task->vehicle.name);
     }
-    if (config->hover_delay_min > config->hover_delay) {
+    if (evo_hover_keys(config)->delay_min > evo_hover_keys(config)->delay) {
         return evo_config_refuse(config, "hover.delay_min", "is above hover.delay = %d",
-                                 (int)config->hover_delay);
+                                 (int)evo_hover_keys(config)->delay);
     }
     const struct evo_hover_growth *growth = &task->growth;
     if (growth->generations == 0.0 &&
@@ -166,7 +168,7 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
 static enum evo_status tie(struct evo_hover_task *task, const struct evo_config *config,
                            size_t n_inputs)
 {
-    if (config->hover_states > 0 || config->hover_hidden > 0) {
+    if (evo_hover_keys(config)->states > 0 || evo_hover_keys(config)->hidden > 0) {
         return evo_config_refuse(config, "hover.symmetric",
                                  "needs hover.states = 0 and hover.hidden = 0");
     }
@@ -183,9 +185,9 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     if (task->setting.has_scene) { EVO_TRY(evo_hover_draw_table(task->seed, &task->draws)); }
     task->setting.draws = task->draws;
     size_t n_inputs = evo_hover_signals_inputs(&task->setting, task->inputs);
-    head->shape = (struct evo_shape){(size_t)config->hover_states, n_inputs, EVO_ROTORS,
-                                     (size_t)config->hover_hidden};
-    if (config->hover_symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
+    head->shape = (struct evo_shape){(size_t)evo_hover_keys(config)->states, n_inputs, EVO_ROTORS,
+                                     (size_t)evo_hover_keys(config)->hidden};
+    if (evo_hover_keys(config)->symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
     head->inputs = task->inputs;
     head->outputs = evo_hover_signals_outputs;
     head->trace = evo_hover_signals_trace;
@@ -193,8 +195,8 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     head->changes = true;
     head->batch = head->kernels->hover[head->precision]->batch;
     head->fused = true;
-    head->state_limit = config->hover_state_limit;
-    head->weight_size = config->hover_weight_size;
+    head->state_limit = evo_hover_keys(config)->state_limit;
+    head->weight_size = evo_hover_keys(config)->weight_size;
     EVO_TRY(evo_hover_describe(task, config));
     return evo_task_choose_step(head, config, true, "all shapes");
 }
@@ -306,6 +308,9 @@ static enum evo_status validate(const struct evo_task *head,
                               context);
 }
 
+EVO_KEYS_DEFINE(hover, EVO_HOVER_KEYS)
+static const struct evo_key_table *const tables[] = {&evo_hover_key_table, &evo_vehicle_key_table, NULL};
+
 const struct evo_task_class evo_task_hover = {
     .name = "hover",
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
@@ -314,6 +319,8 @@ const struct evo_task_class evo_task_hover = {
     .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
+    .keys = tables,
+    .include = evo_vehicle_include,
     .init = evo_task_hover_init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

@@ -3,6 +3,9 @@
 #include "hover.h"
 #include "hover_reference.h"
 #include "track_validate.h"
+#include "hover_keys.h"
+#include "vehicle_keys.h"
+#include "track_keys.h"
 
 #include <stdlib.h>
 
@@ -17,11 +20,11 @@ static enum evo_status check_height(const struct evo_hover_task *task,
         double z = task->setting.path[EVO_HOVER_PATH * k + 2];
         lowest = z < lowest ? z : lowest;
     }
-    if (config->hover_height + lowest >= config->hover_position) { return EVO_OK; }
+    if (evo_hover_keys(config)->height + lowest >= evo_hover_keys(config)->position) { return EVO_OK; }
     return evo_config_refuse(config, "hover.height",
                              "the track goes down to %g m below it, and starts may lie %g m under "
                              "the track: below the ground; raise hover.height",
-                             -lowest, config->hover_position);
+                             -lowest, evo_hover_keys(config)->position);
 }
 
 static enum evo_status init(struct evo_task *head, const struct evo_config *config)
@@ -29,10 +32,10 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     struct evo_hover_setting *s = &task->setting;
     EVO_TRY(evo_hover_path_read(config, &task->path));
-    EVO_TRY(evo_hover_path_rows(&task->path, config->hover_dt, &task->rows, &s->n_lap));
+    EVO_TRY(evo_hover_path_rows(&task->path, evo_hover_keys(config)->dt, &task->rows, &s->n_lap));
     s->path = task->rows;
-    s->sees_path_velocity = config->track_inputs_velocity;
-    s->sees_path_acceleration = config->track_inputs_acceleration;
+    s->sees_path_velocity = evo_track_keys(config)->inputs_velocity;
+    s->sees_path_acceleration = evo_track_keys(config)->inputs_acceleration;
     EVO_TRY(check_height(task, config));
     EVO_TRY(evo_task_hover_init(head, config));
     head->trace = evo_hover_signals_track_trace;
@@ -46,6 +49,10 @@ static enum evo_status validate(const struct evo_task *head, const struct evo_co
     return evo_track_validate((const struct evo_hover_task *)head, controller, brief, sink, context);
 }
 
+EVO_KEYS_DEFINE(track, EVO_TRACK_KEYS)
+static const struct evo_key_table *const tables[] = {&evo_track_key_table, &evo_hover_key_table,
+                                                     &evo_vehicle_key_table, NULL};
+
 const struct evo_task_class evo_task_track = {
     .name = "track",
     .summary = "follow a circle, a figure-eight or waypoints, in six degrees of freedom",
@@ -54,6 +61,8 @@ const struct evo_task_class evo_task_track = {
     .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
+    .keys = tables,
+    .include = evo_waypoints_include,
     .init = init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

@@ -34,6 +34,10 @@ double evo_vehicle_hover_command(const struct evo_vehicle *vehicle);
 /// they make none that can hover.
 enum evo_status evo_vehicle_read(const struct evo_config *config, struct evo_vehicle *out);
 
+/// Where `file` of [vehicle] names a file, takes that section's values from there, but for those
+/// that the configuration gives; then there is no file any more.
+enum evo_status evo_vehicle_include(struct evo_config *config);
+
 /// Whether air that moves past it pushes it.
 bool evo_vehicle_has_drag(const struct evo_vehicle *vehicle);
 

@@ -279,8 +279,7 @@ static enum evo_status share_config(struct job *job)
     EVO_GOTO(evo_farm_agree(job->farm, status));
     EVO_GOTO(evo_farm_share_text(job->farm, &text));
     if (!is_root) {
-        status = evo_config_parse(options->config_path, text, strlen(text), false, NULL, 0, NULL, 0,
-                                  &job->config);
+        status = evo_config_parse(options->config_path, text, strlen(text), false, NULL, 0, evo_run_scope(), &job->config);
     }
     EVO_GOTO(evo_farm_agree(job->farm, status));
 done:

@@ -1,20 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration with the names of the tasks and searches that this program has. */
+/* What a configuration may hold here: the keys and names of all tasks and searches. */
 #include "run.h"
 
-const struct evo_config_names *evo_run_names(size_t *n)
+#include <stdlib.h>
+
+enum { MOST_TABLES = 64 };
+
+/* Tasks may share a table: each comes once. */
+static size_t add_table(const struct evo_key_table **tables, size_t n, const struct evo_key_table *table)
 {
+    for (size_t i = 0; i < n; i++) {
+        if (tables[i] == table) { return n; }
+    }
+    if (n < MOST_TABLES) { tables[n++] = table; }
+    return n;
+}
+
+static size_t list_tables(const struct evo_key_table **tables)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < evo_search_count(); i++) { n = add_table(tables, n, evo_search_table(i)); }
+    for (size_t i = 0; i < evo_task_count(); i++) {
+        const struct evo_key_table *table = NULL;
+        for (size_t j = 0; (table = evo_task_table(i, j)) != NULL; j++) { n = add_table(tables, n, table); }
+    }
+    return n;
+}
+
+const struct evo_config_scope *evo_run_scope(void)
+{
+    static const struct evo_key_table *tables[MOST_TABLES];
     static struct evo_config_names names[2];
+    static struct evo_config_scope scope;
     names[0] = (struct evo_config_names){"task.name", evo_task_names(), evo_task_count()};
     names[1] = (struct evo_config_names){"search.name", evo_search_names(), evo_search_count()};
-    *n = sizeof names / sizeof names[0];
-    return names;
+    scope = (struct evo_config_scope){tables, list_tables(tables), names, 2, evo_task_include};
+    return &scope;
 }
 
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out)
 {
-    size_t n_names = 0;
-    const struct evo_config_names *names = evo_run_names(&n_names);
-    return evo_config_read(path, sets, n_sets, names, n_names, out);
+    return evo_config_read(path, sets, n_sets, evo_run_scope(), out);
 }

@@ -30,7 +30,7 @@ static enum evo_status change_config(const struct evo_config *config, const char
     EVO_GOTO(evo_config_print(config, false, false, &text));
     EVO_GOTO(evo_text_format(&size, "population.size=%" PRId64, creatures));
     all[n++] = size;
-    EVO_GOTO(evo_config_parse("rival", text, strlen(text), false, all, n, NULL, 0, out));
+    EVO_GOTO(evo_config_parse("rival", text, strlen(text), false, all, n, evo_run_scope(), out));
 done:
     free(text);
     free(size);

@@ -126,9 +126,6 @@ enum evo_status evo_folder_open(const struct evo_run_options *options,
 /// The folder that a file stands in, released with free().
 enum evo_status evo_folder_of(const char *path, char **out);
 
-/// Where the table of names for NAME keys comes from; *n lists. Borrowed.
-const struct evo_config_names *evo_run_names(size_t *n);
-
 /// "evompi 0.1.0 (revision)"
 const char *evo_run_version(void);
 

@@ -197,7 +197,7 @@ enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, 
     EVO_TRY(evo_checkpoint_text(checkpoint, "about", "config", &text));
     /* Lenient: another version's keys are no reason to refuse a file. */
     enum evo_status status =
-        evo_config_parse(label, text, strlen(text), true, NULL, 0, NULL, 0, out);
+        evo_config_parse(label, text, strlen(text), true, NULL, 0, evo_run_scope(), out);
     free(text);
     return status;
 }

@@ -24,7 +24,8 @@ struct evo_search {
 
 /// A search is one of these. Entries marked optional may be NULL.
 struct evo_search_class {
-    const char *summary; ///< one line for --list
+    const struct evo_key_table *keys; ///< the search's own
+    const char *summary;              ///< one line for --list
     size_t state_bytes;  ///< of search->state, zeroed before init
     bool keeps_ties;     ///< it minds search->setup.tie
     /// Checks the class's keys and allocates: all that it will ever need.

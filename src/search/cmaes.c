@@ -3,6 +3,7 @@
 #include "instances.h"
 
 #include "birth.h"
+#include "cmaes_keys.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,13 +22,13 @@ static enum evo_status count_instances(struct evo_instances *cmaes, const struct
     double usual = 4.0 + floor(3.0 * evo_math_log((double)n_genome));
     size_t lambda = usual > 64.0 ? (size_t)usual : 64;
     if (lambda > n) { lambda = n; }
-    if (config->cmaes_lambda > 0) { lambda = (size_t)config->cmaes_lambda; }
+    if (evo_cmaes_keys(config)->lambda > 0) { lambda = (size_t)evo_cmaes_keys(config)->lambda; }
     if (lambda > n) {
         return evo_config_refuse(config, "cmaes.lambda",
                                  "is more than population.size = %zu, of which an instance takes "
                                  "its samples; raise that, or lower this", n);
     }
-    cmaes->n_instances = config->cmaes_instances > 0 ? (size_t)config->cmaes_instances : n / lambda;
+    cmaes->n_instances = evo_cmaes_keys(config)->instances > 0 ? (size_t)evo_cmaes_keys(config)->instances : n / lambda;
     if (n / cmaes->n_instances < 4) {
         return evo_config_refuse(config, "cmaes.instances",
                                  "%zu instances leave a population of %zu fewer than 4 samples "
@@ -59,19 +60,19 @@ static enum evo_status check_restart(const struct evo_instances *cmaes,
 
 static enum evo_status check_keys(const struct evo_config *config)
 {
-    double low = config->cmaes_bound_min, high = config->cmaes_bound_max;
+    double low = evo_cmaes_keys(config)->bound_min, high = evo_cmaes_keys(config)->bound_max;
     if (low >= high) {
         return evo_config_refuse(config, "cmaes.bound_min", "must be below cmaes.bound_max, %g",
                                  high);
     }
-    if (config->cmaes_lambda > 0 && config->cmaes_lambda < 4) {
+    if (evo_cmaes_keys(config)->lambda > 0 && evo_cmaes_keys(config)->lambda < 4) {
         return evo_config_refuse(config, "cmaes.lambda", "must be 4 or more, or 0");
     }
     const struct {
         const char *name;
         double value;
-    } means[] = {{"cmaes.mean_matrix", config->cmaes_mean_matrix},
-                 {"cmaes.mean_constants", config->cmaes_mean_constants}};
+    } means[] = {{"cmaes.mean_matrix", evo_cmaes_keys(config)->mean_matrix},
+                 {"cmaes.mean_constants", evo_cmaes_keys(config)->mean_constants}};
     for (size_t i = 0; i < 2; i++) {
         if (means[i].value < low || means[i].value > high) {
             return evo_config_refuse(config, means[i].name,
@@ -111,9 +112,9 @@ static void start(struct evo_search *search, size_t k)
     if (cmaes->restarts[k] > 0) { factor = evo_restart_plan(&cmaes->restart, k, &rng); }
     for (size_t i = 0; i < cmaes->n; i++) {
         bool matrix = i < cmaes->n_matrix;
-        double mean = matrix ? config->cmaes_mean_matrix : config->cmaes_mean_constants;
+        double mean = matrix ? evo_cmaes_keys(config)->mean_matrix : evo_cmaes_keys(config)->mean_constants;
         cmaes->start[i] = cmaes->bounds.any ? evo_bounds_unmap(&cmaes->bounds, mean) : mean;
-        if (config->cmaes_scatter_mean) {
+        if (evo_cmaes_keys(config)->scatter_mean) {
             cmaes->start[i] += cmaes->spread[i] * evo_rng_normal(&rng);
         }
     }
@@ -136,10 +137,10 @@ static enum evo_status cmaes_init(struct evo_search *search)
     EVO_TRY(evo_restart_init(&cmaes->restart, config, cmaes->n_instances));
     EVO_TRY(check_restart(cmaes, config, cmaes->n));
     EVO_TRY(allocate(cmaes, cmaes->n, n));
-    cmaes->bounds = evo_bounds_make(config->cmaes_bound_min, config->cmaes_bound_max);
+    cmaes->bounds = evo_bounds_make(evo_cmaes_keys(config)->bound_min, evo_cmaes_keys(config)->bound_max);
     for (size_t i = 0; i < cmaes->n; i++) {
         cmaes->spread[i] =
-            i < cmaes->n_matrix ? config->cmaes_sigma_matrix : config->cmaes_sigma_constants;
+            i < cmaes->n_matrix ? evo_cmaes_keys(config)->sigma_matrix : evo_cmaes_keys(config)->sigma_constants;
     }
     for (size_t k = 0; k < cmaes->n_instances; k++) { start(search, k); }
     return EVO_OK;
@@ -174,7 +175,7 @@ static void make_settings(struct evo_search *search, bool changing)
 {
     struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
-    cmaes->n_means = config->cmaes_fly_mean ? 1 : 0;
+    cmaes->n_means = evo_cmaes_keys(config)->fly_mean ? 1 : 0;
     cmaes->changing = changing;
     cmaes->is_set = true;
     double *weights = cmaes->weights;
@@ -417,7 +418,10 @@ static enum evo_status cmaes_restored(struct evo_search *search)
     return evo_instances_check(search->state);
 }
 
+EVO_KEYS_DEFINE(cmaes, EVO_CMAES_KEYS)
+
 const struct evo_search_class evo_search_cmaes = {
+    .keys = &evo_cmaes_key_table,
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
     .state_bytes = sizeof(struct evo_instances),
     .keeps_ties = true,

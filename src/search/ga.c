@@ -9,6 +9,7 @@
 #include "rank.h"
 #include "selection.h"
 #include "vary.h"
+#include "ga_keys.h"
 
 #include <string.h>
 
@@ -42,19 +43,19 @@ static enum evo_status ga_init(struct evo_search *search)
     if (n < 2) {
         return evo_config_refuse(config, "population.size", "ga needs a parent and a child");
     }
-    if (config->ga_initial_min > config->ga_initial_max) {
+    if (evo_ga_keys(config)->initial_min > evo_ga_keys(config)->initial_max) {
         return evo_config_refuse(config, "ga.initial_min", "must not be above ga.initial_max, %g",
-                                 config->ga_initial_max);
+                                 evo_ga_keys(config)->initial_max);
     }
-    size_t n_islands = (size_t)config->ga_islands;
+    size_t n_islands = (size_t)evo_ga_keys(config)->islands;
     if (n_islands > n / 2) {
         return evo_config_refuse(config, "ga.islands",
                                  "each needs a parent and a child: at most half of "
                                  "population.size, %zu",
                                  n);
     }
-    if (n_islands > 1 || config->ga_patience > 0) {
-        EVO_TRY(evo_islands_init(&ga->islands, n, n_islands, (uint64_t)config->ga_patience));
+    if (n_islands > 1 || evo_ga_keys(config)->patience > 0) {
+        EVO_TRY(evo_islands_init(&ga->islands, n, n_islands, (uint64_t)evo_ga_keys(config)->patience));
     }
     EVO_TRY(evo_vary_init(&ga->vary, config, search->n_matrix, search->n_genome));
     ga->counts = evo_selection_count(config, n);
@@ -71,7 +72,7 @@ static void ga_fini(struct evo_search *search)
 static struct evo_birth_range range_of(const struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
-    return (struct evo_birth_range){config->ga_initial_min, config->ga_initial_max};
+    return (struct evo_birth_range){evo_ga_keys(config)->initial_min, evo_ga_keys(config)->initial_max};
 }
 
 /* ---- birth ------------------------------------------------------------------------------ */
@@ -86,7 +87,7 @@ static void vary_by_difference(const struct evo_search *search, struct evo_rng *
     const double *x = genomes + parent * width;
     const double *a = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
     const double *b = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
-    double factor = 2.0 * search->setup.config->ga_difference_scale * evo_rng_uniform(rng);
+    double factor = 2.0 * evo_ga_keys(search->setup.config)->difference_scale * evo_rng_uniform(rng);
     for (size_t k = 0; k < width; k++) { child[k] = x[k] + factor * (a[k] - b[k]); }
 }
 
@@ -106,8 +107,8 @@ static void cross(const struct evo_search *search, struct evo_rng *rng, struct b
 static void vary_further(const struct evo_search *search, struct evo_rng *rngs, struct brood brood,
                          size_t parent, size_t n, double *children)
 {
-    double difference = search->setup.config->ga_difference;
-    double crossover = search->setup.config->ga_crossover;
+    double difference = evo_ga_keys(search->setup.config)->difference;
+    double crossover = evo_ga_keys(search->setup.config)->crossover;
     size_t width = search->n_genome;
     for (size_t i = 0; i < n && difference > 0.0; i++) {
         if (evo_rng_uniform(&rngs[i]) >= difference) { continue; }
@@ -227,7 +228,7 @@ static void immigrate(struct evo_search *search, struct brood from, size_t first
     struct ga *ga = search->state;
     struct evo_population *population = search->population;
     size_t width = population->genome;
-    size_t n_migrants = at_most((size_t)search->setup.config->ga_migrants, at_most(from.n, n));
+    size_t n_migrants = at_most((size_t)evo_ga_keys(search->setup.config)->migrants, at_most(from.n, n));
     for (size_t i = 0; i < from.n; i++) {
         ga->islands.fitness[i] = population->fitness[slot_of(from, i)];
     }
@@ -251,7 +252,7 @@ static void breed_on_islands(struct evo_search *search, uint64_t generation, siz
 {
     struct ga *ga = search->state;
     struct evo_islands *islands = &ga->islands;
-    uint64_t every = (uint64_t)search->setup.config->ga_migrate_every;
+    uint64_t every = (uint64_t)evo_ga_keys(search->setup.config)->migrate_every;
     evo_islands_group(islands, first);
     for (size_t k = 0; k < islands->n_islands; k++) {
         struct brood brood = brood_of(islands, k);
@@ -336,7 +337,10 @@ static enum evo_status ga_restored(struct evo_search *search)
     return ga->islands.n_islands > 0 ? evo_islands_restored(&ga->islands) : EVO_OK;
 }
 
+EVO_KEYS_DEFINE(ga, EVO_GA_KEYS)
+
 const struct evo_search_class evo_search_ga = {
+    .keys = &evo_ga_key_table,
     .summary = "the original's: half survives, mostly the better half, each with one varied child",
     .state_bytes = sizeof(struct ga),
     .init = ga_init,

@@ -8,6 +8,7 @@
  * small at the same time and the ranks have about the same to do in each generation. */
 #include "birth.h"
 #include "success.h"
+#include "lshade_keys.h"
 
 #include <evompi/rng.h>
 
@@ -77,25 +78,25 @@ static double progress_of(const struct lshade *lshade, size_t k)
 
 static size_t archive_size(const struct evo_search *search, size_t n_members)
 {
-    return (size_t)(search->setup.config->lshade_archive * (double)n_members);
+    return (size_t)(evo_lshade_keys(search->setup.config)->archive * (double)n_members);
 }
 
 static struct evo_birth_range range_of(const struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
-    return (struct evo_birth_range){config->lshade_initial_min, config->lshade_initial_max};
+    return (struct evo_birth_range){evo_lshade_keys(config)->initial_min, evo_lshade_keys(config)->initial_max};
 }
 
 static void lay_out(struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
     struct lshade *lshade = search->state;
-    size_t wanted = (size_t)config->lshade_members;
+    size_t wanted = (size_t)evo_lshade_keys(config)->members;
     if (wanted == 0) { wanted = 18 * search->n_genome; }
     lshade->n_parents = search->population->n / 2;
     lshade->n_instances = lshade->n_parents / wanted;
     if (lshade->n_instances == 0) { lshade->n_instances = 1; }
-    lshade->budget = (uint64_t)config->lshade_evaluations;
+    lshade->budget = (uint64_t)evo_lshade_keys(config)->evaluations;
     if (lshade->budget == 0) { lshade->budget = UINT64_C(10000) * search->n_genome; }
     lshade->budget_d = (double)lshade->budget;
     for (size_t k = 0; k < lshade->n_instances; k++) {
@@ -108,10 +109,10 @@ static enum evo_status lshade_init(struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
     struct lshade *lshade = search->state;
-    if (config->lshade_initial_min > config->lshade_initial_max) {
+    if (evo_lshade_keys(config)->initial_min > evo_lshade_keys(config)->initial_max) {
         return evo_config_refuse(config, "lshade.initial_min",
                                  "must not be above lshade.initial_max, %g",
-                                 config->lshade_initial_max);
+                                 evo_lshade_keys(config)->initial_max);
     }
     lay_out(search);
     size_t n = lshade->n_instances, width = search->n_genome * sizeof(double);
@@ -433,7 +434,10 @@ static enum evo_status lshade_restored(struct evo_search *search)
     return evo_success_restored(&lshade->success);
 }
 
+EVO_KEYS_DEFINE(lshade, EVO_LSHADE_KEYS)
+
 const struct evo_search_class evo_search_lshade = {
+    .keys = &evo_lshade_key_table,
     .summary = "differential evolution that learns its rates and shrinks: many instances at once",
     .state_bytes = sizeof(struct lshade),
     .init = lshade_init,

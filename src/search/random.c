@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The honest zero: every generation is made from chance alone, and nothing is ever learnt. */
 #include "birth.h"
+#include "random_keys.h"
 
 #include <stdlib.h>
 
@@ -12,10 +13,10 @@ static enum evo_status random_init(struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
     struct random_search *random = search->state;
-    if (config->random_initial_min > config->random_initial_max) {
+    if (evo_random_keys(config)->initial_min > evo_random_keys(config)->initial_max) {
         return evo_config_refuse(config, "random.initial_min",
                                  "must not be above random.initial_max, %g",
-                                 config->random_initial_max);
+                                 evo_random_keys(config)->initial_max);
     }
     return evo_alloc(search->population->n, sizeof *random->slots, "search", &random->slots);
 }
@@ -40,13 +41,16 @@ static enum evo_status random_ask(struct evo_search *search, uint64_t generation
     }
     evo_birth_scatter(
         search, generation, 0, population->n,
-        (struct evo_birth_range){config->random_initial_min, config->random_initial_max});
+        (struct evo_birth_range){evo_random_keys(config)->initial_min, evo_random_keys(config)->initial_max});
     *first = 0;
     *n = population->n;
     return EVO_OK;
 }
 
+EVO_KEYS_DEFINE(random, EVO_RANDOM_KEYS)
+
 const struct evo_search_class evo_search_random = {
+    .keys = &evo_random_key_table,
     .summary = "chance alone: what any search must beat",
     .state_bytes = sizeof(struct random_search),
     .init = random_init,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Restarts with more samples, and with fewer between them where these have had less than half. */
 #include "restart.h"
+#include "cmaes_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,9 @@ enum evo_status evo_restart_init(struct evo_restart *restart, const struct evo_c
                                  size_t n_instances)
 {
     const char *what = "the restarts of cmaes";
-    restart->kind = (enum evo_restart_kind)config->cmaes_restart;
+    restart->kind = (enum evo_restart_kind)evo_cmaes_keys(config)->restart;
     restart->n_instances = n_instances;
-    restart->most = restart->kind == EVO_RESTART_SAME ? 0 : (size_t)config->cmaes_doublings;
+    restart->most = restart->kind == EVO_RESTART_SAME ? 0 : (size_t)evo_cmaes_keys(config)->doublings;
     EVO_TRY(evo_alloc(n_instances, sizeof(uint64_t), what, &restart->doublings));
     EVO_TRY(evo_alloc(n_instances, sizeof(uint64_t), what, &restart->large));
     EVO_TRY(evo_alloc(n_instances, sizeof(uint64_t), what, &restart->small));

@@ -24,6 +24,8 @@ const char *const *evo_search_names(void) { return names; }
 
 const char *evo_search_summary(size_t i) { return classes[i]->summary; }
 
+const struct evo_key_table *evo_search_table(size_t i) { return classes[i]->keys; }
+
 static enum evo_status find_class(const struct evo_config *config,
                                   const struct evo_search_class **out)
 {

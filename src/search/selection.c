@@ -2,6 +2,7 @@
 /* The original's selection in linear time: places by fitness, and lots for those that swap. */
 #include "selection.h"
 #include "rank.h"
+#include "ga_keys.h"
 
 #include <evompi/creature.h>
 
@@ -21,11 +22,11 @@ static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
 struct evo_selection_counts evo_selection_count(const struct evo_config *config, size_t n)
 {
     struct evo_selection_counts counts;
-    size_t survivors = at_most(share(config->ga_survivors, n), n - 1);
+    size_t survivors = at_most(share(evo_ga_keys(config)->survivors, n), n - 1);
     counts.n_survivors = survivors > 0 ? survivors : 1;
-    counts.n_elite = at_most(share(config->ga_elite, n), counts.n_survivors);
+    counts.n_elite = at_most(share(evo_ga_keys(config)->elite, n), counts.n_survivors);
     size_t swappable = at_most(counts.n_survivors - counts.n_elite, n - counts.n_survivors);
-    counts.n_swap = at_most(share(config->ga_swap, n), swappable);
+    counts.n_swap = at_most(share(evo_ga_keys(config)->swap, n), swappable);
     return counts;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The constants of CMA-ES [Hansen, arXiv:1604.00772, table 1], from lambda and the genome alone. */
 #include "strategy.h"
+#include "cmaes_keys.h"
 
 #include <math.h>
 
@@ -50,15 +51,15 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
     setting->window = (size_t)smallest(window, EVO_STRATEGY_WINDOW);
     /* On easy flights a best is reached that no later flights allow. */
     if (changing) { patience = 0.0; }
-    if (config->cmaes_patience > 0) { patience = (double)config->cmaes_patience; }
+    if (evo_cmaes_keys(config)->patience > 0) { patience = (double)evo_cmaes_keys(config)->patience; }
     setting->patience = (uint64_t)patience;
     setting->least_past = 120.0 + 30.0 * n / lambda;
-    setting->ends_stagnant = config->cmaes_stagnation;
-    setting->tolx = config->cmaes_tolx;
-    setting->tolfun = config->cmaes_tolfun;
-    setting->max_condition = config->cmaes_max_condition;
-    setting->max_reach = config->cmaes_max_growth *
-                         largest(config->cmaes_sigma_matrix, config->cmaes_sigma_constants);
+    setting->ends_stagnant = evo_cmaes_keys(config)->stagnation;
+    setting->tolx = evo_cmaes_keys(config)->tolx;
+    setting->tolfun = evo_cmaes_keys(config)->tolfun;
+    setting->max_condition = evo_cmaes_keys(config)->max_condition;
+    setting->max_reach = evo_cmaes_keys(config)->max_growth *
+                         largest(evo_cmaes_keys(config)->sigma_matrix, evo_cmaes_keys(config)->sigma_constants);
 }
 
 void evo_strategy_setting_init(struct evo_strategy_setting *setting,
@@ -76,7 +77,7 @@ void evo_strategy_setting_init(struct evo_strategy_setting *setting,
     setting->c_mu = smallest(1.0 - setting->c_1, 2.0 * (mu_eff - 2.0 + 1.0 / mu_eff) /
                                                      ((n + 2.0) * (n + 2.0) + mu_eff));
     setting->c_mu = largest(setting->c_mu, 0.0);
-    scale_negative_weights(setting, config->cmaes_active && setting->c_mu > 0.0, mu_minus);
+    scale_negative_weights(setting, evo_cmaes_keys(config)->active && setting->c_mu > 0.0, mu_minus);
     setting->expected_norm = sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
     double lazy = 1.0 / (10.0 * n * (setting->c_1 + setting->c_mu));
     setting->eigen_every = lazy < 1.0 ? 1 : (uint64_t)lazy;

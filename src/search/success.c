@@ -2,6 +2,7 @@
 /* Success history [Tanabe, Fukunaga 2013 and 2014], with jSO's schedule [Brest 2017] as an option.
  */
 #include "success.h"
+#include "lshade_keys.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ enum evo_status evo_success_init(struct evo_success *success, const struct evo_c
 {
     success->config = config;
     success->n_instances = n_instances;
-    success->length = (size_t)config->lshade_memory;
+    success->length = (size_t)evo_lshade_keys(config)->memory;
     success->jso = strcmp(evo_config_word(config, "lshade.schedule"), "jso") == 0;
     size_t n = n_instances * success->length;
     EVO_TRY(evo_alloc(n, sizeof(double), "memory", &success->f));
@@ -77,7 +78,7 @@ double evo_success_pull(const struct evo_success *success, double f, double done
 
 double evo_success_best(const struct evo_success *success, double done)
 {
-    double best = success->config->lshade_best;
+    double best = evo_lshade_keys(success->config)->best;
     return success->jso ? best * (1.0 - 0.5 * done) : best;
 }
 

@@ -6,7 +6,7 @@
 
 /* The genomes of a litter that are varied alike: of each one block of n numbers. */
 struct alike {
-    const struct evo_config *config;
+    const struct evo_ga_keys *keys;
     struct evo_rng *rngs;   // of all the litter
     const uint8_t *members; // [n_members], places in the litter
     size_t n_members;
@@ -28,7 +28,7 @@ static double *block_of(const struct alike *alike, size_t i)
 
 static double uniform_factor(const struct alike *alike, struct evo_rng *rng)
 {
-    return evo_rng_between(rng, alike->config->ga_scale_min, alike->config->ga_scale_max);
+    return evo_rng_between(rng, alike->keys->scale_min, alike->keys->scale_max);
 }
 
 enum { NORMALS = 128 };
@@ -39,7 +39,7 @@ static void scale_by_normals(const struct alike *alike, double *const *numbers, 
     double normals[NORMALS];
     evo_math_normal_quantiles(cells, n, normals);
     for (size_t i = 0; i < n; i++) {
-        *numbers[i] *= alike->config->ga_scale_mean + alike->config->ga_scale_sd * normals[i];
+        *numbers[i] *= alike->keys->scale_mean + alike->keys->scale_sd * normals[i];
     }
 }
 
@@ -109,24 +109,25 @@ static void copy(const struct alike *alike)
 
 /* Every way to vary, with the key that weighs it. */
 static const struct kind {
-    size_t weight; // offset of its key in struct evo_config
+    size_t weight; // offset of its key in struct evo_ga_keys
     apply_fn *apply;
 } kinds[EVO_VARY_KINDS] = {
-    {offsetof(struct evo_config, ga_weight_scale_normal), scale_normal},
-    {offsetof(struct evo_config, ga_weight_scale_each), scale_each},
-    {offsetof(struct evo_config, ga_weight_scale_one), scale_one},
-    {offsetof(struct evo_config, ga_weight_scale_all), scale_all},
-    {offsetof(struct evo_config, ga_weight_set), set},
-    {offsetof(struct evo_config, ga_weight_copy), copy},
+    {offsetof(struct evo_ga_keys, weight_scale_normal), scale_normal},
+    {offsetof(struct evo_ga_keys, weight_scale_each), scale_each},
+    {offsetof(struct evo_ga_keys, weight_scale_one), scale_one},
+    {offsetof(struct evo_ga_keys, weight_scale_all), scale_all},
+    {offsetof(struct evo_ga_keys, weight_set), set},
+    {offsetof(struct evo_ga_keys, weight_copy), copy},
 };
 
 enum evo_status evo_vary_init(struct evo_vary *vary, const struct evo_config *config,
                               size_t n_matrix, size_t n_genome)
 {
+    const struct evo_ga_keys *keys = evo_ga_keys(config);
     double sum = 0.0;
     for (size_t i = 0; i < EVO_VARY_KINDS; i++) {
         double weight;
-        memcpy(&weight, (const char *)config + kinds[i].weight, sizeof weight);
+        memcpy(&weight, (const char *)keys + kinds[i].weight, sizeof weight);
         sum += weight;
         vary->cumulative[i] = sum;
     }
@@ -134,14 +135,14 @@ enum evo_status evo_vary_init(struct evo_vary *vary, const struct evo_config *co
         return evo_config_refuse(config, "ga.weight_scale_normal",
                                  "all six weights are 0: one at least must be above");
     }
-    if (config->ga_scale_min > config->ga_scale_max) {
+    if (keys->scale_min > keys->scale_max) {
         return evo_config_refuse(config, "ga.scale_min", "must not be above ga.scale_max, %g",
-                                 config->ga_scale_max);
+                                 keys->scale_max);
     }
-    vary->config = config;
+    vary->keys = keys;
     vary->n_matrix = n_matrix;
     vary->n_genome = n_genome;
-    vary->matrix_chance = n_matrix > 0 ? config->ga_matrix_chance : 0.0;
+    vary->matrix_chance = n_matrix > 0 ? keys->matrix_chance : 0.0;
     return EVO_OK;
 }
 
@@ -170,7 +171,7 @@ void evo_vary_litter(const struct evo_vary *vary, struct evo_rng *rngs, size_t n
     const size_t size[2] = {vary->n_matrix, vary->n_genome - vary->n_matrix};
     for (size_t block = 0; block < 2; block++) {
         for (size_t kind = 0; kind < EVO_VARY_KINDS; kind++) {
-            const struct alike alike = {.config = vary->config,
+            const struct alike alike = {.keys = vary->keys,
                                         .rngs = rngs,
                                         .members = members[block][kind],
                                         .n_members = n_members[block][kind],

@@ -3,7 +3,8 @@
 #ifndef EVO_SEARCH_VARY_H
 #define EVO_SEARCH_VARY_H
 
-#include <evompi/config.h>
+#include "ga_keys.h"
+
 #include <evompi/rng.h>
 
 enum {
@@ -13,7 +14,7 @@ enum {
 
 /// How genomes are varied: the keys of [ga], made ready.
 struct evo_vary {
-    const struct evo_config *config; ///< borrowed
+    const struct evo_ga_keys *keys; ///< borrowed
     size_t n_matrix, n_genome;
     double matrix_chance;
     double cumulative[EVO_VARY_KINDS]; ///< sums of the kinds' weights

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a CSV of creatures: refused in one line, or every parameter is a number. */
-#include <evompi/flight.h>
+#include <evompi/run.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const struct evo_task *some_task(void)
     static struct evo_task *task;
     static struct evo_config *config;
     if (task == NULL) {
-        require(evo_config_parse("defaults", "", 0, false, NULL, 0, NULL, 0, &config) == EVO_OK);
+        require(evo_config_parse("defaults", "", 0, false, NULL, 0, evo_run_scope(), &config) == EVO_OK);
         require(evo_task_create(config, &task) == EVO_OK);
     }
     return task;

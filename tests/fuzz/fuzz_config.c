@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any text as a configuration: refused in one line, or accepted and printed without loss. */
-#include <evompi/flight.h>
+#include <evompi/run.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void print_and_read_again(const struct evo_config *config)
     char *text = NULL;
     struct evo_config *again = NULL;
     require(evo_config_print(config, false, false, &text) == EVO_OK);
-    require(evo_config_parse("again.ini", text, strlen(text), false, NULL, 0, NULL, 0, &again) ==
+    require(evo_config_parse("again.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &again) ==
             EVO_OK);
     require(evo_config_differences(config, again, ignore, NULL) == 0);
     require(evo_config_hash(config) == evo_config_hash(again));
@@ -44,10 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     /* The first byte decides whether unknown keys are skipped. */
     if (n == 0) { return 0; }
-    struct evo_config_names names = {"task.name", evo_task_names(), evo_task_count()};
     struct evo_config *config = NULL;
     enum evo_status status = evo_config_parse("any.ini", (const char *)bytes + 1, n - 1,
-                                              bytes[0] == '?', NULL, 0, &names, 1, &config);
+                                              bytes[0] == '?', NULL, 0, evo_run_scope(), &config);
     require(status == EVO_OK || status == EVO_ERR_CONFIG);
     if (status == EVO_OK) {
         print_and_read_again(config);

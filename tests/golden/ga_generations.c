@@ -2,7 +2,7 @@
 /* The original's evolution, as a distribution: smallest and mean fitness over many seeds. */
 #include "golden.h"
 
-#include <evompi/flight.h>
+#include <evompi/run.h>
 #include <evompi/search.h>
 
 #include <math.h>
@@ -111,12 +111,8 @@ static enum evo_status evolve_seeds(size_t n_seeds, struct samples *samples)
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
     struct evo_task *task = NULL;
-    const struct evo_config_names names[] = {
-        {"task.name", evo_task_names(), evo_task_count()},
-        {"search.name", evo_search_names(), evo_search_count()},
-    };
     static const char text[] = "[search]\nname = ga\n[task]\nname = altitude\n";
-    EVO_GOTO(evo_config_parse("golden.ini", text, strlen(text), false, NULL, 0, names, 2, &config));
+    EVO_GOTO(evo_config_parse("golden.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &config));
     EVO_GOTO(evo_task_create(config, &task));
     for (size_t seed = 0; seed < n_seeds; seed++) {
         config->job_seed = (int64_t)seed;

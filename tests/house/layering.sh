@@ -12,10 +12,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 # room: the rooms below it whose header it may include; a room's own header is always allowed.
 rooms='
 base:
+key:
+plugin: key
 rng: base
-config: base
+config: base key
 creature: base
 kernels: base
+task: base key plugin config
 flight: base config creature rng kernels
 search: base config creature rng
 store: base
@@ -139,13 +142,13 @@ symbols() {
 }
 all_symbols=$(symbols)
 
-# evo_<file>[_...], evo_<room>[_...], or any other object's name that the room's contract shows.
+# evo_<file>[_...], evo_<room>[_...], the table of an owner's keys, or any other object's name that the room's contract shows.
 misnamed() {
     local room file symbol header
     while read -r room file symbol; do
         header=include/evompi/$room.h
         [ "$room" != kernels ] || header=src/flight/kernels/kernels.h
-        [[ $symbol =~ ^evo_($file|$room)(_|$) ]] ||
+        [[ $symbol =~ ^evo_($file|$room)(_|$) || $symbol =~ ^evo_[a-z]+_key_table$ ]] ||
             { [[ $symbol == evo_* ]] && grep -qE "\b$symbol\b" "$header"; } ||
             echo "src/$room: $file.c shows $symbol, named after neither file nor room, and not in $header"
     done <<<"$all_symbols"
@@ -168,9 +171,9 @@ first_lines | report "a file begins with its licence and one sentence on what it
 conditions() {
     ours_named 'c|h|inc' | grep -E '^(src|include|tools)/' |
         xargs grep -nHE '^ *# *(if|ifdef|ifndef|elif|else)\b' |
-        grep -vE '^(src/base|src/flight/kernels)/|\.h:[0-9]+:#ifndef [A-Z0-9_]+_H$'
+        grep -vE '^(src/base|src/flight/kernels)/|\.h:[0-9]+:#ifndef [A-Z0-9_]+_H$|^include/evompi/(key|plugin)\.h:'
 }
-conditions | report "#if only in base and kernels, and as include guards"
+conditions | report "#if only in base and kernels, in what C++ includes too, and as include guards"
 
 long_files() {
     local file

@@ -8,26 +8,46 @@
 
 #include <config_room.h>
 #include <evompi/rng.h>
+#include <evompi/run.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../src/flight/altitude_keys.h"
+#include "../../src/search/ga_keys.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
+
+/* All keys, and any name. */
+static const struct evo_config_scope *any_name(void)
+{
+    static struct evo_config_scope scope;
+    scope = *evo_run_scope();
+    scope.n_names = 0;
+    return &scope;
+}
 
 static struct evo_config *parsed(const char *text)
 {
     struct evo_config *config = NULL;
     enum evo_status status =
-        evo_config_parse("x.ini", text, strlen(text), false, NULL, 0, NULL, 0, &config);
+        evo_config_parse("x.ini", text, strlen(text), false, NULL, 0, any_name(), &config);
     if (status != EVO_OK) { fail_msg("%s", evo_status_message()); }
     return config;
+}
+
+/* The keys of every configuration. */
+static const struct evo_key *all_keys(size_t *n)
+{
+    static struct evo_config *standard;
+    if (standard == NULL) { standard = parsed(""); }
+    return evo_config_keys(standard, n);
 }
 
 static struct evo_config *with_set(const char *set)
 {
     struct evo_config *config = NULL;
-    enum evo_status status = evo_config_parse("x.ini", "", 0, false, &set, 1, NULL, 0, &config);
+    enum evo_status status = evo_config_parse("x.ini", "", 0, false, &set, 1, any_name(), &config);
     if (status != EVO_OK) { fail_msg("%s", evo_status_message()); }
     return config;
 }
@@ -137,7 +157,7 @@ static void every_default_is_allowed_and_every_line_of_the_table_is_whole(void *
     (void)state;
     evo_config_destroy(parsed(""));
     size_t n;
-    const struct evo_key *keys = evo_config_keys(&n);
+    const struct evo_key *keys = all_keys(&n);
     for (size_t i = 0; i < n; i++) {
         assert_true(keys[i].doc[0] != '\0' && strpbrk(keys[i].doc, "\n|") == NULL);
         assert_true(strlen(keys[i].section) < 49); // what inih keeps of it
@@ -160,9 +180,9 @@ static void an_empty_file_gives_the_original_experiment(void **state)
     (void)state;
     struct evo_config *config = parsed("");
     assert_int_equal(config->population_size, 500);
-    assert_true(config->ga_elite == 0.01 && config->ga_swap == 0.15);
+    assert_true(evo_ga_keys(config)->elite == 0.01 && evo_ga_keys(config)->swap == 0.15);
     assert_string_equal(config->task_name, "altitude");
-    assert_string_equal(config->altitude_flights, "3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
+    assert_string_equal(evo_altitude_keys(config)->flights, "3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
     assert_true(config->stop_target_fitness == -INFINITY);
     assert_string_equal(evo_config_word(config, "checkpoint.durable"), "power");
     evo_config_destroy(config);
@@ -185,10 +205,10 @@ static void every_way_to_write_a_file_is_read(void **state)
         char path[512];
         struct evo_config *config = NULL;
         snprintf(path, sizeof path, "%s/config/good/%s.ini", EVO_TEST_DATA, good[i].file);
-        assert_int_equal(evo_config_read(path, NULL, 0, NULL, 0, &config), EVO_OK);
+        assert_int_equal(evo_config_read(path, NULL, 0, any_name(), &config), EVO_OK);
         assert_int_equal(config->job_seed, 7);
         assert_int_equal(config->population_size, 1000);
-        assert_string_equal(config->altitude_flights, good[i].flights);
+        assert_string_equal(evo_altitude_keys(config)->flights, good[i].flights);
         assert_string_equal(config->job_output, good[i].output);
         evo_config_destroy(config);
     }
@@ -244,7 +264,7 @@ static void malformed_durations_are_refused(void **state)
         const char *set = text;
         struct evo_config *config = NULL;
         snprintf(text, sizeof text, "stop.max_walltime=%s", forms[i]);
-        assert_int_equal(evo_config_parse("x.ini", "", 0, false, &set, 1, NULL, 0, &config),
+        assert_int_equal(evo_config_parse("x.ini", "", 0, false, &set, 1, any_name(), &config),
                          EVO_ERR_USAGE);
         assert_non_null(strstr(evo_status_message(), "is not a duration"));
     }
@@ -259,9 +279,9 @@ static void whole_numbers_may_have_an_exponent_and_reals_may_be_hexadecimal(void
                "[checkpoint]\nevery=1E+3\n[ga]\ninitial_min=-0\n");
     assert_int_equal(config->population_size, 2500);
     assert_int_equal(config->job_seed, 9007199254740992);
-    assert_true(config->altitude_mass == 3.0 && config->altitude_dt == 0.01);
+    assert_true(evo_altitude_keys(config)->mass == 3.0 && evo_altitude_keys(config)->dt == 0.01);
     assert_int_equal(config->checkpoint_every, 1000);
-    assert_true(config->ga_initial_min == 0.0 && signbit(config->ga_initial_min));
+    assert_true(evo_ga_keys(config)->initial_min == 0.0 && signbit(evo_ga_keys(config)->initial_min));
     evo_config_destroy(config);
 }
 
@@ -293,7 +313,7 @@ static void overrides_come_after_the_file_and_the_last_one_wins(void **state)
     const char *sets[] = {"population.size=20", " population.size = 30 ", "job.output=a = b"};
     struct evo_config *config = NULL;
     assert_int_equal(
-        evo_config_parse("x.ini", text, strlen(text), false, sets, 3, NULL, 0, &config), EVO_OK);
+        evo_config_parse("x.ini", text, strlen(text), false, sets, 3, any_name(), &config), EVO_OK);
     assert_int_equal(config->population_size, 30);
     assert_string_equal(config->job_output, "a = b");
     evo_config_destroy(config);
@@ -305,7 +325,7 @@ static void a_fault_of_the_file_is_found_under_an_override(void **state)
     const char *text = "[population]\nsize = ten\n", *set = "population.size=20";
     struct evo_config *config = NULL;
     assert_int_equal(
-        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config),
+        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, any_name(), &config),
         EVO_ERR_CONFIG);
 }
 
@@ -315,13 +335,13 @@ static void lenient_reading_skips_unknown_keys_with_all_their_lines_and_nothing_
     const char *text = "[job]\nseed = 5\nnew_key = 1\n   2\n[new section]\nseed = x\n"
                        "[population]\nsize = 9\n";
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), true, NULL, 0, NULL, 0, &config),
+    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), true, NULL, 0, any_name(), &config),
                      EVO_OK);
     assert_int_equal(config->job_seed, 5);
     assert_int_equal(config->population_size, 9);
     evo_config_destroy(config);
     text = "[job]\nseed = five\n";
-    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), true, NULL, 0, NULL, 0, &config),
+    assert_int_equal(evo_config_parse("x.ini", text, strlen(text), true, NULL, 0, any_name(), &config),
                      EVO_ERR_CONFIG);
 }
 
@@ -330,8 +350,11 @@ static void a_default_name_must_be_in_the_list_too(void **state)
     (void)state;
     static const char *const searches[] = {"cmaes", "lshade"};
     struct evo_config_names names = {"search.name", searches, 2};
+    struct evo_config_scope scope = *evo_run_scope();
+    scope.names = &names;
+    scope.n_names = 1;
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", "", 0, false, NULL, 0, &names, 1, &config),
+    assert_int_equal(evo_config_parse("x.ini", "", 0, false, NULL, 0, &scope, &config),
                      EVO_ERR_CONFIG);
     assert_string_equal(evo_status_message(),
                         "[search] name = ga (default): is none of: cmaes, lshade");
@@ -345,7 +368,7 @@ static void what_is_printed_reads_back_to_the_same_for_random_values_of_every_ke
     enum { N_ROUNDS = 300, TEXT_MAX = 1200 };
     struct evo_rng rng = evo_rng_begin(1, EVO_STREAM_RUN, 0, 0);
     size_t n_keys;
-    const struct evo_key *keys = evo_config_keys(&n_keys);
+    const struct evo_key *keys = all_keys(&n_keys);
     char **sets = calloc(n_keys, sizeof *sets);
     assert_non_null(sets);
     for (int round = 0; round < N_ROUNDS; round++) {
@@ -357,8 +380,7 @@ static void what_is_printed_reads_back_to_the_same_for_random_values_of_every_ke
                 EVO_OK);
         }
         struct evo_config *config = NULL;
-        if (evo_config_parse("x.ini", "", 0, false, (const char *const *)sets, n_keys, NULL, 0,
-                             &config) != EVO_OK) {
+        if (evo_config_parse("x.ini", "", 0, false, (const char *const *)sets, n_keys, any_name(), &config) != EVO_OK) {
             fail_msg("%s", evo_status_message());
         }
         char *text = printed(config, round % 2 == 0, false), *fixed = printed(config, false, true);
@@ -384,7 +406,7 @@ static void each_section_has_one_header_and_each_key_one_comment(void **state)
     char *text = NULL;
     assert_int_equal(evo_config_print(config, true, false, &text), EVO_OK);
     size_t n_keys, n_comments = 0;
-    const struct evo_key *keys = evo_config_keys(&n_keys);
+    const struct evo_key *keys = all_keys(&n_keys);
     for (size_t i = 0; i < n_keys; i++) {
         char header[64];
         snprintf(header, sizeof header, "[%s]\n", keys[i].section);
@@ -408,7 +430,7 @@ static void the_hash_follows_every_fixed_key_and_no_free_one(void **state)
     struct evo_rng rng = evo_rng_begin(2, EVO_STREAM_RUN, 0, 0);
     struct evo_config *standard = parsed("");
     size_t n_keys;
-    const struct evo_key *keys = evo_config_keys(&n_keys);
+    const struct evo_key *keys = all_keys(&n_keys);
     for (size_t i = 0; i < n_keys; i++) {
         char value[200], set[400], seen[128];
         struct evo_config *other;
@@ -443,7 +465,7 @@ static void an_owner_s_refusal_names_where_the_value_was_read(void **state)
     const char *text = "[ga]\n\nelite = 0.9\n", *set = "ga.survivors=0.5";
     struct evo_config *config = NULL;
     assert_int_equal(
-        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, NULL, 0, &config), EVO_OK);
+        evo_config_parse("x.ini", text, strlen(text), false, &set, 1, any_name(), &config), EVO_OK);
     assert_int_equal(evo_config_refuse(config, "ga.elite", "is above survivors (%g)", 0.5),
                      EVO_ERR_CONFIG);
     assert_string_equal(evo_status_message(),
@@ -464,9 +486,11 @@ static void the_reference_has_a_row_for_every_key(void **state)
     size_t n = 0, n_keys;
     FILE *stream = open_memstream(&text, &n);
     assert_non_null(stream);
-    evo_config_print_reference(stream);
+    struct evo_config *config = parsed("");
+    evo_config_print_reference(config, stream);
+    evo_config_destroy(config);
     fclose(stream);
-    const struct evo_key *keys = evo_config_keys(&n_keys);
+    const struct evo_key *keys = all_keys(&n_keys);
     for (size_t i = 0; i < n_keys; i++) {
         char row[128];
         snprintf(row, sizeof row, "\n| `%s` | `%s` |", keys[i].name, keys[i].initial);

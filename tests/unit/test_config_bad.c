@@ -6,18 +6,29 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <evompi/config.h>
+#include <evompi/run.h>
 
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "../../src/flight/altitude_keys.h"
 
 static const char folder[] = EVO_TEST_DATA "/config/bad";
 
 static const char *const task_names[] = {"altitude", "hover"};
 static const struct evo_config_names names[] = {{"task.name", task_names, 2}};
+
+/* All keys, and these tasks. */
+static const struct evo_config_scope *two_tasks(void)
+{
+    static struct evo_config_scope scope;
+    scope = *evo_run_scope();
+    scope.names = names;
+    scope.n_names = 1;
+    return &scope;
+}
 
 /* What follows the path in the message. A star at the end stands for any rest: there the table
  * of keys is listed, which grows. */
@@ -155,7 +166,7 @@ static void assert_message(const char *start, const char *rest)
 static void assert_file_refused(const char *path, const char *rest)
 {
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_read(path, NULL, 0, names, 1, &config), EVO_ERR_CONFIG);
+    assert_int_equal(evo_config_read(path, NULL, 0, two_tasks(), &config), EVO_ERR_CONFIG);
     assert_null(config);
     assert_message(path, rest);
 }
@@ -163,7 +174,7 @@ static void assert_file_refused(const char *path, const char *rest)
 static void assert_text_refused(const char *text, size_t n, const char *message)
 {
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, names, 1, &config),
+    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, two_tasks(), &config),
                      EVO_ERR_CONFIG);
     assert_null(config);
     assert_message("x.ini", message);
@@ -172,7 +183,7 @@ static void assert_text_refused(const char *text, size_t n, const char *message)
 static struct evo_config *parsed(const char *text, size_t n)
 {
     struct evo_config *config = NULL;
-    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, names, 1, &config), EVO_OK);
+    assert_int_equal(evo_config_parse("x.ini", text, n, false, NULL, 0, two_tasks(), &config), EVO_OK);
     return config;
 }
 
@@ -208,7 +219,7 @@ static void every_bad_override_gives_its_exact_message(void **state)
     for (size_t i = 0; i < N_BAD_OVERRIDES; i++) {
         struct evo_config *config = NULL;
         const char *set = bad_overrides[i].set;
-        assert_int_equal(evo_config_parse("x.ini", "", 0, false, &set, 1, names, 1, &config),
+        assert_int_equal(evo_config_parse("x.ini", "", 0, false, &set, 1, two_tasks(), &config),
                          EVO_ERR_USAGE);
         assert_null(config);
         /* A message is one line of text, so the control byte is shown as a question mark. */
@@ -278,7 +289,7 @@ static void a_file_without_permission_is_named(void **state)
     bool is_root = geteuid() == 0;
     if (is_root) { assert_int_equal(seteuid(NOBODY), 0); }
     struct evo_config *config = NULL;
-    enum evo_status status = evo_config_read(path, NULL, 0, NULL, 0, &config);
+    enum evo_status status = evo_config_read(path, NULL, 0, evo_run_scope(), &config);
     if (is_root) { assert_int_equal(seteuid(0), 0); }
     unlink(path);
     assert_int_equal(status, EVO_ERR_CONFIG);
@@ -310,12 +321,12 @@ static void a_value_of_a_million_lines_is_read_and_printed_in_linear_time(void *
 
     double start_s = evo_clock_s();
     struct evo_config *config = parsed(text, n);
-    assert_int_equal(strlen(config->altitude_flights), 2 * N_LINES - 1);
+    assert_int_equal(strlen(evo_altitude_keys(config)->flights), 2 * N_LINES - 1);
     assert_int_equal(evo_config_print(config, true, false, &printed), EVO_OK);
     assert_true(evo_clock_s() - start_s < 20.0); // quadratic time would be minutes
 
     struct evo_config *again = parsed(printed, strlen(printed));
-    assert_string_equal(again->altitude_flights, config->altitude_flights);
+    assert_string_equal(evo_altitude_keys(again)->flights, evo_altitude_keys(config)->flights);
     evo_config_destroy(again);
     evo_config_destroy(config);
     free(printed);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <evompi/config.h>
+#include <evompi/run.h>
 #include <evompi/rng.h>
 
 #include <stdlib.h>
@@ -99,7 +99,7 @@ static void mutate(struct evo_rng *rng, struct input *input)
 static struct evo_config *parse_again(const char *text)
 {
     struct evo_config *again = NULL;
-    if (evo_config_parse("y.ini", text, strlen(text), false, NULL, 0, NULL, 0, &again) != EVO_OK) {
+    if (evo_config_parse("y.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &again) != EVO_OK) {
         fail_msg("does not read back: %s\n%s", evo_status_message(), text);
     }
     return again;
@@ -150,7 +150,7 @@ static void mutated_text_is_refused_in_one_line_or_survives_printing(void **stat
         memcpy(text, input.text, input.n);
         struct evo_config *config = NULL;
         enum evo_status status =
-            evo_config_parse("x.ini", text, input.n, i % 3 == 0, NULL, 0, NULL, 0, &config);
+            evo_config_parse("x.ini", text, input.n, i % 3 == 0, NULL, 0, evo_run_scope(), &config);
         free(text);
         if (status == EVO_OK) {
             assert_prints_without_loss(config);
@@ -174,7 +174,7 @@ static void random_bytes_are_never_a_configuration(void **state)
         char bytes[N_BYTES];
         for (size_t j = 0; j < N_BYTES; j++) { bytes[j] = (char)evo_rng_below(&rng, 256); }
         struct evo_config *config = NULL;
-        assert_int_equal(evo_config_parse("x.ini", bytes, N_BYTES, true, NULL, 0, NULL, 0, &config),
+        assert_int_equal(evo_config_parse("x.ini", bytes, N_BYTES, true, NULL, 0, evo_run_scope(), &config),
                          EVO_ERR_CONFIG);
         assert_one_line_with_the_place();
     }

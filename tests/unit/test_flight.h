@@ -3,20 +3,14 @@
 #ifndef TEST_FLIGHT_H
 #define TEST_FLIGHT_H
 
-#include <evompi/flight.h>
+#include <evompi/run.h>
 
 #include <string.h>
 
 /// The configuration that `text` gives, as "test.ini".
 static inline enum evo_status test_config(const char *text, struct evo_config **out)
 {
-    static const char *const searches[] = {"ga"};
-    const struct evo_config_names names[] = {
-        {"task.name", evo_task_names(), evo_task_count()},
-        {"search.name", searches, 1},
-    };
-    return evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, names,
-                            sizeof names / sizeof names[0], out);
+    return evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), out);
 }
 
 /// The task that `text` configures; released with evo_task_destroy.

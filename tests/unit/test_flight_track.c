@@ -9,6 +9,7 @@
 #include "../../src/flight/hover.h"
 #include "test_figures.h"
 #include "test_flight.h"
+#include "../../src/flight/track_keys.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -250,7 +251,6 @@ static void waypoints_that_make_no_way_are_refused(void **state)
 /* The configuration that stands in track.ini, with waypoints in track.csv. */
 static enum evo_status read_files(const char *csv, const char *more, struct evo_config **out)
 {
-    const struct evo_config_names names[] = {{"task.name", evo_task_names(), evo_task_count()}};
     char folder[] = "track-XXXXXX", ini[64], list[64], set[96];
     assert_non_null(mkdtemp(folder));
     snprintf(ini, sizeof ini, "%s/track.ini", folder);
@@ -263,7 +263,7 @@ static enum evo_status read_files(const char *csv, const char *more, struct evo_
     file = fopen(list, "w");
     assert_true(file != NULL && fputs(csv, file) >= 0);
     assert_int_equal(fclose(file), 0);
-    enum evo_status status = evo_config_read(ini, sets, 2, names, 1, out);
+    enum evo_status status = evo_config_read(ini, sets, 2, evo_run_scope(), out);
     unlink(ini);
     unlink(list);
     rmdir(folder);
@@ -278,7 +278,7 @@ static void waypoints_of_a_file_become_the_configurations_own(void **state)
         EVO_OK) {
         fail_msg("%s", evo_status_message());
     }
-    assert_string_equal(config->track_file, "none");
+    assert_string_equal(evo_track_keys(config)->file, "none");
     struct evo_hover_path path;
     assert_int_equal(evo_hover_path_read(config, &path), EVO_OK);
     assert_int_equal(path.n, 3);

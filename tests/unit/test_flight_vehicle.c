@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../src/flight/vehicle.h"
+#include "../../src/flight/vehicle_keys.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -39,7 +40,9 @@ static void each_key_changes_a_value_of_its_own(void **state)
     (void)state;
     enum { N_VALUES = sizeof(struct evo_vehicle) / sizeof(double) };
     size_t n_keys, n_numbers = 0;
-    const struct evo_key *keys = evo_config_keys(&n_keys);
+    struct evo_config *standard = NULL;
+    assert_int_equal(test_config("", &standard), EVO_OK);
+    const struct evo_key *keys = evo_config_keys(standard, &n_keys);
     bool changed[N_VALUES] = {false};
     for (size_t k = 0; k < n_keys; k++) {
         if (strcmp(keys[k].section, "vehicle") != 0 || keys[k].type != EVO_KEY_REAL) { continue; }
@@ -48,7 +51,8 @@ static void each_key_changes_a_value_of_its_own(void **state)
         double values[2][N_VALUES];
         size_t n = 0;
         assert_int_equal(test_config("", &config), EVO_OK);
-        *(double *)((char *)config + keys[k].offset) = 0.0123;
+        const char *values_of_all = (const char *)evo_vehicle_keys(config);
+        *(double *)(uintptr_t)(values_of_all + keys[k].offset) = 0.0123;
         (void)evo_vehicle_read(config, &vehicle); // refused or not, it has taken the value
         memcpy(values[0], &evo_vehicle_table[0], sizeof vehicle);
         memcpy(values[1], &vehicle, sizeof vehicle);
@@ -64,6 +68,7 @@ static void each_key_changes_a_value_of_its_own(void **state)
         evo_config_destroy(config);
     }
     assert_int_equal(n_numbers, 31);
+    evo_config_destroy(standard);
 }
 
 static void vehicles_that_cannot_hover_are_refused(void **state)
@@ -126,7 +131,7 @@ static enum evo_status read_both(const char *config_text, const char *vehicle_te
     write_file(paths[1], vehicle_text);
     snprintf(set, sizeof set, "vehicle.file=%s", paths[1]);
     const char *const sets[] = {set};
-    enum evo_status status = evo_config_read(paths[0], sets, 1, NULL, 0, out);
+    enum evo_status status = evo_config_read(paths[0], sets, 1, evo_run_scope(), out);
     for (int i = 0; i < 2; i++) { assert_int_equal(unlink(paths[i]), 0); }
     assert_int_equal(rmdir(folder), 0);
     return status;
@@ -147,10 +152,10 @@ static void a_vehicles_file_fills_what_the_configuration_leaves_open(void **stat
 
     /* What is kept of the run needs the file no more. */
     assert_int_equal(evo_config_print(config, false, false, &text), EVO_OK);
-    assert_int_equal(evo_config_parse("kept", text, strlen(text), false, NULL, 0, NULL, 0, &again),
+    assert_int_equal(evo_config_parse("kept", text, strlen(text), false, NULL, 0, evo_run_scope(), &again),
                      EVO_OK);
     assert_true(evo_config_hash(config) == evo_config_hash(again));
-    assert_string_equal(again->vehicle_file, "none");
+    assert_string_equal(evo_vehicle_keys(again)->file, "none");
     free(text);
     evo_config_destroy(config);
     evo_config_destroy(again);
@@ -160,8 +165,8 @@ static void a_vehicles_file_with_anything_else_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {"[vehicle]\nmass = 1\n[hover]\ndt = 0.02\n", "own.ini:4: [hover] dt does not belong"},
-        {"[vehicle]\nfile = other.ini\n", "own.ini:2: [vehicle] file does not belong"},
+        {"[vehicle]\nmass = 1\n[hover]\ndt = 0.02\n", "own.ini:4: [hover] dt = 0.02: does not belong"},
+        {"[vehicle]\nfile = other.ini\n", "own.ini:2: [vehicle] file = other.ini: does not belong"},
         {"[vehicle]\nmas = 1\n", "own.ini:2: unknown key 'mas' in [vehicle]"},
         {"[vehicle]\nmass = -1\n", "own.ini:2: [vehicle] mass = -1: is below"},
     };
@@ -173,7 +178,7 @@ static void a_vehicles_file_with_anything_else_is_refused(void **state)
         }
     }
     write_file("vehicle_lonely.ini", "[vehicle]\nfile = no_such_file.ini\n");
-    assert_int_equal(evo_config_read("vehicle_lonely.ini", NULL, 0, NULL, 0, &config),
+    assert_int_equal(evo_config_read("vehicle_lonely.ini", NULL, 0, evo_run_scope(), &config),
                      EVO_ERR_CONFIG);
     assert_non_null(strstr(evo_status_message(), "[vehicle] file = no_such_file.ini: "));
     assert_int_equal(unlink("vehicle_lonely.ini"), 0);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <evompi/search.h>
+#include <evompi/run.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,13 +37,8 @@ static inline enum evo_status trial_try_tied(struct trial *trial, const char *te
                                              struct evo_shape shape, const struct evo_tie *tie)
 {
     memset(trial, 0, sizeof *trial);
-    static const char *const tasks[] = {"altitude"};
-    const struct evo_config_names names[] = {
-        {"task.name", tasks, 1},
-        {"search.name", evo_search_names(), evo_search_count()},
-    };
     must(
-        evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, names, 2, &trial->config));
+        evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &trial->config));
     must(evo_lineage_create((enum evo_lineage_keep)trial->config->lineage_keep,
                             evo_shape_genome(shape), &trial->lineage));
     const struct evo_search_setup setup = {

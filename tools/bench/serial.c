@@ -18,16 +18,11 @@ struct run {
 static enum evo_status begin(struct run *run, size_t population)
 {
     char text[256];
-    const struct evo_config_names names[] = {
-        {"task.name", evo_task_names(), evo_task_count()},
-        {"search.name", evo_search_names(), evo_search_count()},
-    };
     *run = (struct run){0};
     snprintf(text, sizeof text,
              "[population]\nsize = %zu\n[altitude]\nstates = 1\nflights = 3:5:0.5\n"
              "[lineage]\nkeep = none\n", population);
-    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, names, 2,
-                             &run->config));
+    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, evo_run_scope(), &run->config));
     return evo_state_create(run->config, &run->state);
 }
 

@@ -64,14 +64,10 @@ static enum evo_status make_task(const char *isa, const char *precision, int n_s
 {
     char text[256];
     struct evo_config *config = NULL;
-    const struct evo_config_names names[] = {
-        {"task.name", evo_task_names(), evo_task_count()},
-        {"search.name", evo_search_names(), evo_search_count()},
-    };
     snprintf(text, sizeof text,
              "[task]\nstep = %s\nprecision = %s\n[farm]\nisa = %s\n[altitude]\nstates = %d\n",
              isa != NULL ? "unrolled" : "plain", precision, isa != NULL ? isa : "auto", n_states);
-    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, names, 2, &config));
+    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, evo_run_scope(), &config));
     enum evo_status status = evo_task_create(config, task);
     evo_config_destroy(config);
     return status;

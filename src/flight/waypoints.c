@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waypoints in a CSV file: they become the configuration's own list, which then needs no file. */
-#include "config_room.h"
+#include "hover_path.h"
+#include "track_keys.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -52,19 +53,17 @@ static enum evo_status make_list(const char *text, char **out)
     return EVO_OK;
 }
 
-enum evo_status evo_config_include_waypoints(struct evo_config *config)
+enum evo_status evo_waypoints_include(struct evo_config *config)
 {
-    const struct evo_key *key = evo_config_table_find_path(config, FILE_KEY);
-    const struct evo_key *list_key = evo_config_table_find_path(config, LIST_KEY);
-    struct evo_config_place *place = evo_config_table_place(config, list_key);
-    if (strcmp(config->track_file, key->initial) == 0) { return EVO_OK; }
-    if (place->source != EVO_CONFIG_DEFAULT) {
+    const char *file = evo_track_keys(config)->file;
+    enum evo_status status = EVO_OK;
+    char *text = NULL, *list = NULL;
+    size_t n = 0;
+    if (strcmp(file, "none") == 0) { return EVO_OK; }
+    if (evo_config_is_set(config, evo_config_find(config, LIST_KEY))) {
         return evo_config_refuse(config, FILE_KEY, "and " LIST_KEY " are both given; leave one out");
     }
-    enum evo_status status = EVO_OK;
-    char *text = NULL, *list = NULL, *none = NULL;
-    size_t n = 0;
-    status = evo_file_read(config->track_file, EVO_CONFIG_FILE_MAX, &text, &n);
+    status = evo_file_read(file, EVO_CONFIG_FILE_MAX, &text, &n);
     if (status == EVO_ERR_IO) {
         return evo_config_refuse(config, FILE_KEY, "%s", evo_status_message());
     }
@@ -74,13 +73,8 @@ enum evo_status evo_config_include_waypoints(struct evo_config *config)
         status = evo_config_refuse(config, FILE_KEY, "holds no waypoint; a line is x,y,z in m");
         goto done;
     }
-    EVO_GOTO(evo_text_format(&none, "%s", key->initial));
-    free(config->track_waypoints);
-    free(config->track_file);
-    config->track_waypoints = list;
-    config->track_file = none;
-    place->source = EVO_CONFIG_INCLUDED;
-    list = NULL;
+    EVO_GOTO(evo_config_set(config, LIST_KEY, list));
+    EVO_GOTO(evo_config_set(config, FILE_KEY, "none"));
 done:
     free(text);
     free(list);
