@@ -80,7 +80,10 @@ struct evo_config_scope {
     enum evo_status (*include)(struct evo_config *config);
 };
 
-enum { EVO_CONFIG_FILE_MAX = 16 * 1024 * 1024 }; ///< bytes of a file
+enum {
+    EVO_CONFIG_FILE_MAX = 16 * 1024 * 1024, ///< bytes of a file
+    EVO_CONFIG_VALUE_MAX = 64,              ///< bytes of any value as text, but for TEXT and NAME
+};
 
 /// Reads `path`, then the overrides `sets` ("section.key=value"), checks every value, and
 /// resolves defaults. Errors: EVO_ERR_CONFIG (or EVO_ERR_USAGE for an override), one line with
@@ -99,6 +102,10 @@ enum evo_status evo_config_parse(const char *label, const char *text, size_t n, 
                                  const struct evo_config_scope *scope, struct evo_config **out);
 
 void evo_config_destroy(struct evo_config *config);
+
+/// The value of a key as text that reads back to the same: in `buffer`, or the configuration's own.
+const char *evo_config_text(const struct evo_config *config, const struct evo_key *key,
+                            char buffer[EVO_CONFIG_VALUE_MAX]);
 
 /* ---- for scope->include ------------------------------------------------------------------- */
 

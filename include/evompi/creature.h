@@ -4,18 +4,24 @@
 #define EVOMPI_CREATURE_H
 
 #include <evompi/base.h>
+#include <evompi/plugin.h>
 
 /// The shape of a controller `out = M * [state, inputs, hidden] + c`: M has (states + outputs) rows
 /// and (states + inputs + hidden) columns; hidden = tanh(H * [state, inputs] + h), mostly of none.
 /// A genome is H row by row, M row by row, h, c.
+/// Parameters that are no controller stand in blocks, one behind the other; the rest is 0 then.
 struct evo_shape {
     size_t n_states, n_inputs, n_outputs, n_hidden;
+    size_t n_blocks;
+    const struct evo_block *blocks; ///< [n_blocks], borrowed
 };
 
 size_t evo_shape_rows(struct evo_shape shape);   ///< states + outputs
 size_t evo_shape_cols(struct evo_shape shape);   ///< states + inputs
 size_t evo_shape_matrix(struct evo_shape shape); ///< doubles of H and M
 size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
+/// The block of parameter i, and its place there; NULL for a controller.
+const struct evo_block *evo_shape_block(struct evo_shape shape, size_t i, size_t *place);
 
 /// What a search may keep to: genomes that are sums of x[i] * rows[i], with x its to choose.
 struct evo_tie {
@@ -37,20 +43,27 @@ struct evo_population {
     uint64_t *parent; ///< [n], or EVO_NOBODY
     uint64_t *born;   ///< [n], generation
     uint64_t *flown;  ///< [n], generation whose flights gave the fitness
+    size_t n_more;    ///< results of a creature besides its fitness
+    double *more;     ///< [n][n_more]
 };
 
-enum evo_status evo_population_create(size_t n, size_t genome, struct evo_population **out);
+enum evo_status evo_population_create(size_t n, size_t genome, size_t n_more,
+                                      struct evo_population **out);
 void evo_population_destroy(struct evo_population *population);
 
 /// Moves the creatures of slots[0 .. n-1] (ascending) to slots 0 .. n-1, in that order. What the
 /// slots behind them hold afterwards has no meaning.
 void evo_population_keep(struct evo_population *population, const size_t *slots, size_t n);
 
-enum { EVO_POPULATION_FIELDS = 6 };
+enum { EVO_POPULATION_FIELDS = 7 };
 
-/// The population as fields, in a fixed order; they borrow its arrays.
-void evo_population_fields(const struct evo_population *population,
-                           struct evo_field fields[EVO_POPULATION_FIELDS]);
+/// The population as fields, in a fixed order; they borrow its arrays. Returns how many there are: the
+/// last one is that of further results, where there are any.
+size_t evo_population_fields(const struct evo_population *population,
+                             struct evo_field fields[EVO_POPULATION_FIELDS]);
+
+/// Exchanges the creatures of two slots.
+void evo_population_swap(struct evo_population *population, size_t a, size_t b);
 
 /// What one line of progress says of a population of one or more. Sums run in order of slots.
 /// Where no fitness is finite the four figures are NaN.
@@ -77,13 +90,14 @@ enum evo_lineage_keep {
     EVO_KEEP_NONE,
 };
 
-/// The ledger of the dead: one row per creature (id, parent, born, died, flown, fitness, genome).
+/// The ledger of the dead: one row per creature (id, parent, born, died, flown, fitness, genome, and
+/// further results where there are any).
 struct evo_lineage {
     enum evo_lineage_keep keep;
     struct evo_table *table; ///< owned
 };
 
-enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
+enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome, size_t n_more,
                                    struct evo_lineage **out);
 void evo_lineage_destroy(struct evo_lineage *lineage);
 

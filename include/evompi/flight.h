@@ -62,7 +62,34 @@ bool evo_task_changes(const struct evo_task *task);
 /// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
 size_t evo_task_batch(const struct evo_task *task);
 
-/// Flies n creatures: genomes [n][genome], fitness [n]. A pure function of genome, task, seed
+/// What an evaluation gives of one candidate: a row of doubles, its results, fitness first, and where
+/// candidates can fail, 1 behind them for one that did and 0 for another.
+struct evo_record {
+    size_t n_results;
+    bool fails;
+};
+struct evo_record evo_task_record(const struct evo_task *task);
+static inline size_t evo_record_width(struct evo_record record)
+{
+    return record.n_results + (record.fails ? 1 : 0);
+}
+/// The names of the results, [n_results].
+const struct evo_result *evo_task_results(const struct evo_task *task);
+
+/// Evaluates n candidates: genomes [n][genome], records [n][width]. A pure function of genome, task,
+/// seed and generation. One that failed has NaN for results. EVO_ERR_DATA where [task] on_failure says
+/// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
+enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+                                  const double *genomes, double *records);
+/// Why the first candidate failed since the last call, one line; "" where none did.
+void evo_task_take_note(struct evo_task *task, char *text, size_t size);
+
+/// Adds a task from outside to those that there are: its class must outlive the program's use of it.
+/// EVO_ERR_CONFIG where its name is taken, EVO_ERR_MEMORY. Local; before any configuration is read.
+enum evo_status evo_task_add(const struct evo_task_class *class);
+
+/// Flies n creatures of a task that has no evaluation of its own, for their fitness alone: genomes
+/// [n][genome], fitness [n]. A pure function of genome, task, seed
 /// and generation: the same bits for any n, order, instruction set and thread. Allocates nothing.
 void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
                   const double *genomes, double *fitness);

@@ -14,6 +14,7 @@ struct evo_search_setup {
     struct evo_shape shape;
     struct evo_lineage *lineage; ///< borrowed: the dead are recorded here
     const struct evo_tie *tie;   ///< borrowed; what all creatures keep to, or NULL
+    size_t n_more;               ///< results of a creature besides its fitness
 };
 
 /// Makes the search that config->search_name names, before its first generation. Rank 0 only.

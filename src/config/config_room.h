@@ -6,7 +6,6 @@
 #include <evompi/config.h>
 
 enum {
-    EVO_CONFIG_VALUE_MAX = 64,              ///< bytes of any value as text, but for TEXT and NAME
     EVO_CONFIG_CLIP_MAX = 80,               ///< bytes of a user's text in a message
 };
 

@@ -13,6 +13,12 @@ static const char *value_of(const struct evo_config *config, const struct evo_ke
     return evo_config_value_text(key, evo_config_table_field(config, key), buffer);
 }
 
+const char *evo_config_text(const struct evo_config *config, const struct evo_key *key,
+                            char buffer[EVO_CONFIG_VALUE_MAX])
+{
+    return value_of(config, key, buffer);
+}
+
 const char *evo_config_word(const struct evo_config *config, const char *key)
 {
     static _Thread_local char word[EVO_CONFIG_VALUE_MAX];

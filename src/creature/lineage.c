@@ -6,15 +6,16 @@
 #include <string.h>
 
 /* The columns are the fields of a population, with the day of death among them. */
-enum { DIED = 3, N_COLUMNS = EVO_POPULATION_FIELDS + 1 };
+enum { DIED = 3, MOST_COLUMNS = EVO_POPULATION_FIELDS + 1 };
 
 static size_t field_of(size_t column) { return column < DIED ? column : column - 1; }
 
-static void list_columns(size_t genome, struct evo_column columns[N_COLUMNS])
+static size_t list_columns(size_t genome, size_t n_more, struct evo_column columns[MOST_COLUMNS])
 {
     struct evo_field fields[EVO_POPULATION_FIELDS];
-    evo_population_fields(&(struct evo_population){.genome = genome}, fields);
-    for (size_t i = 0; i < N_COLUMNS; i++) {
+    const struct evo_population population = {.genome = genome, .n_more = n_more};
+    size_t n = evo_population_fields(&population, fields) + 1;
+    for (size_t i = 0; i < n; i++) {
         const struct evo_field *field = &fields[field_of(i)];
         columns[i] = (struct evo_column){.name = field->name,
                                          .unit = field->unit,
@@ -28,18 +29,19 @@ static void list_columns(size_t genome, struct evo_column columns[N_COLUMNS])
         .doc = "last generation it lived in; 2^64 - 1: alive when recorded",
         .type = EVO_TYPE_U64,
     };
+    return n;
 }
 
-enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome,
+enum evo_status evo_lineage_create(enum evo_lineage_keep keep, size_t genome, size_t n_more,
                                    struct evo_lineage **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_lineage *lineage = NULL;
-    struct evo_column columns[N_COLUMNS];
-    list_columns(genome, columns);
+    struct evo_column columns[MOST_COLUMNS];
+    size_t n_columns = list_columns(genome, n_more, columns);
     EVO_TRY(evo_alloc(1, sizeof *lineage, "lineage", &lineage));
     lineage->keep = keep;
-    EVO_GOTO(evo_table_create("lineage", "one row per creature that lived", columns, N_COLUMNS,
+    EVO_GOTO(evo_table_create("lineage", "one row per creature that lived", columns, n_columns,
                               &lineage->table));
     *out = lineage;
     lineage = NULL;
@@ -78,7 +80,7 @@ static enum evo_status record(struct evo_table *table, const struct evo_populati
     evo_population_fields(population, fields);
     size_t row = table->n_rows;
     EVO_TRY(evo_table_resize(table, row + n));
-    for (size_t i = 0; i < N_COLUMNS; i++) {
+    for (size_t i = 0; i < table->n_columns; i++) {
         if (i == DIED) { continue; }
         size_t bytes = evo_table_width(&table->columns[i]) * EVO_CELL_BYTES;
         gather((char *)table->data[i] + row * bytes, fields[field_of(i)].data, bytes, slots, n);

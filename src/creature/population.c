@@ -10,21 +10,28 @@
 static const struct array {
     const char *name, *doc;
     enum evo_type type;
-    bool genome; // a genome's doubles per creature, not one value
+    enum { ONE, GENOME, MORE } width; // cells of a creature
     size_t offset;
 } arrays[EVO_POPULATION_FIELDS] = {
-    {"id", "creatures are counted from 0 over the whole run", EVO_TYPE_U64, false,
+    {"id", "creatures are counted from 0 over the whole run", EVO_TYPE_U64, ONE,
      offsetof(struct evo_population, id)},
-    {"parent", "id of the parent; 2^64 - 1: none", EVO_TYPE_U64, false,
+    {"parent", "id of the parent; 2^64 - 1: none", EVO_TYPE_U64, ONE,
      offsetof(struct evo_population, parent)},
-    {"born", "generation of birth", EVO_TYPE_U64, false, offsetof(struct evo_population, born)},
-    {"flown", "generation whose flights gave the fitness", EVO_TYPE_U64, false,
+    {"born", "generation of birth", EVO_TYPE_U64, ONE, offsetof(struct evo_population, born)},
+    {"flown", "generation whose flights gave the fitness", EVO_TYPE_U64, ONE,
      offsetof(struct evo_population, flown)},
-    {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, false,
+    {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, ONE,
      offsetof(struct evo_population, fitness)},
-    {"genome", "parameters: matrix row by row, then constants", EVO_TYPE_F64, true,
+    {"genome", "parameters: matrix row by row, then constants", EVO_TYPE_F64, GENOME,
      offsetof(struct evo_population, genomes)},
+    {"results", "further results of the task, behind the fitness", EVO_TYPE_F64, MORE,
+     offsetof(struct evo_population, more)},
 };
+
+static size_t width_of(const struct evo_population *population, const struct array *array)
+{
+    return array->width == GENOME ? population->genome : array->width == MORE ? population->n_more : 1;
+}
 
 static void *data_of(const struct evo_population *population, const struct array *array)
 {
@@ -33,15 +40,17 @@ static void *data_of(const struct evo_population *population, const struct array
     return data;
 }
 
-enum evo_status evo_population_create(size_t n, size_t genome, struct evo_population **out)
+enum evo_status evo_population_create(size_t n, size_t genome, size_t n_more,
+                                      struct evo_population **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_population *population = NULL;
     EVO_TRY(evo_alloc(1, sizeof *population, "population", &population));
     population->n = n;
     population->genome = genome;
+    population->n_more = n_more;
     for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
-        size_t width = arrays[i].genome ? genome : 1;
+        size_t width = width_of(population, &arrays[i]);
         EVO_GOTO(evo_alloc(n, width * EVO_CELL_BYTES, "population",
                            (char *)population + arrays[i].offset));
     }
@@ -80,26 +89,41 @@ void evo_population_keep(struct evo_population *population, const size_t *slots,
 {
     for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
         char *data = data_of(population, &arrays[i]);
-        if (arrays[i].genome) {
-            keep_genomes(data, population->genome * EVO_CELL_BYTES, slots, n);
-        } else {
+        if (arrays[i].width == ONE) {
             keep_cells(data, slots, n);
+        } else if (width_of(population, &arrays[i]) > 0) {
+            keep_genomes(data, width_of(population, &arrays[i]) * EVO_CELL_BYTES, slots, n);
         }
     }
 }
 
-void evo_population_fields(const struct evo_population *population,
-                           struct evo_field fields[EVO_POPULATION_FIELDS])
+void evo_population_swap(struct evo_population *population, size_t a, size_t b)
 {
-    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+    for (size_t i = 0; a != b && i < EVO_POPULATION_FIELDS; i++) {
+        size_t width = width_of(population, &arrays[i]);
+        uint64_t *cells = data_of(population, &arrays[i]), *x = cells + a * width, *y = cells + b * width;
+        for (size_t k = 0; k < width; k++) {
+            uint64_t cell = x[k];
+            x[k] = y[k];
+            y[k] = cell;
+        }
+    }
+}
+
+size_t evo_population_fields(const struct evo_population *population,
+                             struct evo_field fields[EVO_POPULATION_FIELDS])
+{
+    size_t n = population->n_more > 0 ? EVO_POPULATION_FIELDS : EVO_POPULATION_FIELDS - 1;
+    for (size_t i = 0; i < n; i++) {
         fields[i] = (struct evo_field){.name = arrays[i].name,
                                        .unit = "1",
                                        .doc = arrays[i].doc,
                                        .type = arrays[i].type,
                                        .n_rows = population->n,
-                                       .n_cols = arrays[i].genome ? population->genome : 0,
+                                       .n_cols = arrays[i].width == ONE ? 0 : width_of(population, &arrays[i]),
                                        .data = data_of(population, &arrays[i])};
     }
+    return n;
 }
 
 /* Best and worst of the finite, how many are not, and who is first in order. */

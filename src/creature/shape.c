@@ -6,15 +6,35 @@ size_t evo_shape_rows(struct evo_shape shape) { return shape.n_states + shape.n_
 
 size_t evo_shape_cols(struct evo_shape shape) { return shape.n_states + shape.n_inputs; }
 
+/* Blocks of parameters are no controller: all of them are varied as a matrix is. */
+static size_t count_blocks(struct evo_shape shape)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < shape.n_blocks; i++) { n += shape.blocks[i].n; }
+    return n;
+}
+
 size_t evo_shape_matrix(struct evo_shape shape)
 {
+    if (shape.n_blocks > 0) { return count_blocks(shape); }
     size_t cols = evo_shape_cols(shape), hidden = shape.n_hidden;
     return hidden * cols + evo_shape_rows(shape) * (cols + hidden);
 }
 
 size_t evo_shape_genome(struct evo_shape shape)
 {
+    if (shape.n_blocks > 0) { return count_blocks(shape); }
     return evo_shape_matrix(shape) + shape.n_hidden + evo_shape_rows(shape);
+}
+
+const struct evo_block *evo_shape_block(struct evo_shape shape, size_t i, size_t *place)
+{
+    for (size_t k = 0; k < shape.n_blocks; k++) {
+        *place = i;
+        if (i < shape.blocks[k].n) { return &shape.blocks[k]; }
+        i -= shape.blocks[k].n;
+    }
+    return NULL;
 }
 
 void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome)

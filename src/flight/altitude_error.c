@@ -6,7 +6,7 @@
 
 struct evo_shape evo_altitude_error_shape(size_t n_states)
 {
-    return (struct evo_shape){n_states + 1, 2, 1, 0};
+    return (struct evo_shape){.n_states = n_states + 1, .n_inputs = 2, .n_outputs = 1};
 }
 
 /* With p, the error of the step before, as first state variable:

@@ -3,63 +3,86 @@
 #include "task.h"
 
 #include "controller.h"
+#include "own.h"
 #include "vehicle.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EVO_TASK(name) extern const struct evo_task_class evo_task_##name;
+#define EVO_TASK(name) extern const struct evo_task_kind evo_task_##name;
 #include "tasks.def"
 #undef EVO_TASK
 
-static const struct evo_task_class *const classes[] = {
+enum { MOST_KINDS = 64 };
+
+/* The tasks there are: those of this program, and those that were added when it began. */
+static const struct evo_task_kind *kinds[MOST_KINDS] = {
 #define EVO_TASK(name) &evo_task_##name,
 #include "tasks.def"
 #undef EVO_TASK
 };
-
-static const char *const names[] = {
+static const char *names[MOST_KINDS] = {
 #define EVO_TASK(name) #name,
 #include "tasks.def"
 #undef EVO_TASK
 };
+static size_t n_kinds =
+#define EVO_TASK(name) +1
+#include "tasks.def"
+#undef EVO_TASK
+    ;
 
-enum { N_TASKS = sizeof classes / sizeof classes[0] };
-
-size_t evo_task_count(void) { return N_TASKS; }
+size_t evo_task_count(void) { return n_kinds; }
 const char *const *evo_task_names(void) { return names; }
-const char *evo_task_summary(size_t i) { return classes[i]->summary; }
+const char *evo_task_summary(size_t i) { return kinds[i]->summary; }
 
-const struct evo_key_table *evo_task_table(size_t i, size_t j) { return classes[i]->keys[j]; }
+const struct evo_key_table *evo_task_table(size_t i, size_t j) { return kinds[i]->keys[j]; }
 
 enum evo_status evo_task_include(struct evo_config *config)
 {
-    for (size_t i = 0; i < N_TASKS; i++) {
-        if (classes[i]->include != NULL) { EVO_TRY(classes[i]->include(config)); }
+    for (size_t i = 0; i < n_kinds; i++) {
+        if (kinds[i]->include != NULL) { EVO_TRY(kinds[i]->include(config)); }
     }
     return EVO_OK;
 }
 
-static const struct evo_task_class *find_class(const char *name)
+static const struct evo_task_kind *find_kind(const char *name)
 {
-    for (size_t i = 0; i < N_TASKS; i++) {
-        if (strcmp(names[i], name) == 0) { return classes[i]; }
+    for (size_t i = 0; i < n_kinds; i++) {
+        if (strcmp(names[i], name) == 0) { return kinds[i]; }
     }
     return NULL;
 }
+
+enum evo_status evo_task_add(const struct evo_task_class *class)
+{
+    const struct evo_task_kind *kind = NULL;
+    EVO_CHECK(find_kind(class->name) == NULL, EVO_ERR_CONFIG,
+              "task %s: there is a task of this name already; give yours another", class->name);
+    EVO_CHECK(n_kinds < MOST_KINDS, EVO_ERR_CONFIG, "task %s: is one more than the %d that there can be",
+              class->name, MOST_KINDS);
+    EVO_TRY(evo_own_kind_create(class, &kind));
+    names[n_kinds] = class->name;
+    kinds[n_kinds++] = kind;
+    return EVO_OK;
+}
+
+static const struct evo_result fitness_alone = {"fitness", "", "smaller is better"};
 
 enum evo_status evo_task_create(const struct evo_config *config, struct evo_task **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_task *task = NULL;
-    const struct evo_task_class *class = find_class(config->task_name);
+    const struct evo_task_kind *class = find_kind(config->task_name);
     if (class == NULL) { return evo_config_refuse(config, "task.name", "there is no such task"); }
 
     EVO_TRY(evo_alloc(1, class->bytes, class->name, &task));
     task->class = class;
     task->precision = (enum evo_precision)config->task_precision;
     EVO_GOTO(evo_kernels_select(evo_config_word(config, "farm.isa"), &task->kernels));
+    task->results = &fitness_alone;
+    task->n_results = 1;
     EVO_GOTO(class->init(task, config));
     *out = task;
     task = NULL;
@@ -151,6 +174,29 @@ void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n, co
     for (size_t i = 0; i < n; i++) {
         fitness[i] = canonical(priced(task, fitness[i], genomes + i * genome));
     }
+}
+
+struct evo_record evo_task_record(const struct evo_task *task)
+{
+    return (struct evo_record){task->n_results, task->fails};
+}
+
+const struct evo_result *evo_task_results(const struct evo_task *task) { return task->results; }
+
+enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+                                  const double *genomes, double *records)
+{
+    if (task->class->evaluate != NULL) {
+        return task->class->evaluate(task, generation, n, genomes, records);
+    }
+    evo_task_fly(task, generation, n, genomes, records);
+    return EVO_OK;
+}
+
+void evo_task_take_note(struct evo_task *task, char *text, size_t size)
+{
+    text[0] = '\0';
+    if (task->class->take_note != NULL) { task->class->take_note(task, text, size); }
 }
 
 enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,

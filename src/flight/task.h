@@ -13,7 +13,7 @@ enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
 
 /// What all tasks have. A task's own struct begins with it.
 struct evo_task {
-    const struct evo_task_class *class;
+    const struct evo_task_kind *class;
     const struct evo_kernels *kernels; ///< the best set that this machine and its user allow
     enum evo_precision precision;
     bool unrolled; ///< the kernels' unrolled step flies, not the plain one
@@ -31,10 +31,13 @@ struct evo_task {
     bool fused;         ///< creatures are evo_controller_fused, with this limit:
     double state_limit; ///< of their states
     double weight_size; ///< price of a genome's squared norm, which task.c adds to its flights'
+    const struct evo_result *results; ///< [n_results]; where init leaves it, the fitness alone
+    size_t n_results;
+    bool fails; ///< a candidate's evaluation can fail
 };
 
 /// What a task can do. Functions get the task's own struct as its head.
-struct evo_task_class {
+struct evo_task_kind {
     const char *name, *summary;
     const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
     const char *const *references; ///< names of controllers by hand, ends with NULL
@@ -48,7 +51,12 @@ struct evo_task_class {
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
     void (*fini)(struct evo_task *task);
     uint64_t (*steps)(const struct evo_task *task, uint64_t generation);
-    /// Fitness of n creatures, by the plain or the unrolled step.
+    /// As evo_task_evaluate. Optional: then `fly` gives the fitness, and no candidate can fail.
+    enum evo_status (*evaluate)(struct evo_task *task, uint64_t generation, size_t n,
+                                const double *genomes, double *records);
+    /// As evo_task_take_note. Optional.
+    void (*take_note)(struct evo_task *task, char *text, size_t size);
+    /// Fitness of n creatures, by the plain or the unrolled step. Required without `evaluate`.
     void (*fly)(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
                 double *fitness);
     /// Fitness of one controller, by the plain step; `sink` may be NULL.

@@ -12,7 +12,7 @@
  * `gravity` is set to. */
 #define NEWTON_PER_KG 9.81
 
-extern const struct evo_task_class evo_task_altitude;
+extern const struct evo_task_kind evo_task_altitude;
 
 /* The task's own struct. */
 struct altitude {
@@ -182,7 +182,7 @@ static void set_shape(struct altitude *altitude, const struct evo_config *config
     struct evo_task *task = &altitude->head;
     size_t n_states = (size_t)evo_altitude_keys(config)->states;
     altitude->sees_error = evo_altitude_keys(config)->controller == 1;
-    task->shape = (struct evo_shape){n_states, 2, 1, 0};
+    task->shape = (struct evo_shape){.n_states = n_states, .n_inputs = 2, .n_outputs = 1};
     task->inputs = altitude->sees_error ? error_inputs : inputs;
     altitude->flown = altitude->sees_error ? evo_altitude_error_shape(n_states) : task->shape;
     assert(evo_shape_genome(altitude->flown) <= EVO_LINEAR_EXPANDED);
@@ -344,7 +344,7 @@ static const char *const rival_sets[] = {
 EVO_KEYS_DEFINE(altitude, EVO_ALTITUDE_KEYS)
 static const struct evo_key_table *const tables[] = {&evo_altitude_key_table, NULL};
 
-const struct evo_task_class evo_task_altitude = {
+const struct evo_task_kind evo_task_altitude = {
     .name = "altitude",
     .summary = "reach heights and hold them, straight up and down (the original's task)",
     .manual = manual,

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-extern const struct evo_task_class evo_task_hover;
+extern const struct evo_task_kind evo_task_hover;
 
 static void set_costs(struct evo_hover_setting *s, const struct evo_config *config)
 {
@@ -185,8 +185,10 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     if (task->setting.has_scene) { EVO_TRY(evo_hover_draw_table(task->seed, &task->draws)); }
     task->setting.draws = task->draws;
     size_t n_inputs = evo_hover_signals_inputs(&task->setting, task->inputs);
-    head->shape = (struct evo_shape){(size_t)evo_hover_keys(config)->states, n_inputs, EVO_ROTORS,
-                                     (size_t)evo_hover_keys(config)->hidden};
+    head->shape = (struct evo_shape){.n_states = (size_t)evo_hover_keys(config)->states,
+                                     .n_inputs = n_inputs,
+                                     .n_outputs = EVO_ROTORS,
+                                     .n_hidden = (size_t)evo_hover_keys(config)->hidden};
     if (evo_hover_keys(config)->symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
     head->inputs = task->inputs;
     head->outputs = evo_hover_signals_outputs;
@@ -311,7 +313,7 @@ static enum evo_status validate(const struct evo_task *head,
 EVO_KEYS_DEFINE(hover, EVO_HOVER_KEYS)
 static const struct evo_key_table *const tables[] = {&evo_hover_key_table, &evo_vehicle_key_table, NULL};
 
-const struct evo_task_class evo_task_hover = {
+const struct evo_task_kind evo_task_hover = {
     .name = "hover",
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = evo_hover_signals_manual,

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-extern const struct evo_task_class evo_task_track;
+extern const struct evo_task_kind evo_task_track;
 
 /* The lowest place of the way must be as far above the ground as starts may lie below it. */
 static enum evo_status check_height(const struct evo_hover_task *task,
@@ -53,7 +53,7 @@ EVO_KEYS_DEFINE(track, EVO_TRACK_KEYS)
 static const struct evo_key_table *const tables[] = {&evo_track_key_table, &evo_hover_key_table,
                                                      &evo_vehicle_key_table, NULL};
 
-const struct evo_task_class evo_task_track = {
+const struct evo_task_kind evo_task_track = {
     .name = "track",
     .summary = "follow a circle, a figure-eight or waypoints, in six degrees of freedom",
     .manual = evo_hover_signals_track_manual,

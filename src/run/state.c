@@ -14,13 +14,14 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
     state->config = config;
     EVO_GOTO(evo_task_create(config, &state->task));
     struct evo_shape shape = evo_task_shape(state->task);
-    size_t genome = evo_shape_genome(shape);
-    EVO_GOTO(evo_lineage_create((enum evo_lineage_keep)config->lineage_keep, genome,
+    size_t genome = evo_shape_genome(shape), n_more = evo_task_record(state->task).n_results - 1;
+    EVO_GOTO(evo_lineage_create((enum evo_lineage_keep)config->lineage_keep, genome, n_more,
                                 &state->lineage));
     struct evo_search_setup setup = {.config = config,
                                      .shape = shape,
                                      .lineage = state->lineage,
-                                     .tie = evo_task_tie(state->task)};
+                                     .tie = evo_task_tie(state->task),
+                                     .n_more = n_more};
     EVO_GOTO(evo_search_create(&setup, &state->search));
     EVO_GOTO(evo_history_create(&state->history));
     EVO_GOTO(evo_alloc(genome, sizeof(double), "champion", &state->champion_genome));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How creatures come into a population without a parent to take after, and how two change slots. */
+/* How creatures come into a population without a parent to take after. */
 #ifndef EVO_SEARCH_BIRTH_H
 #define EVO_SEARCH_BIRTH_H
 
@@ -23,8 +23,5 @@ static inline void evo_birth_register(struct evo_search *search, size_t slot, ui
 /// Makes n creatures from chance alone in slots `first` and behind.
 void evo_birth_scatter(struct evo_search *search, uint64_t generation, size_t first, size_t n,
                        struct evo_birth_range range);
-
-/// Exchanges two creatures, with all that the population knows of them.
-void evo_birth_swap(struct evo_population *population, size_t a, size_t b);
 
 #endif

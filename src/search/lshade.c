@@ -296,7 +296,7 @@ static void select_members(struct evo_search *search, struct evo_rng *rng, size_
                             fitness[0] - fitness[1]);
             archive(search, rng, k, begin + i);
         }
-        evo_birth_swap(population, begin + i, trial + i);
+        evo_population_swap(population, begin + i, trial + i);
     }
     evo_success_learn(&lshade->success, k);
 }
@@ -315,7 +315,7 @@ static void shed(struct evo_search *search, size_t k, size_t n)
                                    places[n].id)) {
             behind++;
         }
-        evo_birth_swap(population, places[i].slot, behind++);
+        evo_population_swap(population, places[i].slot, behind++);
     }
     lshade->members[k] = n;
 }
@@ -369,7 +369,7 @@ static void tell_instance(struct evo_search *search, uint64_t generation, size_t
     if (lshade->members[k] == 0) {
         begin_schedule(search, k);
         for (size_t i = 0; i < lshade->members[k]; i++) {
-            evo_birth_swap(search->population, begin_of(lshade, k) + i, trial + i);
+            evo_population_swap(search->population, begin_of(lshade, k) + i, trial + i);
         }
         return;
     }

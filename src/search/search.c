@@ -77,7 +77,7 @@ enum evo_status evo_search_create(const struct evo_search_setup *setup, struct e
 
     EVO_GOTO(evo_alloc(1, class->state_bytes, "search", &search->state));
     EVO_GOTO(evo_population_create((size_t)setup->config->population_size, search->n_genome,
-                                   &search->population));
+                                   setup->n_more, &search->population));
     EVO_GOTO(class->init(search));
     list_fields(search);
     *out = search;

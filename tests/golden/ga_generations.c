@@ -84,7 +84,7 @@ static enum evo_status evolve(const struct evo_config *config, const struct evo_
     struct evo_search *search = NULL;
     struct evo_lineage *lineage = NULL;
     struct evo_shape shape = evo_task_shape(task);
-    EVO_GOTO(evo_lineage_create(EVO_KEEP_NONE, evo_shape_genome(shape), &lineage));
+    EVO_GOTO(evo_lineage_create(EVO_KEEP_NONE, evo_shape_genome(shape), 0, &lineage));
     const struct evo_search_setup setup = {.config = config, .shape = shape, .lineage = lineage};
     EVO_GOTO(evo_search_create(&setup, &search));
 

@@ -13,7 +13,7 @@ static enum evo_status check(void *context, const struct golden_row *row,
     for (size_t i = 0; i < 5; i++) { EVO_TRY(golden_number(row, i, &x[i])); }
     EVO_CHECK(x[0] >= 0.0 && x[0] <= 8.0 && x[0] == floor(x[0]), EVO_ERR_DATA,
               "%s:%zu: %g is not a number of state variables", row->path, row->line, x[0]);
-    struct evo_shape shape = {(size_t)x[0], 2, 1, 0};
+    struct evo_shape shape = {.n_states = (size_t)x[0], .n_inputs = 2, .n_outputs = 1};
     EVO_TRY(golden_numbers(row, 5, evo_shape_genome(shape), genome));
     const struct golden_flight flight = {
         .start = x[1],

@@ -22,7 +22,7 @@ static void must(enum evo_status status)
 static struct evo_population *make(size_t n, size_t genome)
 {
     struct evo_population *population = NULL;
-    must(evo_population_create(n, genome, &population));
+    must(evo_population_create(n, genome, 0, &population));
     for (size_t i = 0; i < n; i++) {
         population->id[i] = 100 + i;
         population->parent[i] = 200 + i;
@@ -290,7 +290,7 @@ static void the_ledger_keeps_those_of_its_kind(void **state)
         const uint64_t born[] = {9, 8, 1, 9, 9, 7, 9};
         memcpy(population->born, born, sizeof born);
         struct evo_lineage *lineage = NULL;
-        must(evo_lineage_create(cases[k].keep, 3, &lineage));
+        must(evo_lineage_create(cases[k].keep, 3, 0, &lineage));
 
         size_t dead[] = {0, 1, 2, 3, 5, 6};
         must(evo_lineage_bury(lineage, population, dead, 6, 9));

@@ -16,7 +16,7 @@
 #define PATH   "test_flight_champion.csv"
 #define HEADER "name,hexadecimal,decimal,meaning\n"
 
-static const struct evo_shape shape = {0, 2, 1, 0};
+static const struct evo_shape shape = {.n_inputs = 2, .n_outputs = 1};
 
 static void write_file(const char *text, size_t n)
 {
@@ -52,7 +52,7 @@ static void a_champion_reads_back_exactly(void **state)
     static const double values[] = {0.1,       -0.0, 5e-324,           -1.7976931348623157e308,
                                     1.0 / 3.0, 28.4, (double)INFINITY, -(double)INFINITY};
     for (size_t n_states = 0; n_states <= 8; n_states++) {
-        struct evo_shape s = {n_states, 2, 1, 0};
+        struct evo_shape s = {.n_states = n_states, .n_inputs = 2, .n_outputs = 1};
         double genome[128], *read = NULL;
         size_t n = 0, n_genome = evo_shape_genome(s);
         for (size_t i = 0; i < n_genome; i++) { genome[i] = values[i % 8]; }

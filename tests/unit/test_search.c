@@ -127,9 +127,9 @@ static size_t list_all(struct trial *trial, struct evo_field *all)
 {
     size_t n_search;
     const struct evo_field *fields = evo_search_fields(trial->search, &n_search);
-    evo_population_fields(trial->population, all);
-    memcpy(all + EVO_POPULATION_FIELDS, fields, n_search * sizeof *fields);
-    return EVO_POPULATION_FIELDS + n_search;
+    size_t n = evo_population_fields(trial->population, all);
+    memcpy(all + n, fields, n_search * sizeof *fields);
+    return n + n_search;
 }
 
 static size_t field_bytes(const struct evo_field *field)

@@ -29,7 +29,7 @@ static inline void must(enum evo_status status)
     if (status != EVO_OK) { fail_msg("%s", evo_status_message()); }
 }
 
-static const struct evo_shape original_shape = {1, 2, 1, 0};
+static const struct evo_shape original_shape = {.n_states = 1, .n_inputs = 2, .n_outputs = 1};
 
 /// Makes `trial` from lines of configuration; the status is that of evo_search_create. `tie` is
 /// borrowed and may be NULL.
@@ -40,7 +40,7 @@ static inline enum evo_status trial_try_tied(struct trial *trial, const char *te
     must(
         evo_config_parse("test.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &trial->config));
     must(evo_lineage_create((enum evo_lineage_keep)trial->config->lineage_keep,
-                            evo_shape_genome(shape), &trial->lineage));
+                            evo_shape_genome(shape), 0, &trial->lineage));
     const struct evo_search_setup setup = {
         .config = trial->config, .shape = shape, .lineage = trial->lineage, .tie = tie};
     EVO_TRY(evo_search_create(&setup, &trial->search));

@@ -288,13 +288,13 @@ static void copy_state(const struct trial *from, struct trial *to)
 {
     struct evo_field fields[2][EVO_POPULATION_FIELDS + 64];
     const struct trial *trials[2] = {from, to};
-    size_t n = 0;
+    size_t n = 0, n_first = 0;
     for (int t = 0; t < 2; t++) {
         const struct evo_field *own = evo_search_fields(trials[t]->search, &n);
-        evo_population_fields(trials[t]->population, fields[t]);
-        memcpy(fields[t] + EVO_POPULATION_FIELDS, own, n * sizeof *own);
+        n_first = evo_population_fields(trials[t]->population, fields[t]);
+        memcpy(fields[t] + n_first, own, n * sizeof *own);
     }
-    for (size_t i = 0; i < n + EVO_POPULATION_FIELDS; i++) {
+    for (size_t i = 0; i < n + n_first; i++) {
         size_t width = fields[0][i].n_cols > 0 ? fields[0][i].n_cols : 1;
         memcpy(fields[1][i].data, fields[0][i].data, fields[0][i].n_rows * width * 8);
     }

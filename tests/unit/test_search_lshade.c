@@ -175,13 +175,13 @@ static void restored_in_any_part_of_a_schedule_it_goes_on_bit_for_bit(void **sta
         for (int t = 0; t < 2; t++) { must(trial_try(&trials[t], text, original_shape)); }
         for (uint64_t g = 1; g <= from; g++) { trial_step(&trials[0], g, HOSTILE); }
         struct evo_field fields[2][EVO_POPULATION_FIELDS + 64];
-        size_t n = 0;
+        size_t n = 0, n_first = 0;
         for (int t = 0; t < 2; t++) {
             const struct evo_field *own = evo_search_fields(trials[t].search, &n);
-            evo_population_fields(trials[t].population, fields[t]);
-            memcpy(fields[t] + EVO_POPULATION_FIELDS, own, n * sizeof *own);
+            n_first = evo_population_fields(trials[t].population, fields[t]);
+            memcpy(fields[t] + n_first, own, n * sizeof *own);
         }
-        n += EVO_POPULATION_FIELDS;
+        n += n_first;
         for (size_t i = 0; i < n; i++) {
             size_t width = fields[0][i].n_cols > 0 ? fields[0][i].n_cols : 1;
             memcpy(fields[1][i].data, fields[0][i].data, fields[0][i].n_rows * width * 8);
