@@ -182,7 +182,7 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
 /* What all flights of this call share. */
 struct flights {
     const struct fly_command *command;
-    const struct evo_task *task;
+    struct evo_task *task;
     uint64_t generation;
     FILE *out, *trace; // lines of fitness; steps, or NULL
 };
@@ -235,7 +235,8 @@ static enum evo_status fly_creatures(const struct flights *flights,
     bool recorded = flights->trace != NULL || flights->command->flights;
     EVO_GOTO(evo_alloc(creatures->n, sizeof *fitness, "fitness", &fitness));
     if (!recorded) {
-        evo_task_fly(flights->task, flights->generation, creatures->n, creatures->genomes, fitness);
+        EVO_GOTO(evo_task_fitness(flights->task, flights->generation, creatures->n,
+                                  creatures->genomes, fitness));
     }
     for (size_t i = 0; i < creatures->n; i++) {
         snprintf(name, sizeof name, "%" PRIu64, creatures->ids[i]);
@@ -333,7 +334,7 @@ done:
 
 /* ---- the whole ------------------------------------------------------------------------- */
 
-static enum evo_status fly_all(const struct fly_command *command, const struct evo_task *task,
+static enum evo_status fly_all(const struct fly_command *command, struct evo_task *task,
                                const struct fly_creatures *creatures)
 {
     enum evo_status status = EVO_OK;

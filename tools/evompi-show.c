@@ -278,7 +278,7 @@ static enum evo_status fly_again(void *context, const struct evo_saved_creature 
 {
     struct walk *walk = context;
     double fitness = 0.0;
-    evo_task_fly(walk->saved->state->task, creature->flown, 1, creature->genome, &fitness);
+    EVO_TRY(evo_task_fitness(walk->saved->state->task, creature->flown, 1, creature->genome, &fitness));
     walk->n++;
     // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): of the bits
     if (memcmp(&fitness, &creature->fitness, sizeof fitness) == 0) { return EVO_OK; }

@@ -43,13 +43,19 @@ enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text);
 typedef enum evo_status evo_farm_work(void *context, uint64_t generation, size_t n,
                                       const void *items, void *results);
 
+enum { EVO_FARM_NOTE = 256 }; ///< bytes of a note
+
+/// What a rank has to say of its block besides the results, one line; "" is nothing.
+typedef void evo_farm_take_note(void *context, char *text, size_t size);
+
 /// How items and results look, and what is done with them; the same on every rank.
 struct evo_farm_job {
     size_t item_bytes, result_bytes;
     size_t batch; ///< shares are multiples of this where possible
     double stall_timeout_s; ///< rank 0 ends the job when no rank it waits for answers; 0: never
     evo_farm_work *work;
-    void *context;
+    evo_farm_take_note *note; ///< or NULL
+    void *context;            ///< of both
 };
 
 enum evo_farm_root { EVO_ROOT_AUTO, EVO_ROOT_FLIES, EVO_ROOT_RESTS };
@@ -59,6 +65,7 @@ struct evo_farm_times {
     double scatter_s, work_s, gather_s;
     double idle_s;    ///< mean over ranks of the time between the first and the last to finish
     bool stop_heard;  ///< a rank raised `evo_farm_raise` since the last map
+    char note[EVO_FARM_NOTE]; ///< of the lowest rank that has one: of the first items
 };
 
 /// Rank 0: scatters n items, works on its own share, gathers n results. With the others in

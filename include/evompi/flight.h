@@ -81,6 +81,9 @@ const struct evo_result *evo_task_results(const struct evo_task *task);
 /// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
 enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
                                   const double *genomes, double *records);
+/// The same for the fitness alone, [n].
+enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
+                                 const double *genomes, double *fitness);
 /// Why the first candidate failed since the last call, one line; "" where none did.
 void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 
@@ -147,6 +150,7 @@ void evo_task_print_vehicles(FILE *out);
 /// What champion.csv says beside the genome.
 struct evo_champion {
     const double *genome; ///< [genome]
+    const double *more;   ///< [n_results - 1], results besides the fitness; NULL: none
     double fitness;
     uint64_t id, parent, born, generation, evaluations;
     int64_t seed;

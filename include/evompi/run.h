@@ -94,6 +94,9 @@ struct evo_state {
     double elapsed_s;                 ///< seconds of generations so far, over all jobs
     struct evo_champion champion;     ///< the best of the whole run; id EVO_NOBODY: none yet
     double *champion_genome;          ///< [genome], what champion.genome points to
+    double *champion_more;            ///< [n_results - 1], its results besides the fitness
+    uint64_t failed;                  ///< evaluations that failed so far
+    double *records;                  ///< room for those of a generation, where they have several values
 };
 
 /// Makes the state before the first generation. `config` must outlive it. Local.

@@ -26,6 +26,7 @@ struct evo_farm {
 struct evo_farm_report {
     double work_s;
     int status, raised;
+    char note[EVO_FARM_NOTE];
 };
 
 /// Ends the job on all ranks where an MPI call failed: the others would wait for ever.

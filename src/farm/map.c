@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum command { COMMAND_MAP, COMMAND_DISMISS };
 
@@ -171,6 +172,7 @@ static enum evo_status fly_shares(struct evo_farm *farm, const struct evo_farm_j
     if (n > 0) {
         report->status = (int)job->work(job->context, generation, (size_t)n, items, results);
     }
+    if (n > 0 && job->note != NULL) { job->note(job->context, report->note, sizeof report->note); }
     double worked = evo_clock_s();
     report->work_s = worked - scattered;
     report->raised = farm->raised != NULL && *farm->raised != 0;
@@ -221,6 +223,7 @@ static void summarize_reports(const struct evo_farm *farm, struct evo_farm_times
         if (report->work_s > longest) { longest = report->work_s; }
         sum += report->work_s;
         times->stop_heard = times->stop_heard || report->raised != 0;
+        if (times->note[0] == '\0') { memcpy(times->note, report->note, sizeof times->note); }
     }
     times->idle_s = longest - sum / (double)farm->size;
 }

@@ -17,8 +17,8 @@ static enum evo_status measure_speed(struct evo_state *state, double *creatures_
     if (n > MOST) { n = MOST; }
     double began_s = evo_clock_s(), flown = 0.0, seconds = 0.0;
     do {
-        evo_task_fly(state->task, 1, n, population->genomes + first * population->genome,
-                     population->fitness + first);
+        EVO_TRY(evo_task_fitness(state->task, 1, n, population->genomes + first * population->genome,
+                                 population->fitness + first));
         flown += (double)n;
         seconds = evo_clock_s() - began_s;
     } while (seconds < long_enough_s);

@@ -35,10 +35,11 @@ enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *e
 {
     const struct evo_population *population = evo_search_population(state->search);
     size_t most = (size_t)state->config->exam_candidates, genome = population->genome;
+    size_t width = evo_record_width(evo_task_record(state->task));
     if (most > population->n) { most = population->n; }
     *exam = (struct evo_exam){0};
     EVO_TRY(evo_alloc(most, sizeof *exam->slots, "exam", &exam->slots));
-    EVO_TRY(evo_alloc(most, sizeof *exam->scores, "exam", &exam->scores));
+    EVO_TRY(evo_alloc(most * width, sizeof *exam->records, "exam", &exam->records));
     EVO_TRY(evo_alloc(most * genome, sizeof *exam->genomes, "exam", &exam->genomes));
     exam->n = choose_best(population, exam->slots, most);
     for (size_t i = 0; i < exam->n; i++) {
@@ -51,19 +52,22 @@ enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *e
 void evo_exam_fini(struct evo_exam *exam)
 {
     free(exam->slots);
-    free(exam->scores);
+    free(exam->records);
     free(exam->genomes);
 }
 
-enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitness)
+enum evo_status evo_exam_take_champion(struct evo_state *state, size_t slot, const double *record)
 {
     struct evo_champion *champion = &state->champion;
     const struct evo_population *population = evo_search_population(state->search);
+    const double *more = record != NULL ? record + 1 : population->more + slot * population->n_more;
+    double fitness = record != NULL ? record[0] : population->fitness[slot];
     bool better = champion->id == EVO_NOBODY ? fitness == fitness : fitness < champion->fitness;
     if (!better) { return EVO_OK; }
 
     memcpy(state->champion_genome, population->genomes + slot * population->genome,
            population->genome * sizeof(double));
+    memcpy(state->champion_more, more, population->n_more * sizeof(double));
     champion->fitness = fitness;
     champion->id = population->id[slot];
     champion->parent = population->parent[slot];
@@ -76,8 +80,9 @@ enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitn
 
 enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam)
 {
+    size_t width = evo_record_width(evo_task_record(state->task));
     for (size_t i = 0; i < exam->n; i++) {
-        EVO_TRY(evo_exam_crown(state, exam->slots[i], exam->scores[i]));
+        EVO_TRY(evo_exam_take_champion(state, exam->slots[i], exam->records + i * width));
     }
     return EVO_OK;
 }

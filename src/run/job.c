@@ -22,7 +22,8 @@ struct job {
     struct evo_stop_watch watch;
     struct evo_history_times times;
     struct evo_population_summary summary;
-    uint64_t steps;                        ///< flown in the generation
+    struct evo_generation generation;      ///< what the newest took
+    char note[EVO_FARM_NOTE];              ///< why the first candidate of this job failed
     double steps_per_s, longest_s, mark_s; ///< of the generation; a recent longest; where it began
     double save_began_s;                   ///< when the newest checkpoint was handed over
     bool heard;
@@ -30,39 +31,15 @@ struct job {
 
 /* ---- one generation, on rank 0 ---- */
 
-static enum evo_status fly_block(void *context, uint64_t generation, size_t n, const void *items,
-                                 void *results)
+static enum evo_status evaluate_block(void *context, uint64_t generation, size_t n,
+                                      const void *items, void *results)
 {
-    evo_task_fly(context, generation, n, items, results);
-    return EVO_OK;
+    return evo_task_evaluate(context, generation, n, items, results);
 }
 
-/* The best of a generation of changing flights fly once more, all of them the same flights. */
-static enum evo_status hold_exam(struct job *job)
+static void take_note(void *context, char *text, size_t size)
 {
-    enum evo_status status = EVO_OK;
-    struct evo_state *state = job->state;
-    struct evo_farm_times times = {0};
-    struct evo_exam exam;
-    EVO_GOTO(evo_exam_begin(state, &exam));
-    EVO_GOTO(evo_farm_map(job->farm, &job->work, EVO_ROOT_FLIES, EVO_GENERATION_EXAM, exam.n,
-                          exam.genomes, exam.scores, &times));
-    state->evaluations += exam.n;
-    job->steps += exam.n * evo_task_steps(state->task, EVO_GENERATION_EXAM);
-    job->heard = job->heard || times.stop_heard;
-    EVO_GOTO(evo_exam_end(state, &exam));
-done:
-    evo_exam_fini(&exam);
-    return status;
-}
-
-/* Scores of changing flights are luck to a part: only exams tell who is better. */
-static enum evo_status update_champion(struct job *job)
-{
-    if (evo_exam_is_due(job->state)) { return hold_exam(job); }
-    if (evo_task_changes(job->state->task)) { return EVO_OK; }
-    size_t i = job->summary.i_best;
-    return evo_exam_crown(job->state, i, evo_search_population(job->state->search)->fitness[i]);
+    evo_task_take_note(context, text, size);
 }
 
 static double lap(double *mark_s)
@@ -72,34 +49,35 @@ static double lap(double *mark_s)
     return seconds;
 }
 
-/* Ask, map, tell. */
-static enum evo_status fly_generation(struct job *job)
+/* All ranks evaluate; rank 0 always takes a share of the few of a selection set. */
+static enum evo_status evaluate_on_ranks(void *context, uint64_t generation, size_t n,
+                                         const double *genomes, double *records)
 {
-    struct evo_state *state = job->state;
-    uint64_t generation = state->generation + 1;
-    struct evo_population *population = evo_search_population(state->search);
-    enum evo_farm_root root = (enum evo_farm_root)job->config->farm_root_flies;
-    struct evo_farm_times farm_times = {0};
-    double mark_s = evo_clock_s();
-    size_t first = 0, n = 0;
+    struct job *job = context;
+    bool selects = generation == EVO_GENERATION_EXAM;
+    struct evo_farm_times times = {0};
+    enum evo_farm_root root = selects ? EVO_ROOT_FLIES : (enum evo_farm_root)job->config->farm_root_flies;
+    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, n, genomes, records, &times));
+    if (!selects) {
+        job->times.scatter_s = times.scatter_s;
+        job->times.fly_s = times.work_s;
+        job->times.gather_s = times.gather_s;
+        job->times.idle_s = times.idle_s;
+    }
+    job->heard = job->heard || times.stop_heard;
+    if (job->note[0] == '\0' && times.note[0] != '\0') {
+        snprintf(job->note, sizeof job->note, "%s", times.note);
+        evo_log(EVO_LOG_WARNING, "the first candidate that failed: %s", job->note);
+    }
+    return EVO_OK;
+}
 
-    EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &n));
-    job->times.ask_s = lap(&mark_s);
-    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, n,
-                         population->genomes + first * population->genome,
-                         population->fitness + first, &farm_times));
-    lap(&mark_s);
-    EVO_TRY(evo_search_tell(state->search, generation));
-    job->times.tell_s = lap(&mark_s);
-
-    job->times.scatter_s = farm_times.scatter_s;
-    job->times.fly_s = farm_times.work_s;
-    job->times.gather_s = farm_times.gather_s;
-    job->times.idle_s = farm_times.idle_s;
-    job->heard = job->heard || farm_times.stop_heard;
-    state->generation = generation;
-    state->evaluations += n;
-    job->steps = n * evo_task_steps(state->task, generation);
+static enum evo_status run_generation(struct job *job)
+{
+    const struct evo_evaluator ranks = {evaluate_on_ranks, job};
+    EVO_TRY(evo_generation_run(job->state, &ranks, &job->generation));
+    job->times.ask_s = job->generation.ask_s;
+    job->times.tell_s = job->generation.tell_s;
     return EVO_OK;
 }
 
@@ -108,13 +86,14 @@ static enum evo_status record_generation(struct job *job)
 {
     const double forget = 0.9;
     struct evo_state *state = job->state;
+    const struct evo_evaluator ranks = {evaluate_on_ranks, job};
     evo_population_summarize(evo_search_population(state->search), &job->summary);
-    EVO_TRY(update_champion(job));
+    EVO_TRY(evo_generation_select(state, &ranks, false, job->summary.i_best, &job->generation));
 
     double seconds = lap(&job->mark_s);
     state->elapsed_s += seconds;
     job->longest_s = seconds > forget * job->longest_s ? seconds : forget * job->longest_s;
-    job->steps_per_s = (double)job->steps / seconds;
+    job->steps_per_s = (double)job->generation.steps / seconds;
     return evo_history_append(state->history, state, &job->summary, &job->times, job->steps_per_s);
 }
 
@@ -190,7 +169,7 @@ static enum evo_status run_generations(struct job *job, struct evo_stop *stop)
                                           .began_generation = job->state->generation};
     job->save_began_s = job->mark_s - job->config->checkpoint_min_interval_s;
     do {
-        EVO_TRY(fly_generation(job));
+        EVO_TRY(run_generation(job));
         EVO_TRY(record_generation(job));
         *stop = find_stop(job);
         job->times.save_s = 0.0;
@@ -323,10 +302,11 @@ static enum evo_status prepare(struct job *job)
     const struct evo_task *task = job->state != NULL ? job->state->task : job->task;
     job->work = (struct evo_farm_job){
         .item_bytes = evo_shape_genome(evo_task_shape(task)) * sizeof(double),
-        .result_bytes = sizeof(double),
+        .result_bytes = evo_record_width(evo_task_record(task)) * sizeof(double),
         .batch = evo_task_batch(task),
         .stall_timeout_s = job->config->farm_stall_timeout_s,
-        .work = fly_block,
+        .work = evaluate_block,
+        .note = take_note,
         .context = (void *)(uintptr_t)task,
     };
     return EVO_OK;

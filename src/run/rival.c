@@ -37,37 +37,22 @@ done:
     return status;
 }
 
-static enum evo_status hold_exam(struct evo_state *state)
-{
-    enum evo_status status = EVO_OK;
-    struct evo_exam exam;
-    EVO_GOTO(evo_exam_begin(state, &exam));
-    evo_task_fly(state->task, EVO_GENERATION_EXAM, exam.n, exam.genomes, exam.scores);
-    EVO_GOTO(evo_exam_end(state, &exam));
-done:
-    evo_exam_fini(&exam);
-    return status;
-}
-
 /* The generation loop in small: no farm, no store. Where too few generations may be flown, as
  * with a very short time step, there is no rival. */
 static enum evo_status search(struct evo_state *state)
 {
     const char *step = evo_task_step_name(state->task);
     uint64_t most = strcmp(step, "plain") == 0 ? MOST_STEPS_PLAIN : MOST_STEPS, flown = 0;
-    struct evo_population *population = evo_search_population(state->search);
-    if (evo_task_steps(state->task, 1) > most / LEAST_GENERATIONS / population->n) { return EVO_OK; }
+    const struct evo_evaluator here = evo_generation_here(state);
+    struct evo_generation generation = {0};
+    size_t n = evo_search_population(state->search)->n;
+    if (evo_task_steps(state->task, 1) > most / LEAST_GENERATIONS / n) { return EVO_OK; }
     while (flown < most && evo_search_finished(state->search) == NULL) {
-        size_t first = 0, n = 0;
-        uint64_t generation = ++state->generation;
-        EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &n));
-        evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
-                     population->fitness + first);
-        EVO_TRY(evo_search_tell(state->search, generation));
-        flown += (uint64_t)n * evo_task_steps(state->task, generation);
-        if (evo_exam_is_due(state)) { EVO_TRY(hold_exam(state)); }
+        EVO_TRY(evo_generation_run(state, &here, &generation));
+        flown += generation.steps;
+        if (evo_exam_is_due(state)) { EVO_TRY(evo_generation_select(state, &here, false, 0, &generation)); }
     }
-    return hold_exam(state);
+    return evo_generation_select(state, &here, true, 0, &generation);
 }
 
 enum evo_status evo_rival_find(const struct evo_config *config, const struct evo_task *task,

@@ -17,13 +17,41 @@ enum evo_status evo_history_append(struct evo_table *history, const struct evo_s
                                    const struct evo_population_summary *summary,
                                    const struct evo_history_times *times, double steps_per_s);
 
+/* ---- one generation ---- */
+
+/// How candidates are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
+struct evo_evaluator {
+    enum evo_status (*evaluate)(void *context, uint64_t generation, size_t n, const double *genomes,
+                                double *records);
+    void *context;
+};
+
+/// By the state's own task, in this process.
+struct evo_evaluator evo_generation_here(struct evo_state *state);
+
+/// What a generation took, on rank 0.
+struct evo_generation {
+    size_t n;       ///< candidates that were evaluated
+    uint64_t steps; ///< of them, and of a selection set
+    double ask_s, evaluate_s, tell_s;
+};
+
+/// The next generation of a state: asks its search, evaluates, and tells.
+enum evo_status evo_generation_run(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                   struct evo_generation *out);
+
+/// After it, the champion: the candidate in slot i_best, or, where cases change and a selection is due
+/// or it is the `last` one, the best on the selection set.
+enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                      bool last, size_t i_best, struct evo_generation *out);
+
 /* ---- the champion ---- */
 
 /// The best of a generation on their way to be examined. Rank 0.
 struct evo_exam {
     size_t n;
     size_t *slots;            ///< [n], best first: where they stand in the population
-    double *genomes, *scores; ///< [n][genome], and [n] for what they are going to reach
+    double *genomes, *records; ///< [n][genome], and [n][width] for what they are going to reach
 };
 
 /// Whether this generation's best are to be examined: every `exam.every` where flights change.
@@ -34,8 +62,9 @@ void evo_exam_fini(struct evo_exam *exam);
 /// Crowns whoever of the candidates, whose scores are in, beats the champion.
 enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam);
 /// Makes the creature in `slot` the champion of the run if it beats the one there is; a first one
-/// must not score NaN. Scores must come from the same flights for the whole run.
-enum evo_status evo_exam_crown(struct evo_state *state, size_t slot, double fitness);
+/// must not score NaN. Its results are those of the population, or of `record` where that is not NULL;
+/// they must come from the same cases for the whole run.
+enum evo_status evo_exam_take_champion(struct evo_state *state, size_t slot, const double *record);
 
 /// Says the champion's figures on flights that no generation has, beside those of others. Rank 0.
 enum evo_status evo_validation_say(const struct evo_state *state);

@@ -14,7 +14,9 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
     state->config = config;
     EVO_GOTO(evo_task_create(config, &state->task));
     struct evo_shape shape = evo_task_shape(state->task);
-    size_t genome = evo_shape_genome(shape), n_more = evo_task_record(state->task).n_results - 1;
+    size_t genome = evo_shape_genome(shape);
+    struct evo_record record = evo_task_record(state->task);
+    size_t n_more = record.n_results - 1, width = evo_record_width(record);
     EVO_GOTO(evo_lineage_create((enum evo_lineage_keep)config->lineage_keep, genome, n_more,
                                 &state->lineage));
     struct evo_search_setup setup = {.config = config,
@@ -25,7 +27,13 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
     EVO_GOTO(evo_search_create(&setup, &state->search));
     EVO_GOTO(evo_history_create(&state->history));
     EVO_GOTO(evo_alloc(genome, sizeof(double), "champion", &state->champion_genome));
+    EVO_GOTO(evo_alloc(n_more, sizeof(double), "champion", &state->champion_more));
+    if (width > 1) {
+        size_t n = (size_t)config->population_size * width;
+        EVO_GOTO(evo_alloc(n, sizeof(double), "results", &state->records));
+    }
     state->champion = (struct evo_champion){.genome = state->champion_genome,
+                                            .more = state->champion_more,
                                             .id = EVO_NOBODY,
                                             .parent = EVO_NOBODY,
                                             .seed = config->job_seed};
@@ -44,6 +52,8 @@ void evo_state_destroy(struct evo_state *state)
     evo_table_destroy(state->history);
     evo_task_destroy(state->task);
     free(state->champion_genome);
+    free(state->champion_more);
+    free(state->records);
     free(state);
 }
 
