@@ -323,15 +323,13 @@ static enum evo_status show_summary(const struct walk *walk)
     const struct evo_state *state = saved->state;
     const struct evo_population *living = evo_search_population(state->search);
     struct evo_population_summary summary;
-    struct evo_shape shape = evo_task_shape(state->task);
-    char text[32];
+    char text[32], dimensions[256];
     evo_population_summarize(living, &summary);
     printf("%-12s %s\n", "file", saved->path);
     print_about(saved, "program", "written by");
     print_about(saved, "date", "saved");
-    printf("%-12s %s: %zu inputs, %zu outputs, %zu state variables; seed %" PRId64 "\n", "task",
-           evo_task_name(state->task), shape.n_inputs, shape.n_outputs, shape.n_states,
-           saved->config->job_seed);
+    printf("%-12s %s: %s; seed %" PRId64 "\n", "task", evo_task_name(state->task),
+           evo_task_dimensions(state->task, dimensions, sizeof dimensions), saved->config->job_seed);
     printf("%-12s %s, population %zu\n", "search", saved->config->search_name, living->n);
     printf("%-12s %" PRIu64 ", %" PRIu64 " creatures flown in %.3f s\n", "generations",
            state->generation, state->evaluations, state->elapsed_s);

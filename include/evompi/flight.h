@@ -52,6 +52,9 @@ const struct evo_signal *evo_task_outputs(const struct evo_task *task);
 const struct evo_tie *evo_task_tie(const struct evo_task *task);
 /// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
 const char *evo_task_description(const struct evo_task *task);
+/// What a creature consists of, in one phrase: "2 inputs, 1 outputs, 2 state variables", or "10
+/// parameters (x: 10), 2 results". Returns text.
+const char *evo_task_dimensions(const struct evo_task *task, char *text, size_t size);
 /// The step in use: "plain", or "unrolled (avx512)".
 const char *evo_task_step_name(const struct evo_task *task);
 

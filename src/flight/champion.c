@@ -24,8 +24,24 @@ struct evo_champion_place evo_champion_place(struct evo_shape shape, size_t i)
     return (struct evo_champion_place){false, true, i - n_hidden, 0};
 }
 
+/* A parameter of a block: name[i], or the name alone where the block has but one. */
+static void name_in_block(const struct evo_block *block, size_t place, char *text, size_t size)
+{
+    if (block->n == 1) {
+        snprintf(text, size, "%s", block->name);
+    } else {
+        snprintf(text, size, "%s[%zu]", block->name, place);
+    }
+}
+
 void evo_champion_name_parameter(struct evo_shape shape, size_t i, char *text, size_t size)
 {
+    size_t place_in_block = 0;
+    const struct evo_block *parameters = evo_shape_block(shape, i, &place_in_block);
+    if (parameters != NULL) {
+        name_in_block(parameters, place_in_block, text, size);
+        return;
+    }
     struct evo_champion_place place = evo_champion_place(shape, i);
     const char *const block = place.is_hidden ? "Hh" : "Mc";
     if (place.is_constant) {
@@ -71,10 +87,16 @@ static void print_origin(FILE *out, const struct evo_task *task,
                          const struct evo_champion *champion)
 {
     char fitness[32];
-    fprintf(out, "# evompi champion: the best creature of a run, and what is needed to fly it.\n"
-                 "#\n");
+    fprintf(out, "# evompi champion: the best creature of a run, and what is needed to %s it.\n#\n",
+            task->shape.n_blocks > 0 ? "evaluate" : "fly");
     fprintf(out, "# fitness,%s,smaller is better\n# fitness_hexadecimal,%a,\n",
             evo_text_number(fitness, champion->fitness), champion->fitness);
+    for (size_t i = 1; champion->more != NULL && i < task->n_results; i++) {
+        const struct evo_result *result = &task->results[i];
+        fprintf(out, "# result %s,%s,%s\n# result_hexadecimal %s,%a,\n", result->name,
+                evo_text_number(fitness, champion->more[i - 1]), result->unit != NULL ? result->unit : "",
+                result->name, champion->more[i - 1]);
+    }
     if (task->changes) { fprintf(out, "# fitness_of,exam,flights that stay the same for the run\n"); }
     print_id(out, "id", champion->id);
     print_id(out, "parent", champion->parent);
@@ -90,6 +112,22 @@ static void print_signals(FILE *out, const char *kind, const struct evo_signal *
     for (size_t i = 0; i < n; i++) {
         fprintf(out, "# %s_%zu,%s,%s,%s\n", kind, i, signals[i].name, signals[i].unit,
                 signals[i].doc);
+    }
+}
+
+static const char *text_or_none(const char *text) { return text != NULL ? text : ""; }
+
+/* Parameters that are no controller. */
+static void print_blocks(FILE *out, const struct evo_task *task)
+{
+    struct evo_shape shape = task->shape;
+    char lower[32], upper[32];
+    fprintf(out, "#\n# parameters,%zu,\n", evo_shape_genome(shape));
+    for (size_t i = 0; i < shape.n_blocks; i++) {
+        const struct evo_block *block = &shape.blocks[i];
+        fprintf(out, "# block_%zu,%s,%s,%zu from %s to %s; %s\n", i, block->name,
+                text_or_none(block->unit), block->n, evo_text_number(lower, block->lower),
+                evo_text_number(upper, block->upper), text_or_none(block->doc));
     }
 }
 
@@ -112,6 +150,10 @@ static void print_controller(FILE *out, const struct evo_task *task)
         fprintf(out, "# M has states + outputs = %zu rows and states + inputs = %zu columns.\n#\n",
                 evo_shape_rows(shape), evo_shape_cols(shape));
     }
+}
+
+static void print_numbers(FILE *out, const struct evo_task *task)
+{
     print_comments(out, task->class->manual);
     fprintf(out, "#\n# The hexadecimal column is exact (C99, strtod reads it); the decimal one\n"
                  "# reads back to the same double.\n");
@@ -139,6 +181,12 @@ static void print_parameters(FILE *out, const struct evo_task *task, const doubl
         char name[64], decimal[32];
         evo_champion_name_parameter(shape, i, name, sizeof name);
         fprintf(out, "%s,%a,%s,", name, genome[i], evo_text_number(decimal, genome[i]));
+        size_t place_in_block = 0;
+        const struct evo_block *block = evo_shape_block(shape, i, &place_in_block);
+        if (block != NULL) {
+            fprintf(out, "%s\n", text_or_none(block->doc));
+            continue;
+        }
         struct evo_champion_place place = evo_champion_place(shape, i);
         fputs(place.is_constant ? "constant" : "weight of ", out);
         if (!place.is_constant) {
@@ -163,7 +211,12 @@ enum evo_status evo_champion_print(const struct evo_task *task, const struct evo
     EVO_CHECK(stream != NULL, EVO_ERR_MEMORY, "champion: no memory for its text: %s",
               strerror(errno));
     print_origin(stream, task, champion);
-    print_controller(stream, task);
+    if (task->shape.n_blocks > 0) {
+        print_blocks(stream, task);
+    } else {
+        print_controller(stream, task);
+    }
+    print_numbers(stream, task);
     print_parameters(stream, task, champion->genome);
 
     bool failed = ferror(stream) != 0;

@@ -13,9 +13,23 @@ struct fact {
 };
 
 /* Fact i of a task, as champion.csv names it; false behind the last. */
+static bool find_block_fact(struct evo_shape shape, size_t i, struct fact *out)
+{
+    if (i > shape.n_blocks) { return false; }
+    if (i == 0) {
+        snprintf(out->key, sizeof out->key, "parameters");
+        snprintf(out->text, sizeof out->text, "%zu", evo_shape_genome(shape));
+    } else {
+        snprintf(out->key, sizeof out->key, "block_%zu", i - 1);
+        snprintf(out->text, sizeof out->text, "%s", shape.blocks[i - 1].name);
+    }
+    return true;
+}
+
 static bool find_fact(const struct evo_task *task, size_t i, struct fact *out)
 {
     const struct evo_shape s = task->shape;
+    if (s.n_blocks > 0) { return find_block_fact(s, i, out); }
     const struct {
         const char *key;
         size_t n;

@@ -7,42 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BLOCK = 256,        ///< candidates of a batch, at most
-    MESSAGE_BYTES = 256 ///< of a refusal or a failure, in a task's own words
-};
-
-/* A kind of task, and the class that it stands for. */
-struct own_kind {
-    struct evo_task_kind kind;
-    const struct evo_task_class *class;
-    struct evo_key_table table; // the class's, each key with its section
-    const struct evo_key_table *tables[2];
-};
-
-/* What becomes of a candidate that fails: [task] on_failure. */
-struct policy {
-    bool aborts;
-    int64_t retries;
-};
-
-struct own {
-    struct evo_task head;
-    const struct own_kind *kind;
-    void *task; // the class's own
-    bool made;  // `create` was called and did not refuse
-    struct evo_task_form form;
-    struct policy policy;
-    size_t n_parameters;
-    double *lower, *upper;   // [n_parameters]
-    double *results;         // [BLOCK][n_results]
-    int32_t status[BLOCK];
-    char note[MESSAGE_BYTES]; // why the first one failed since it was taken
-};
-
 /* ---- the kind ----------------------------------------------------------------------------- */
-
-static struct own *own_of(struct evo_task *task) { return (struct own *)task; }
 
 static enum evo_status copy_keys(const struct evo_task_class *class, struct evo_key_table *out)
 {
@@ -58,11 +23,11 @@ static enum evo_status copy_keys(const struct evo_task_class *class, struct evo_
 
 /* ---- making a task ------------------------------------------------------------------------ */
 
-static enum evo_status read_policy(const struct evo_config *config, struct policy *out)
+static enum evo_status read_policy(const struct evo_config *config, struct evo_own_policy *out)
 {
     const char *text = config->task_on_failure;
     char *end = NULL;
-    *out = (struct policy){.aborts = strcmp(text, "abort") == 0};
+    *out = (struct evo_own_policy){.aborts = strcmp(text, "abort") == 0};
     if (out->aborts || strcmp(text, "worst") == 0) { return EVO_OK; }
     if (strncmp(text, "retry:", 6) == 0) {
         errno = 0;
@@ -76,13 +41,42 @@ static enum evo_status read_policy(const struct evo_config *config, struct polic
                              "must be worst, abort, or retry:N with N from 1 to 1000");
 }
 
-static enum evo_status call_create(struct own *own, const struct evo_config *config)
+/* The configuration need not live as long as the task. */
+static enum evo_status copy_values(struct evo_own *own, const struct evo_config *config)
+{
+    const struct evo_key_table *table = &own->kind->table;
+    EVO_TRY(evo_alloc(1, table->bytes, own->head.class->name, &own->keys));
+    memcpy(own->keys, evo_config_values(config, table), table->bytes);
+    own->n_texts = 0;
+    for (size_t i = 0; i < table->n_keys; i++) {
+        enum evo_key_type type = table->keys[i].type;
+        char **field = (char **)((char *)own->keys + table->keys[i].offset);
+        if (type != EVO_KEY_TEXT && type != EVO_KEY_NAME) { continue; }
+        const char *text = *field;
+        *field = NULL;
+        own->n_texts = i + 1;
+        EVO_TRY(evo_text_format(field, "%s", text));
+    }
+    own->n_texts = table->n_keys;
+    return EVO_OK;
+}
+
+static void free_values(struct evo_own *own)
+{
+    for (size_t i = 0; own->keys != NULL && i < own->n_texts; i++) {
+        const struct evo_key *key = &own->kind->table.keys[i];
+        if (key->type != EVO_KEY_TEXT && key->type != EVO_KEY_NAME) { continue; }
+        free(*(char **)((char *)own->keys + key->offset));
+    }
+    free(own->keys);
+}
+
+static enum evo_status call_create(struct evo_own *own, const struct evo_config *config)
 {
     const struct evo_task_class *class = own->kind->class;
-    char message[MESSAGE_BYTES] = "";
-    const void *keys = evo_config_values(config, &own->kind->table);
+    char message[EVO_OWN_MESSAGE] = "";
     const struct evo_task_setup setup = {.size = sizeof setup,
-                                         .keys = keys,
+                                         .keys = own->keys,
                                          .seed = (uint64_t)config->job_seed,
                                          .isa = own->head.kernels->name,
                                          .message = message,
@@ -93,7 +87,7 @@ static enum evo_status call_create(struct own *own, const struct evo_config *con
                                        .results = class->results,
                                        .n_results = class->n_results,
                                        .n_parts = 1};
-    own->task = (void *)(uintptr_t)keys;
+    own->task = own->keys;
     if (class->create == NULL) { return EVO_OK; }
     own->task = NULL;
     int refused = class->create(&setup, &own->form, &own->task);
@@ -119,9 +113,9 @@ static enum evo_status check_block(const char *task, const struct evo_block *blo
     return EVO_OK;
 }
 
-static enum evo_status take_blocks(struct own *own)
+static enum evo_status take_blocks(struct evo_own *own)
 {
-    const char *name = own->kind->class->name;
+    const char *name = own->head.class->name;
     EVO_CHECK(own->form.blocks != NULL && own->form.n_blocks > 0, EVO_ERR_CONFIG,
               "task %s: it names no block of parameters", name);
     for (size_t i = 0; i < own->form.n_blocks; i++) {
@@ -141,28 +135,32 @@ static enum evo_status take_blocks(struct own *own)
 }
 
 /* The settings of the task as lines of `key,value,unit`. */
-static enum evo_status describe(struct own *own, const struct evo_config *config)
+static enum evo_status describe(struct evo_own *own, const struct evo_config *config)
 {
     size_t n_keys = 0, n = 0;
     const struct evo_key *keys = evo_config_keys(config, &n_keys);
     FILE *out = open_memstream(&own->head.description, &n);
-    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "task %s: no memory for its description", own->kind->class->name);
+    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "task %s: no memory for its description", own->head.class->name);
     for (size_t i = 0; i < n_keys; i++) {
         char value[EVO_CONFIG_VALUE_MAX];
-        if (strcmp(keys[i].section, own->kind->class->name) != 0) { continue; }
+        if (strcmp(keys[i].section, own->head.class->name) != 0) { continue; }
         fprintf(out, "%s,%s,%s\n", keys[i].name, evo_config_text(config, &keys[i], value), keys[i].unit);
     }
     EVO_CHECK(fclose(out) == 0, EVO_ERR_MEMORY, "task %s: no memory for its description",
-              own->kind->class->name);
+              own->head.class->name);
     return EVO_OK;
 }
 
-static enum evo_status init(struct evo_task *task, const struct evo_config *config)
+static enum evo_status run_here(struct evo_own *own, struct evo_batch *batch)
 {
-    struct own *own = own_of(task);
-    own->kind = (const struct own_kind *)task->class;
+    own->kind->class->evaluate(own->task, batch);
+    return EVO_OK;
+}
+
+enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *config)
+{
+    struct evo_task *task = &own->head;
     EVO_TRY(read_policy(config, &own->policy));
-    EVO_TRY(call_create(own, config));
     EVO_TRY(take_blocks(own));
     EVO_TRY(describe(own, config));
     if (own->form.results != NULL && own->form.n_results > 0) {
@@ -171,20 +169,37 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     }
     task->fails = true;
     task->changes = own->form.changes;
-    snprintf(task->step_name, sizeof task->step_name, "evaluate");
-    return evo_alloc(BLOCK * task->n_results, sizeof(double), own->kind->class->name, &own->results);
+    return evo_alloc(EVO_OWN_BLOCK * task->n_results, sizeof(double), task->class->name, &own->results);
 }
 
-static void fini(struct evo_task *task)
+static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {
-    struct own *own = own_of(task);
-    if (own->made && own->kind->class->destroy != NULL) { own->kind->class->destroy(own->task); }
+    struct evo_own *own = (struct evo_own *)task;
+    own->kind = (const struct evo_own_kind *)task->class;
+    EVO_TRY(copy_values(own, config));
+    EVO_TRY(call_create(own, config));
+    EVO_TRY(evo_own_take_form(own, config));
+    own->run = run_here;
+    snprintf(task->step_name, sizeof task->step_name, "evaluate, in the process");
+    return EVO_OK;
+}
+
+void evo_own_fini(struct evo_own *own)
+{
     free(own->lower);
     free(own->upper);
     free(own->results);
 }
 
-static uint64_t steps(const struct evo_task *task, uint64_t generation)
+static void fini(struct evo_task *task)
+{
+    struct evo_own *own = (struct evo_own *)task;
+    if (own->made && own->kind->class->destroy != NULL) { own->kind->class->destroy(own->task); }
+    free_values(own);
+    evo_own_fini(own);
+}
+
+uint64_t evo_own_steps(const struct evo_task *task, uint64_t generation)
 {
     (void)task;
     (void)generation;
@@ -193,25 +208,25 @@ static uint64_t steps(const struct evo_task *task, uint64_t generation)
 
 /* ---- evaluating --------------------------------------------------------------------------- */
 
-static enum evo_status check_bounds(const struct own *own, const double *genome)
+static enum evo_status check_bounds(const struct evo_own *own, const double *genome)
 {
     for (size_t k = 0; k < own->n_parameters; k++) {
         if (genome[k] >= own->lower[k] && genome[k] <= own->upper[k]) { continue; }
         size_t place = 0;
         const struct evo_block *block = evo_shape_block(own->head.shape, k, &place);
         return evo_status_fail(EVO_ERR_DATA, "task %s: %s[%zu] = %g is out of its bounds, %g to %g",
-                               own->kind->class->name, block->name, place, genome[k], block->lower,
+                               own->head.class->name, block->name, place, genome[k], block->lower,
                                block->upper);
     }
     return EVO_OK;
 }
 
 /* One batch of n candidates, as it is. */
-static void evaluate_batch(struct own *own, uint64_t generation, size_t n, const double *genomes,
+static enum evo_status evaluate_batch(struct evo_own *own, uint64_t generation, size_t n, const double *genomes,
                            double *results, int32_t *status)
 {
     bool selects = generation == EVO_GENERATION_EXAM;
-    char message[MESSAGE_BYTES] = "";
+    char message[EVO_OWN_MESSAGE] = "";
     for (size_t i = 0; i < n * own->head.n_results; i++) { results[i] = NAN; }
     memset(status, 0, n * sizeof *status);
     struct evo_batch batch = {.size = sizeof batch,
@@ -226,18 +241,20 @@ static void evaluate_batch(struct own *own, uint64_t generation, size_t n, const
                               .status = status,
                               .message = message,
                               .message_bytes = sizeof message};
-    own->kind->class->evaluate(own->task, &batch);
+    EVO_TRY(own->run(own, &batch));
     message[sizeof message - 1] = '\0';
     if (own->note[0] == '\0') { memcpy(own->note, message, sizeof own->note); }
+    return EVO_OK;
 }
 
 /* A candidate that failed is tried again, alone. */
-static void retry(struct own *own, uint64_t generation, const double *genome, size_t i)
+static enum evo_status retry(struct evo_own *own, uint64_t generation, const double *genome, size_t i)
 {
     double *results = own->results + i * own->head.n_results;
     for (int64_t k = 0; own->status[i] != EVO_CANDIDATE_OK && k < own->policy.retries; k++) {
-        evaluate_batch(own, generation, 1, genome, results, &own->status[i]);
+        EVO_TRY(evaluate_batch(own, generation, 1, genome, results, &own->status[i]));
     }
+    return EVO_OK;
 }
 
 static void print_genome(char *text, size_t size, const double *genome, size_t n)
@@ -249,7 +266,7 @@ static void print_genome(char *text, size_t size, const double *genome, size_t n
     if (shown < n && used < size) { snprintf(text + used, size - used, " ..."); }
 }
 
-static enum evo_status settle(struct own *own, const double *genome, size_t i, double *record)
+static enum evo_status settle(struct evo_own *own, const double *genome, size_t i, double *record)
 {
     size_t n_results = own->head.n_results;
     bool failed = own->status[i] != EVO_CANDIDATE_OK;
@@ -257,7 +274,7 @@ static enum evo_status settle(struct own *own, const double *genome, size_t i, d
     if (failed && own->policy.aborts) {
         print_genome(parameters, sizeof parameters, genome, own->n_parameters);
         return evo_status_fail(EVO_ERR_DATA, "task %s: a candidate failed (%s), and [task] on_failure = "
-                               "abort; its parameters: %s", own->kind->class->name,
+                               "abort; its parameters: %s", own->head.class->name,
                                own->note[0] != '\0' ? own->note : "it does not say why", parameters);
     }
     if (failed && own->note[0] == '\0') { snprintf(own->note, sizeof own->note, "it does not say why"); }
@@ -269,27 +286,27 @@ static enum evo_status settle(struct own *own, const double *genome, size_t i, d
     return EVO_OK;
 }
 
-static enum evo_status evaluate(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_own_evaluate(struct evo_task *task, uint64_t generation, size_t n,
                                 const double *genomes, double *records)
 {
-    struct own *own = own_of(task);
+    struct evo_own *own = (struct evo_own *)task;
     size_t width = evo_record_width(evo_task_record(task));
     for (size_t i = 0; i < n; i++) { EVO_TRY(check_bounds(own, genomes + i * own->n_parameters)); }
-    for (size_t begin = 0; begin < n; begin += BLOCK) {
-        size_t n_block = n - begin < BLOCK ? n - begin : BLOCK;
+    for (size_t begin = 0; begin < n; begin += EVO_OWN_BLOCK) {
+        size_t n_block = n - begin < EVO_OWN_BLOCK ? n - begin : EVO_OWN_BLOCK;
         const double *genome = genomes + begin * own->n_parameters;
-        evaluate_batch(own, generation, n_block, genome, own->results, own->status);
+        EVO_TRY(evaluate_batch(own, generation, n_block, genome, own->results, own->status));
         for (size_t i = 0; i < n_block; i++, genome += own->n_parameters) {
-            retry(own, generation, genome, i);
+            EVO_TRY(retry(own, generation, genome, i));
             EVO_TRY(settle(own, genome, i, records + (begin + i) * width));
         }
     }
     return EVO_OK;
 }
 
-static void take_note(struct evo_task *task, char *text, size_t size)
+void evo_own_take_note(struct evo_task *task, char *text, size_t size)
 {
-    struct own *own = own_of(task);
+    struct evo_own *own = (struct evo_own *)task;
     snprintf(text, size, "%s", own->note);
     own->note[0] = '\0';
 }
@@ -300,20 +317,20 @@ enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                     const struct evo_task_kind **out)
 {
     static const char *const no_references[] = {NULL};
-    struct own_kind *kind = NULL;
+    struct evo_own_kind *kind = NULL;
     EVO_TRY(evo_alloc(1, sizeof *kind, class->name, &kind));
     kind->class = class;
     kind->kind = (struct evo_task_kind){.name = class->name,
                                         .summary = class->summary,
                                         .manual = "",
                                         .references = no_references,
-                                        .bytes = sizeof(struct own),
+                                        .bytes = sizeof(struct evo_own),
                                         .keys = kind->tables,
                                         .init = init,
                                         .fini = fini,
-                                        .steps = steps,
-                                        .evaluate = evaluate,
-                                        .take_note = take_note};
+                                        .steps = evo_own_steps,
+                                        .evaluate = evo_own_evaluate,
+                                        .take_note = evo_own_take_note};
     kind->tables[0] = &kind->table;
     enum evo_status status = copy_keys(class, &kind->table);
     if (status != EVO_OK) {

@@ -176,6 +176,39 @@ void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n, co
     }
 }
 
+static void count_parameters(const struct evo_task *task, char *text, size_t size)
+{
+    struct evo_shape shape = task->shape;
+    size_t n = evo_shape_genome(shape), used = 0;
+    used = (size_t)snprintf(text, size, "%zu parameter%s (", n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < shape.n_blocks && used < size; i++) {
+        if (i == 6) {
+            used += (size_t)snprintf(text + used, size - used, ", ...");
+            break;
+        }
+        used += (size_t)snprintf(text + used, size - used, "%s%s: %zu", i > 0 ? ", " : "",
+                                 shape.blocks[i].name, shape.blocks[i].n);
+    }
+    if (used < size) {
+        snprintf(text + used, size - used, "), %zu result%s", task->n_results,
+                 task->n_results == 1 ? "" : "s");
+    }
+}
+
+const char *evo_task_dimensions(const struct evo_task *task, char *text, size_t size)
+{
+    struct evo_shape shape = task->shape;
+    char hidden[64] = "";
+    if (shape.n_blocks > 0) {
+        count_parameters(task, text, size);
+        return text;
+    }
+    if (shape.n_hidden > 0) { snprintf(hidden, sizeof hidden, ", %zu hidden units", shape.n_hidden); }
+    snprintf(text, size, "%zu inputs, %zu outputs, %zu state variables%s", shape.n_inputs,
+             shape.n_outputs, shape.n_states, hidden);
+    return text;
+}
+
 struct evo_record evo_task_record(const struct evo_task *task)
 {
     return (struct evo_record){task->n_results, task->fails};

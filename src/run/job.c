@@ -187,16 +187,13 @@ static void say_beginning(const struct job *job)
 {
     const struct evo_config *config = job->config;
     const struct evo_task *task = job->state->task;
-    struct evo_shape shape = evo_task_shape(task);
-    char hidden[64] = "";
+    char dimensions[256];
     int n_ranks = evo_farm_size(job->farm);
-    if (shape.n_hidden > 0) { snprintf(hidden, sizeof hidden, "%zu hidden units, ", shape.n_hidden); }
     evo_log(EVO_LOG_INFO, "%s: %s -> %s", evo_run_version(), job->options->config_path,
             config->job_output);
     evo_log(EVO_LOG_INFO,
-            "task %s: %zu inputs, %zu outputs, %zu state variables, %s%" PRIu64
-            " steps per creature; step: %s",
-            evo_task_name(task), shape.n_inputs, shape.n_outputs, shape.n_states, hidden,
+            "task %s: %s, %" PRIu64 " steps per creature; step: %s", evo_task_name(task),
+            evo_task_dimensions(task, dimensions, sizeof dimensions),
             evo_task_steps(task, job->state->generation + 1), evo_task_step_name(task));
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
