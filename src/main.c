@@ -185,6 +185,7 @@ static enum evo_status answer(const struct command *command)
 static enum evo_status run(int argc, char **argv, const struct command *command, int *exit_code)
 {
     struct evo_farm *farm = NULL;
+    EVO_TRY(evo_run_prepare(&command->run));
     if (evo_farm_rank_hint() == 0) {
         enum evo_status probed = evo_run_probe(&command->run);
         *exit_code = evo_status_exit_code(probed);

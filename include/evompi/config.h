@@ -103,6 +103,10 @@ enum evo_status evo_config_parse(const char *label, const char *text, size_t n, 
 
 void evo_config_destroy(struct evo_config *config);
 
+/// Whether `text` is a value of `key`; else the reason goes into `why`. `context` is not used.
+bool evo_config_key_reads(void *context, const struct evo_key *key, const char *text, char *why,
+                          size_t size);
+
 /// The value of a key as text that reads back to the same: in `buffer`, or the configuration's own.
 const char *evo_config_text(const struct evo_config *config, const struct evo_key *key,
                             char buffer[EVO_CONFIG_VALUE_MAX]);

@@ -5,6 +5,7 @@
 
 #include <evompi/config.h>
 #include <evompi/creature.h>
+#include <evompi/task.h>
 
 /// A named signal of a controller or of a trace.
 struct evo_signal {
@@ -65,6 +66,10 @@ bool evo_task_changes(const struct evo_task *task);
 /// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
 size_t evo_task_batch(const struct evo_task *task);
 
+/// Starts what the task needs to be evaluated, once the run folder is there. Without it the first
+/// evaluation does. Local.
+enum evo_status evo_task_begin(struct evo_task *task);
+
 /// What an evaluation gives of one candidate: a row of doubles, its results, fitness first, and where
 /// candidates can fail, 1 behind them for one that did and 0 for another.
 struct evo_record {
@@ -93,6 +98,28 @@ void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 /// Adds a task from outside to those that there are: its class must outlive the program's use of it.
 /// EVO_ERR_CONFIG where its name is taken, EVO_ERR_MEMORY. Local; before any configuration is read.
 enum evo_status evo_task_add(const struct evo_task_class *class);
+
+/// What tasks from outside use of their process. Borrowed; set once, before MPI is started.
+struct evo_task_host {
+    evo_spawner_work *const *works; ///< [n_works], what children of this process can do
+    size_t n_works;
+    size_t isolate_work, program_work; ///< which of them
+    struct evo_spawner *spawner;       ///< NULL: made when it is first needed
+    bool closed;                       ///< MPI runs: no spawner can be made any more
+    bool inside;                       ///< this process is the child of an isolated task
+    size_t rank, n_ranks;
+    const char *folder;  ///< the run folder, for what children print; NULL: standard error
+    const char *version; ///< of the program
+};
+void evo_task_set_host(struct evo_task_host *host);
+
+/// Whether the configuration's task needs children: a plug-in that is isolated, or a program.
+bool evo_task_needs_children(const struct evo_config *config);
+
+/// The class of a plug-in's task and the task itself, made in this process: for the child of an
+/// isolated one, which ends with it.
+enum evo_status evo_task_create_inside(const struct evo_config *config, struct evo_task **task,
+                                       struct evo_isolate_made *made);
 
 /// Flies n creatures of a task that has no evaluation of its own, for their fitness alone: genomes
 /// [n][genome], fitness [n]. A pure function of genome, task, seed

@@ -45,6 +45,9 @@ void evo_run_catch_signals(void);
 /// reads it first. Any other fault is left to the job. Local, on rank 0, before MPI is started.
 enum evo_status evo_run_probe(const struct evo_run_options *options);
 
+/// Before MPI is started, on every rank: loads plug-ins, and makes ready what tasks from outside need.
+enum evo_status evo_run_prepare(const struct evo_run_options *options);
+
 /// Runs the job to its end or to a stop. Collective. *exit_code is 0, 85, or that of the
 /// status, the same on all ranks.
 enum evo_status evo_run_job(struct evo_farm *farm, const struct evo_run_options *options,

@@ -191,6 +191,24 @@ done:
     return status;
 }
 
+bool evo_config_key_reads(void *context, const struct evo_key *key, const char *text, char *why,
+                          size_t size)
+{
+    (void)context;
+    union {
+        int64_t whole;
+        double real;
+        bool yes;
+        int choice;
+        char *words;
+    } value = {0};
+    struct evo_config_why reason = {""};
+    bool reads = evo_config_value_read(key, NULL, text, &value, &reason) == EVO_OK;
+    if (reads && (key->type == EVO_KEY_TEXT || key->type == EVO_KEY_NAME)) { free(value.words); }
+    snprintf(why, size, "%s", reason.text);
+    return reads;
+}
+
 /* ---- values from other files ---------------------------------------------------------------- */
 
 enum evo_status evo_config_parse_like(const struct evo_config *config, const char *label,

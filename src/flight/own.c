@@ -180,8 +180,8 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     EVO_TRY(call_create(own, config));
     EVO_TRY(evo_own_take_form(own, config));
     own->run = run_here;
-    snprintf(task->step_name, sizeof task->step_name, "evaluate, in the process");
-    return EVO_OK;
+    snprintf(task->step_name, sizeof task->step_name, "evaluate");
+    return config->task_isolate && !evo_own_is_inside() ? evo_own_isolate(own, config) : EVO_OK;
 }
 
 void evo_own_fini(struct evo_own *own)
@@ -194,6 +194,7 @@ void evo_own_fini(struct evo_own *own)
 static void fini(struct evo_task *task)
 {
     struct evo_own *own = (struct evo_own *)task;
+    evo_own_isolate_fini(own);
     if (own->made && own->kind->class->destroy != NULL) { own->kind->class->destroy(own->task); }
     free_values(own);
     evo_own_fini(own);
@@ -257,7 +258,7 @@ static enum evo_status retry(struct evo_own *own, uint64_t generation, const dou
     return EVO_OK;
 }
 
-static void print_genome(char *text, size_t size, const double *genome, size_t n)
+void evo_own_print_genome(char *text, size_t size, const double *genome, size_t n)
 {
     size_t used = 0, shown = n < 8 ? n : 8;
     for (size_t k = 0; k < shown && used < size; k++) {
@@ -272,7 +273,7 @@ static enum evo_status settle(struct evo_own *own, const double *genome, size_t 
     bool failed = own->status[i] != EVO_CANDIDATE_OK;
     char parameters[240] = "";
     if (failed && own->policy.aborts) {
-        print_genome(parameters, sizeof parameters, genome, own->n_parameters);
+        evo_own_print_genome(parameters, sizeof parameters, genome, own->n_parameters);
         return evo_status_fail(EVO_ERR_DATA, "task %s: a candidate failed (%s), and [task] on_failure = "
                                "abort; its parameters: %s", own->head.class->name,
                                own->note[0] != '\0' ? own->note : "it does not say why", parameters);
@@ -310,6 +311,8 @@ void evo_own_take_note(struct evo_task *task, char *text, size_t size)
     snprintf(text, size, "%s", own->note);
     own->note[0] = '\0';
 }
+
+bool evo_own_is(const struct evo_task *task) { return task->class->init == init; }
 
 /* ---- the contract ------------------------------------------------------------------------- */
 

@@ -47,6 +47,17 @@ struct evo_own {
 enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                     const struct evo_task_kind **out);
 
+/// Has the task evaluated in a child from now on; evo_own_isolate_fini ends it, where there is one.
+enum evo_status evo_own_isolate(struct evo_own *own, const struct evo_config *config);
+void evo_own_isolate_fini(struct evo_own *own);
+/// Whether this process is such a child.
+bool evo_own_is_inside(void);
+/// Whether the task is one of a plug-in.
+bool evo_own_is(const struct evo_task *task);
+
+/// Parameters as text for a message: the first ones, where there are many.
+void evo_own_print_genome(char *text, size_t size, const double *genome, size_t n);
+
 /// What all of them do once own->form says what the task is: policy, bounds, description, room.
 enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *config);
 

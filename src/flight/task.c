@@ -216,6 +216,11 @@ struct evo_record evo_task_record(const struct evo_task *task)
 
 const struct evo_result *evo_task_results(const struct evo_task *task) { return task->results; }
 
+enum evo_status evo_task_begin(struct evo_task *task)
+{
+    return task->class->begin != NULL ? task->class->begin(task) : EVO_OK;
+}
+
 enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
                                   const double *genomes, double *records)
 {

@@ -51,6 +51,8 @@ struct evo_task_kind {
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
     void (*fini)(struct evo_task *task);
     uint64_t (*steps)(const struct evo_task *task, uint64_t generation);
+    /// As evo_task_begin. Optional.
+    enum evo_status (*begin)(struct evo_task *task);
     /// As evo_task_evaluate. Optional: then `fly` gives the fitness, and no candidate can fail.
     enum evo_status (*evaluate)(struct evo_task *task, uint64_t generation, size_t n,
                                 const double *genomes, double *records);

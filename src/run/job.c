@@ -276,13 +276,37 @@ static enum evo_status compare_ranks(struct job *job)
     return evo_farm_compare(job->farm, "the configuration's digest", digest);
 }
 
+/* A rank without rank 0's plug-ins could not read what follows. */
+static enum evo_status compare_plugins(struct job *job)
+{
+    char *text = NULL;
+    enum evo_status status = evo_run_plugins_text(&text);
+    status = evo_farm_agree(job->farm, status);
+    if (status == EVO_OK) {
+        status = evo_farm_compare(job->farm, "the list of plug-ins and their digests", text[0] != '\0' ? text : "none");
+    }
+    free(text);
+    return status;
+}
+
+/* What children of the task are told, and where their messages go. */
+static void set_host(struct job *job)
+{
+    struct evo_task_host *host = evo_run_host();
+    host->rank = (size_t)evo_farm_rank(job->farm);
+    host->n_ranks = (size_t)evo_farm_size(job->farm);
+    host->folder = job->config->job_output;
+}
+
 static enum evo_status prepare(struct job *job)
 {
     /* First of all: ranks of another version may understand nothing that follows. */
     EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version()));
+    EVO_TRY(compare_plugins(job));
     EVO_TRY(share_config(job));
     EVO_TRY(compare_ranks(job));
     enum evo_status status;
+    set_host(job);
     if (evo_farm_rank(job->farm) == 0) {
         job->watch = (struct evo_stop_watch){.folder = job->config->job_output,
                                              .began_s = evo_clock_s(),
@@ -296,7 +320,8 @@ static enum evo_status prepare(struct job *job)
     }
     EVO_TRY(evo_farm_agree(job->farm, status));
 
-    const struct evo_task *task = job->state != NULL ? job->state->task : job->task;
+    struct evo_task *task = job->state != NULL ? job->state->task : job->task;
+    EVO_TRY(evo_farm_agree(job->farm, evo_task_begin(task)));
     job->work = (struct evo_farm_job){
         .item_bytes = evo_shape_genome(evo_task_shape(task)) * sizeof(double),
         .result_bytes = evo_record_width(evo_task_record(task)) * sizeof(double),
@@ -304,7 +329,7 @@ static enum evo_status prepare(struct job *job)
         .stall_timeout_s = job->config->farm_stall_timeout_s,
         .work = evaluate_block,
         .note = take_note,
-        .context = (void *)(uintptr_t)task,
+        .context = task,
     };
     return EVO_OK;
 }

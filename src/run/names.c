@@ -41,5 +41,13 @@ const struct evo_config_scope *evo_run_scope(void)
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out)
 {
+    char *text = NULL;
+    size_t n = 0;
+    evo_run_host();
+    if (evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n) == EVO_OK) {
+        enum evo_status status = evo_run_load_plugins(path, text, n, sets, n_sets);
+        free(text);
+        EVO_TRY(status);
+    }
     return evo_config_read(path, sets, n_sets, evo_run_scope(), out);
 }

@@ -17,6 +17,23 @@ enum evo_status evo_history_append(struct evo_table *history, const struct evo_s
                                    const struct evo_population_summary *summary,
                                    const struct evo_history_times *times, double steps_per_s);
 
+/* ---- tasks from outside ---- */
+
+/// Loads the plug-ins that [job] plugins of a configuration's text, or of the overrides, names, unless
+/// this process has them already. Local, before MPI is started.
+enum evo_status evo_run_load_plugins(const char *label, const char *text, size_t n,
+                                     const char *const *sets, size_t n_sets);
+
+/// The same for the configuration of a checkpoint, where its task is not there yet: its plug-in may
+/// have been given under another path.
+enum evo_status evo_run_load_saved_plugins(const char *label, const char *text);
+
+/// Names and digests of all that are loaded, "a 0123456789abcdef, b ..."; released with free().
+enum evo_status evo_run_plugins_text(char **out);
+
+/// What tasks use of this process; set for them by the first call. Borrowed.
+struct evo_task_host *evo_run_host(void);
+
 /* ---- one generation ---- */
 
 /// How candidates are evaluated: records [n][width of evo_task_record]. By all ranks, or here.

@@ -206,9 +206,12 @@ enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, 
 {
     char *text = NULL;
     EVO_TRY(evo_checkpoint_text(checkpoint, "about", "config", &text));
+    evo_run_host();
+    enum evo_status status = evo_run_load_saved_plugins(label, text);
     /* Lenient: another version's keys are no reason to refuse a file. */
-    enum evo_status status =
-        evo_config_parse(label, text, strlen(text), true, NULL, 0, evo_run_scope(), out);
+    if (status == EVO_OK) {
+        status = evo_config_parse(label, text, strlen(text), true, NULL, 0, evo_run_scope(), out);
+    }
     free(text);
     return status;
 }

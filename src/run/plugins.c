@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks from outside: what [job] plugins names is loaded once, before a configuration is read whole. */
+#include "run.h"
+
+#include <evompi/task.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PLUGINS = 16 };
+
+/* What this process has loaded: as it was given, and what was found. Like the library that dlopen keeps,
+ * it belongs to the process. */
+static struct {
+    char *given;
+    struct evo_plugin *plugin;
+} loaded[MOST_PLUGINS];
+static size_t n_loaded;
+
+static bool is_loaded(const char *given)
+{
+    for (size_t i = 0; i < n_loaded; i++) {
+        if (strcmp(loaded[i].given, given) == 0) { return true; }
+    }
+    return false;
+}
+
+/* ---- the names that are taken --------------------------------------------------------------- */
+
+struct taken {
+    struct evo_task_taken *names;
+    size_t n;
+    struct evo_config *standard; // the sections' names are its
+};
+
+static void add_taken(struct taken *taken, const char *name, const char *owner)
+{
+    taken->names[taken->n++] = (struct evo_task_taken){name, owner};
+}
+
+static enum evo_status list_taken(struct taken *taken)
+{
+    size_t n_keys = 0, n_tasks = evo_task_count();
+    EVO_TRY(evo_config_parse("defaults", "", 0, false, NULL, 0, evo_run_scope(), &taken->standard));
+    const struct evo_key *keys = evo_config_keys(taken->standard, &n_keys);
+    EVO_TRY(evo_alloc(n_keys + n_tasks, sizeof *taken->names, "names", &taken->names));
+    for (size_t i = 0; i < n_tasks; i++) { add_taken(taken, evo_task_names()[i], "a task that is there"); }
+    for (size_t i = 0; i < n_keys; i++) {
+        bool begins = i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0;
+        if (begins) { add_taken(taken, keys[i].section, "a section of the configuration"); }
+    }
+    return EVO_OK;
+}
+
+static void free_taken(struct taken *taken)
+{
+    free(taken->names);
+    evo_config_destroy(taken->standard);
+}
+
+/* ---- loading -------------------------------------------------------------------------------- */
+
+static enum evo_status load(const char *given)
+{
+    enum evo_status status = EVO_OK;
+    struct taken taken = {0};
+    struct evo_plugin *plugin = NULL;
+    EVO_CHECK(n_loaded < MOST_PLUGINS, EVO_ERR_CONFIG, "job.plugins: %s is one more than the %d that "
+              "there can be", given, MOST_PLUGINS);
+    EVO_GOTO(list_taken(&taken));
+    const struct evo_task_rules rules = {.taken = taken.names, .n_taken = taken.n,
+                                         .read = evo_config_key_reads};
+    EVO_GOTO(evo_plugin_open(given, &rules, &plugin));
+    EVO_GOTO(evo_text_format(&loaded[n_loaded].given, "%s", given));
+    EVO_GOTO(evo_task_add(&plugin->task));
+    loaded[n_loaded++].plugin = plugin;
+    plugin = NULL;
+done:
+    evo_plugin_close(plugin);
+    free_taken(&taken);
+    return status;
+}
+
+/* "a.so, b.so"; "none" is an empty list. */
+static enum evo_status load_list(const char *list)
+{
+    enum evo_status status = EVO_OK;
+    char *copy = NULL;
+    if (strcmp(list, "none") == 0) { return EVO_OK; }
+    EVO_TRY(evo_text_format(&copy, "%s", list));
+    char *rest = copy;
+    for (char *item; (item = strsep(&rest, ",")) != NULL;) {
+        item += strspn(item, " \t");
+        size_t n = strlen(item);
+        while (n > 0 && (item[n - 1] == ' ' || item[n - 1] == '\t')) { item[--n] = '\0'; }
+        EVO_CHECK_GOTO(n > 0, EVO_ERR_CONFIG, "job.plugins = %s: an item is empty; write a.so, b.so", list);
+        if (!is_loaded(item)) { EVO_GOTO(load(item)); }
+    }
+done:
+    free(copy);
+    return status;
+}
+
+enum evo_status evo_run_load_plugins(const char *label, const char *text, size_t n,
+                                     const char *const *sets, size_t n_sets)
+{
+    static const char key[] = "job.plugins=";
+    enum evo_status status = EVO_OK;
+    struct evo_config *config = NULL;
+    const char *set = NULL;
+    for (size_t i = 0; i < n_sets; i++) {
+        if (strncmp(sets[i], key, sizeof key - 1) == 0) { set = sets[i]; }
+    }
+    /* What else is wrong with the text is said when it is read whole. */
+    if (evo_config_parse(label, text, n, true, &set, set != NULL ? 1 : 0, NULL, &config) != EVO_OK) {
+        return EVO_OK;
+    }
+    EVO_GOTO(load_list(config->job_plugins));
+done:
+    evo_config_destroy(config);
+    return status;
+}
+
+static bool is_task(const char *name)
+{
+    for (size_t i = 0; i < evo_task_count(); i++) {
+        if (strcmp(evo_task_names()[i], name) == 0) { return true; }
+    }
+    return false;
+}
+
+enum evo_status evo_run_load_saved_plugins(const char *label, const char *text)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_config *config = NULL;
+    if (evo_config_parse(label, text, strlen(text), true, NULL, 0, NULL, &config) != EVO_OK) {
+        return EVO_OK;
+    }
+    if (!is_task(config->task_name)) { status = load_list(config->job_plugins); }
+    evo_config_destroy(config);
+    return status;
+}
+
+/* ---- which ones ------------------------------------------------------------------------------ */
+
+enum evo_status evo_run_plugins_text(char **out)
+{
+    size_t n = 0;
+    FILE *stream = open_memstream(out, &n);
+    EVO_CHECK(stream != NULL, EVO_ERR_MEMORY, "plug-ins: no memory for their list");
+    for (size_t i = 0; i < n_loaded; i++) {
+        fprintf(stream, "%s%s %s", i > 0 ? ", " : "", loaded[i].plugin->task.name,
+                loaded[i].plugin->digest);
+    }
+    EVO_CHECK(fclose(stream) == 0, EVO_ERR_MEMORY, "plug-ins: no memory for their list");
+    return EVO_OK;
+}
