@@ -20,6 +20,7 @@ flight: base config creature rng kernels
 search: base config creature rng
 store: base
 farm: base
+task: base
 run: base config creature flight search store farm
 '
 # a header of another library (a regular expression): the only rooms that know it
@@ -28,6 +29,7 @@ mpi\.h|mpi/.*|mpif\.h: farm main
 hdf5(_hl)?\.h|H5.*\.h: store
 ini\.h: config
 xxhash\.h: base
+json-c/.*: task
 Random123/.*: rng
 immintrin\.h|.*mmintrin\.h|arm_neon\.h|cpuid\.h: kernels
 '
