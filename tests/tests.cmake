@@ -13,7 +13,11 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 function(evo_test_program source)
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
-    target_link_libraries(${stem} PRIVATE evo_run PkgConfig::CMOCKA)
+    set(room evo_run)
+    if(stem MATCHES "^test_task") # needs no other room
+        set(room evo_task)
+    endif()
+    target_link_libraries(${stem} PRIVATE ${room} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.
     target_compile_options(${stem} PRIVATE -Wno-missing-field-initializers)
     target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")

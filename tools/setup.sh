@@ -18,6 +18,7 @@ tool:mpirun                 | build | openmpi-bin      | openmpi            | op
 tool:h5cc                   | build | libhdf5-dev      | hdf5-devel         | hdf5       | hdf5
 module:inih                 | build | libinih-dev      | inih-devel         | libinih    | inih
 module:libxxhash            | build | libxxhash-dev    | xxhash-devel       | xxhash     | xxhash
+module:json-c               | build | libjson-c-dev    | json-c-devel       | json-c     | json-c
 header:Random123/philox.h   | build | librandom123-dev | Random123-devel    | hand       | hand
 module:lapack               | build | liblapack-dev    | lapack-devel       | lapack     | lapack
 module:cmocka               | test  | libcmocka-dev    | libcmocka-devel    | cmocka     | cmocka

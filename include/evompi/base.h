@@ -3,10 +3,12 @@
 #ifndef EVOMPI_BASE_H
 #define EVOMPI_BASE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* ---- status ------------------------------------------------------------------------- */
 
@@ -157,6 +159,31 @@ void evo_thread_unbind(void);
 /// signal that ends the child ends its parent. Before MPI and before any thread.
 enum evo_status evo_guard_call(const char *what, int (*work)(void *context), void *context,
                                int *result);
+
+/// The kernel sends `signal` to this process when the thread that forked it ends in any way; false where
+/// that thread, of process `parent`, has ended already. Linux alone: elsewhere it does nothing.
+bool evo_process_tie(pid_t parent, int signal);
+
+/// What children of this process leave behind becomes this process's child. Linux alone.
+void evo_process_adopt(void);
+
+/// The children of this process's one thread, at most `max`, in pids; returns how many. Linux alone:
+/// elsewhere 0.
+size_t evo_process_children(pid_t *pids, size_t max);
+
+/// Closes all file descriptors from `first` on.
+void evo_process_close_from(int first);
+
+/// Tells the kernel to take this process first where memory runs out. Linux alone.
+void evo_process_yield_memory(void);
+
+/// A name of at most 15 characters for ps. Linux alone.
+void evo_process_rename(const char *name);
+
+/// Holds back SIGPIPE of this thread, so that a write to what nobody reads is an error like any other;
+/// evo_process_unmute takes what was held back off, and gives it the mask that it had.
+void evo_process_mute(sigset_t *before);
+void evo_process_unmute(const sigset_t *before);
 
 /* ---- text --------------------------------------------------------------------------- */
 

@@ -16,14 +16,14 @@ key:
 plugin: key
 rng: base
 config: base key
-creature: base
+creature: base plugin
 kernels: base
-task: base key plugin config
-flight: base config creature rng kernels
-search: base config creature rng
+task: base key plugin
+flight: base config creature rng kernels key plugin task
+search: base config creature rng plugin
 store: base
 farm: base
-run: base config creature flight search store farm
+run: base config creature flight search store farm task key plugin
 '
 # a header of another library (a regular expression): the only rooms that know it
 libraries='
@@ -31,6 +31,7 @@ mpi\.h|mpi/.*|mpif\.h: farm main
 hdf5(_hl)?\.h|H5.*\.h: store
 ini\.h: config
 xxhash\.h: base
+json-c/.*: task
 Random123/.*: rng
 immintrin\.h|.*mmintrin\.h|arm_neon\.h|cpuid\.h: kernels
 '
