@@ -185,6 +185,16 @@ void evo_process_rename(const char *name);
 void evo_process_mute(sigset_t *before);
 void evo_process_unmute(const sigset_t *before);
 
+/* ---- shared memory ------------------------------------------------------------------- */
+
+/// Memory of `bytes` zeros that is freed with its last user: *file to be mapped, and handed to other
+/// processes; its size is fixed. `name` is for messages and /proc.
+enum evo_status evo_shared_create(const char *name, size_t bytes, int *file);
+
+/// A file descriptor that poll() finds readable once process `pid`, of any parent, has ended; -1 where
+/// the system has none.
+int evo_shared_watch(pid_t pid);
+
 /* ---- text --------------------------------------------------------------------------- */
 
 /// The shortest decimal text that reads back as exactly `x` ("nan", "inf", "-inf" too).

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Plug-ins for the tests of the loader: build/tests/plugin_CASE.so, one for each case of plugin_cases.c.
+
+# A library whose name, as its users know it, no file has.
+add_library(plugin_gone SHARED ${CMAKE_SOURCE_DIR}/tests/task/plugin_gone.c)
+set_target_properties(plugin_gone PROPERTIES NO_SONAME ON LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_link_options(plugin_gone PRIVATE -Wl,-soname,libevo_test_gone.so.9)
+
+foreach(case good undefined missing no_symbol abi small new crash exit round wild name)
+    string(TOUPPER ${case} upper)
+    add_library(plugin_${case} MODULE ${CMAKE_SOURCE_DIR}/tests/task/plugin_cases.c)
+    target_compile_definitions(plugin_${case} PRIVATE CASE_${upper})
+    target_compile_options(plugin_${case} PRIVATE -fvisibility=hidden -Wall -Wextra)
+    target_include_directories(plugin_${case} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+    set_target_properties(plugin_${case} PROPERTIES PREFIX "" SUFFIX ".so"
+                          LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(test_task_plugin plugin_${case})
+endforeach()
+target_link_libraries(plugin_missing PRIVATE plugin_gone)
+target_link_libraries(plugin_round PRIVATE m)
