@@ -69,6 +69,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL Linux)
 endif()
 
 evo_test_programs(unit)
+target_sources(test_task_cost PRIVATE ${CMAKE_SOURCE_DIR}/tools/bench/program.c)
 evo_test_programs(kernels)
 evo_test_programs(golden)
 evo_test_scripts(house)
