@@ -52,22 +52,31 @@ static void set_environment(const char *adapter_folder)
     free(path);
 }
 
-/* Runs a command that means the same without a shell by itself: then its signals are seen as they are, and
- * the kernel ends it if the spawner is killed. Returns where there is no such program, too. */
-static void try_without_shell(const char *command)
+enum { MOST_WORDS = 64 };
+
+/* The words of a command that means the same without a shell; none where it does not. Run by itself its
+ * signals are seen as they are, and the kernel ends it if the spawner is killed. */
+static void split(const char *command, char *words[MOST_WORDS + 1])
 {
-    enum { MAX = 64 };
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%- ";
-    char *words[MAX + 1] = {NULL}, *rest = NULL;
-    if (command[strspn(command, plain)] != '\0') { return; }
-    char *copy = strdup(command);
+    char *rest = NULL, *copy = command[strspn(command, plain)] == '\0' ? strdup(command) : NULL;
     size_t n = 0;
-    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL && n <= MAX;
+    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL;
          word = strtok_r(NULL, " ", &rest)) {
+        if (n == MOST_WORDS) {
+            words[0] = NULL;
+            return;
+        }
         words[n++] = word;
     }
-    if (n > 0 && n <= MAX) { execvp(words[0], words); }
-    free(copy);
+}
+
+/* A crash costs a candidate, and must not fill the disk. */
+static void set_limits(uint64_t memory_bytes)
+{
+    const struct rlimit memory = {memory_bytes, memory_bytes}, no_core = {0, 0};
+    if (memory_bytes > 0) { setrlimit(RLIMIT_AS, &memory); }
+    setrlimit(RLIMIT_CORE, &no_core);
 }
 
 /* The payload: this, then command and folder, each with its NUL. */
@@ -88,15 +97,12 @@ int evo_program_child(const void *payload, size_t n, const int *fds, size_t n_fd
         if (dup2(fds[i], i) != i) { return CANNOT_RUN; }
     }
     evo_process_close_from(3);
-    if (order.memory_bytes > 0) {
-        struct rlimit limit = {order.memory_bytes, order.memory_bytes};
-        setrlimit(RLIMIT_AS, &limit);
-    }
-    struct rlimit no_core = {0, 0}; // a crash costs a candidate, and must not fill the disk
-    setrlimit(RLIMIT_CORE, &no_core);
     forget_mpi();
     set_environment(adapter_folder);
-    try_without_shell(command);
+    char *words[MOST_WORDS + 1] = {NULL};
+    split(command, words);
+    set_limits(order.memory_bytes); // last: what is needed has its memory now
+    if (words[0] != NULL) { execvp(words[0], words); } // where there is no such program the shell says so
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     dprintf(STDERR_FILENO, "/bin/sh cannot be run: %s\n", strerror(errno));
     return CANNOT_RUN;
@@ -183,6 +189,7 @@ static enum evo_status make_ready(struct evo_program *program, enum evo_program_
     program->used = program->n_served = 0;
     program->number = 0;
     program->n_starts++;
+    EVO_TRY(evo_program_text_reserve(&program->in, LIMIT));
     EVO_TRY(start_process(program));
     EVO_TRY(evo_program_json_hello(program));
     EVO_TRY(evo_program_pipe_exchange(program, given_s > 0.0 ? given_s : DEFAULT_S, LIMIT,

@@ -37,6 +37,6 @@ const char *evo_program_text_quote(const char *bytes, size_t n, char to[EVO_PROG
         unsigned char c = (unsigned char)bytes[i];
         to[i] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
     }
-    strcpy(to + shown, n > EVO_PROGRAM_QUOTE ? "..." : "");
+    memcpy(to + shown, n > EVO_PROGRAM_QUOTE ? "..." : "\0\0\0", 4);
     return to;
 }

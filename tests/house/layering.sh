@@ -20,7 +20,9 @@ flight: base config creature rng kernels
 search: base config creature rng
 store: base
 farm: base
-task: base
+key:
+plugin: key
+task: base plugin
 run: base config creature flight search store farm
 '
 # a header of another library (a regular expression): the only rooms that know it

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct test_adversary {
@@ -34,15 +36,20 @@ static inline void test_adversary_act(const struct test_adversary *self)
     const char *action = self->action;
     if (strcmp(action, "exit") == 0) { test_adversary_go("about to go\n", 3); }
     if (strcmp(action, "abort") == 0) { abort(); }
-    if (strcmp(action, "segv") == 0) { raise(SIGSEGV); }
+    if (strcmp(action, "segv") == 0) {
+        signal(SIGSEGV, SIG_DFL); // sanitizers catch it
+        raise(SIGSEGV);
+    }
     if (strcmp(action, "term") == 0) { raise(SIGTERM); }
     if (strcmp(action, "loop") == 0) {
         for (volatile long i = 0;; i++) {}
     }
     if (strcmp(action, "memory") == 0) {
-        char *volatile much = malloc((size_t)20 << 30);
-        if (much == NULL) { test_adversary_go("no memory\n", 4); }
-        memset(much, 1, (size_t)20 << 30);
+        const size_t much = (size_t)20 << 30;
+        const struct rlimit limit = {much, much}; // this machine must not be harmed
+        char *block = setrlimit(RLIMIT_AS, &limit) == 0 ? mmap(NULL, much, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                                                        : MAP_FAILED;
+        if (block == MAP_FAILED) { test_adversary_go("no memory\n", 4); }
     }
     if (strcmp(action, "close") == 0) {
         close(STDOUT_FILENO);

@@ -81,7 +81,6 @@ static void run_mishap(const struct mishap *mishap, size_t cut)
     struct test_batch test;
     bool is_slow = strcmp(mishap->action, "loop") == 0 || strcmp(mishap->action, "stuck") == 0;
     if (is_slow) { setup.timeout_s = 0.3; }
-    setup.memory_bytes = (size_t)1 << 30;
     test_batch_init(&test, N, TEST_WIDTH, 1);
     test_batch_set(&test, CULPRIT, 0, -1.0);
     assert_int_equal(evo_program_create(&setup, &program), EVO_OK);

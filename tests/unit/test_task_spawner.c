@@ -228,20 +228,39 @@ static void many_children_side_by_side_are_kept_apart(void **state)
 
 /* ---- kills ---------------------------------------------------------------------------------- */
 
-/* The number of the spawner of process `pid`. */
+/* Whether a process has a name; zombies have theirs too, but spawners are waited for. */
+static bool has_name(long pid, const char *name)
+{
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+    FILE *file = fopen(path, "r");
+    bool good = file != NULL && fscanf(file, "%31s", text) == 1;
+    if (file != NULL) { fclose(file); }
+    return good && strcmp(text, name) == 0;
+}
+
+/* The number of the spawner of process `pid`, which may have other children. */
 static long spawner_of(pid_t pid)
 {
     char path[64];
-    long child = 0;
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &child), 1);
-    fclose(file);
-    return child;
+    for (int i = 0; i < 2000; i++) {
+        long child = 0, found = 0;
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        while (found == 0 && fscanf(file, "%ld", &child) == 1) {
+            if (has_name(child, "evo-spawner")) { found = child; }
+        }
+        fclose(file);
+        if (found > 0) { return found; }
+        usleep(1000); // it names itself
+    }
+    fail_msg("process %d has no spawner", (int)pid);
+    return 0;
 }
 
-static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
+/* Forks a process that has a spawner with a family, and gives it and the numbers: the family's, its own. */
+static pid_t start_rank(const char *name, long pids[4])
 {
     pid_t rank = fork();
     if (rank == 0) {
@@ -255,9 +274,15 @@ static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
         while (good) { pause(); }
         _exit(1);
     }
-    long pids[4];
     test_task_pids(name, 3, pids);
     pids[3] = spawner_of(rank);
+    return rank;
+}
+
+static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
+{
+    long pids[4];
+    pid_t rank = start_rank(name, pids);
     kill(rank, by);
     for (size_t i = 0; i < 4; i++) { assert_true(test_task_is_gone(pids[i])); }
 }
@@ -267,6 +292,21 @@ static void nothing_is_left_when_the_rank_is_killed(void **state)
     (void)state;
     nothing_is_left_when_the_rank_ends_by(SIGKILL, "sigkill");
     nothing_is_left_when_the_rank_ends_by(SIGSEGV, "sigsegv");
+}
+
+static void a_child_ends_when_rank_and_spawner_are_killed_together(void **state)
+{
+    (void)state;
+    long pids[4];
+    pid_t rank = start_rank("together", pids);
+    kill((pid_t)pids[3], SIGSTOP); // it cannot clean up
+    kill(rank, SIGKILL);
+    kill((pid_t)pids[3], SIGKILL);
+    assert_true(test_task_is_gone(pids[0]));
+    /* What a shell has started is beyond reach then; it ends when its pipes do. */
+    kill(-(pid_t)pids[0], SIGKILL);
+    kill((pid_t)pids[2], SIGKILL);
+    for (size_t i = 1; i < 4; i++) { assert_true(test_task_is_gone(pids[i])); }
 }
 
 static void a_signal_to_all_processes_of_a_job_does_not_end_the_spawner(void **state)
@@ -310,6 +350,7 @@ int main(void)
         cmocka_unit_test(nothing_is_left_when_the_spawner_is_destroyed),
         cmocka_unit_test(many_children_side_by_side_are_kept_apart),
         cmocka_unit_test(nothing_is_left_when_the_rank_is_killed),
+        cmocka_unit_test(a_child_ends_when_rank_and_spawner_are_killed_together),
         cmocka_unit_test(a_signal_to_all_processes_of_a_job_does_not_end_the_spawner),
         cmocka_unit_test(a_spawner_that_is_killed_is_an_error_and_takes_its_children),
     };
