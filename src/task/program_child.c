@@ -16,7 +16,8 @@ extern char **environ;
 /* A child that uses MPI must not take itself for the rank that started it. */
 static void forget_mpi(void)
 {
-    static const char *const prefixes[] = {"OMPI_COMM_WORLD_", "OMPI_MCA_", "PMIX_", "PMI_", "MPIR_"};
+    static const char *const prefixes[] = {"OMPI_COMM_WORLD_", "OMPI_MCA_", "PMIX_", "PMI_",
+                                           "MPIR_"};
     for (char **entry = environ; *entry != NULL;) {
         bool known = false;
         for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
@@ -29,14 +30,13 @@ static void forget_mpi(void)
     }
 }
 
-/* There is a rank on each core already, so one thread each; and what Python does must not vary. A user
- * who has set one of these means it. */
+/* There is a rank on each core already, so one thread each; and what Python does must not vary. A
+ * user who has set one of these means it. */
 static void set_environment(const char *adapter_folder)
 {
     static const char *const defaults[][2] = {
-        {"OMP_NUM_THREADS", "1"},      {"OPENBLAS_NUM_THREADS", "1"},
-        {"MKL_NUM_THREADS", "1"},      {"NUMEXPR_NUM_THREADS", "1"},
-        {"JULIA_NUM_THREADS", "1"},    {"PYTHONHASHSEED", "0"},
+        {"OMP_NUM_THREADS", "1"},     {"OPENBLAS_NUM_THREADS", "1"}, {"MKL_NUM_THREADS", "1"},
+        {"NUMEXPR_NUM_THREADS", "1"}, {"JULIA_NUM_THREADS", "1"},    {"PYTHONHASHSEED", "0"},
         {"PYTHONUNBUFFERED", "1"},
     };
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
@@ -46,7 +46,8 @@ static void set_environment(const char *adapter_folder)
     const char *old = getenv("PYTHONPATH");
     char *path = NULL;
     bool more = old != NULL && old[0] != '\0';
-    if (evo_text_format(&path, "%s%s%s", adapter_folder, more ? ":" : "", more ? old : "") == EVO_OK) {
+    if (evo_text_format(&path, "%s%s%s", adapter_folder, more ? ":" : "", more ? old : "") ==
+        EVO_OK) {
         setenv("PYTHONPATH", path, 1);
     }
     free(path);
@@ -54,14 +55,16 @@ static void set_environment(const char *adapter_folder)
 
 enum { MOST_WORDS = 64 };
 
-/* The words of a command that means the same without a shell; none where it does not. Run by itself its
- * signals are seen as they are, and the kernel ends it if the spawner is killed. */
-static void split(const char *command, char *words[MOST_WORDS + 1])
+/* Cuts a command that means the same without a shell into its words; none where it does not. Run by
+ * itself its signals are seen as they are, and the kernel ends it if the spawner is killed. */
+static void split(char *command, char *words[MOST_WORDS + 1])
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%- ";
-    char *rest = NULL, *copy = command[strspn(command, plain)] == '\0' ? strdup(command) : NULL;
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%- ";
+    char *rest = NULL;
     size_t n = 0;
-    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL;
+    if (command[strspn(command, plain)] != '\0') { return; }
+    for (char *word = strtok_r(command, " ", &rest); word != NULL;
          word = strtok_r(NULL, " ", &rest)) {
         if (n == MOST_WORDS) {
             words[0] = NULL;
@@ -99,10 +102,13 @@ int evo_program_child(const void *payload, size_t n, const int *fds, size_t n_fd
     evo_process_close_from(3);
     forget_mpi();
     set_environment(adapter_folder);
-    char *words[MOST_WORDS + 1] = {NULL};
-    split(command, words);
+    char *words[MOST_WORDS + 1] = {NULL}, *copy = strdup(command);
+    if (copy != NULL) { split(copy, words); }
     set_limits(order.memory_bytes); // last: what is needed has its memory now
-    if (words[0] != NULL) { execvp(words[0], words); } // where there is no such program the shell says so
+    if (words[0] != NULL) {
+        execvp(words[0], words);
+    } // where there is no such program the shell says so
+    free(copy);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     dprintf(STDERR_FILENO, "/bin/sh cannot be run: %s\n", strerror(errno));
     return CANNOT_RUN;
@@ -110,7 +116,8 @@ int evo_program_child(const void *payload, size_t n, const int *fds, size_t n_fd
 
 /* ---- our side ------------------------------------------------------------------------------- */
 
-static enum evo_status make_payload(const struct evo_program_setup *setup, struct evo_program_text *out)
+static enum evo_status make_payload(const struct evo_program_setup *setup,
+                                    struct evo_program_text *out)
 {
     const struct order order = {.memory_bytes = setup->memory_bytes};
     const char *folder = setup->adapter_folder != NULL ? setup->adapter_folder : "";
@@ -146,7 +153,9 @@ static enum evo_status start_process(struct evo_program *program)
     EVO_GOTO(open_pipe(in));
     EVO_GOTO(open_pipe(out));
     int error = program->error_file >= 0 ? program->error_file : STDERR_FILENO;
-    if (program->error_file >= 0) { program->error_begin = lseek(program->error_file, 0, SEEK_END); }
+    if (program->error_file >= 0) {
+        program->error_begin = lseek(program->error_file, 0, SEEK_END);
+    }
     const int fds[] = {in[0], out[1], error};
     EVO_GOTO(evo_spawner_start(setup->spawner, setup->work, payload.bytes, payload.n, fds, 3,
                                &program->pid));

@@ -15,7 +15,8 @@ enum evo_status evo_program_text_reserve(struct evo_program_text *text, size_t m
         capacity *= 2;
     }
     char *bytes = realloc(text->bytes, capacity);
-    EVO_CHECK(bytes != NULL, EVO_ERR_MEMORY, "program: no memory for %zu bytes of a batch", capacity);
+    EVO_CHECK(bytes != NULL, EVO_ERR_MEMORY, "program: no memory for %zu bytes of a batch",
+              capacity);
     text->bytes = bytes;
     text->capacity = capacity;
     return EVO_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program in the language of the protocol that misbehaves in a given way where a candidate's x < 0. */
+/* A program that keeps to the protocol until a candidate's x < 0: then it misbehaves as asked. */
 #ifndef EVO_TEST_TASK_ADVERSARY_H
 #define EVO_TEST_TASK_ADVERSARY_H
 
@@ -47,8 +47,9 @@ static inline void test_adversary_act(const struct test_adversary *self)
     if (strcmp(action, "memory") == 0) {
         const size_t much = (size_t)20 << 30;
         const struct rlimit limit = {much, much}; // this machine must not be harmed
-        char *block = setrlimit(RLIMIT_AS, &limit) == 0 ? mmap(NULL, much, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                                                        : MAP_FAILED;
+        char *block = setrlimit(RLIMIT_AS, &limit) == 0
+                          ? mmap(NULL, much, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                          : MAP_FAILED;
         if (block == MAP_FAILED) { test_adversary_go("no memory\n", 4); }
     }
     if (strcmp(action, "close") == 0) {
@@ -62,16 +63,24 @@ static inline void test_adversary_act(const struct test_adversary *self)
         if (action[0] == 'h') { _exit(0); }
         sleep(60);
     }
-    for (long i = 0; strcmp(action, "long") == 0 && i < 1000000; i++) { fputs("xxxxxxxxxx", stdout); }
+    for (long i = 0; strcmp(action, "long") == 0 && i < 1000000; i++) {
+        fputs("xxxxxxxxxx", stdout);
+    }
 }
 
 /* The result of a candidate with x < 0. */
 static inline const char *test_adversary_result(const char *action)
 {
     static const char *const results[][2] = {
-        {"big", "18446744073709551616"}, {"text", "\"seven\""}, {"two", "[1, 2]"},
-        {"none", "null"}, {"failed", "{\"failed\": \"it diverged\"}"}, {"nan", "NaN"},
-        {"inf", "[Infinity]"}, {"words", "\"-Infinity\""}, {"object", "{\"ok\": 1}"},
+        {"big", "18446744073709551616"},
+        {"text", "\"seven\""},
+        {"two", "[1, 2]"},
+        {"none", "null"},
+        {"failed", "{\"failed\": \"it diverged\"}"},
+        {"nan", "NaN"},
+        {"inf", "[Infinity]"},
+        {"words", "\"-Infinity\""},
+        {"object", "{\"ok\": 1}"},
     };
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         if (strcmp(action, results[i][0]) == 0) { return results[i][1]; }
@@ -86,7 +95,8 @@ static inline void test_adversary_answer(struct test_adversary *self, char *line
     self->batch = strtol(line + strlen("{\"batch\": "), NULL, 10);
     self->bad = strstr(at, "[-") != NULL;
     if (self->bad) { test_adversary_act(self); }
-    printf("{\"batch\": %ld, \"results\": [", self->batch + (self->bad && strcmp(self->action, "number") == 0));
+    printf("{\"batch\": %ld, \"results\": [",
+           self->batch + (self->bad && strcmp(self->action, "number") == 0));
     const char *comma = "";
     for (at = strchr(at, '[') + 1; (at = strchr(at, '[')) != NULL;) {
         double x = strtod(at + 1, &at), y = strtod(at + 1, &at);

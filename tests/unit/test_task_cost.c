@@ -22,8 +22,9 @@ static void a_candidate_costs_no_more_than_ten_times_what_is_promised(void **sta
                                                .rounds = 51};
         struct evo_bench_program_cost cost;
         assert_int_equal(evo_bench_program_measure(&what, &cost), EVO_OK);
-        printf("%s, %s: %.2f us a candidate (least %.2f), of these our own %.2f\n", what.binary ? "binary" : "JSON",
-               i >= 2 ? "Python" : "C", cost.wall_us, cost.least_wall_us, cost.own_us);
+        printf("%s, %s: %.2f us a candidate (least %.2f), of these our own %.2f\n",
+               what.binary ? "binary" : "JSON", i >= 2 ? "Python" : "C", cost.wall_us,
+               cost.least_wall_us, cost.own_us);
         assert_true(cost.least_wall_us < (what.binary && i < 2 ? 10.0 : 100.0));
     }
 }

@@ -11,7 +11,8 @@
 
 enum { TEST_WIDTH = 2 };
 
-static inline struct evo_program_setup test_program_setup(struct evo_spawner *spawner, const char *command)
+static inline struct evo_program_setup test_program_setup(struct evo_spawner *spawner,
+                                                          const char *command)
 {
     static const char *const parameters[] = {"x", "y"}, *const results[] = {"fitness", "effort"};
     static char path[512], folder[] = EVO_TEST_DATA "/../../tools";
@@ -36,7 +37,8 @@ struct test_batch {
     char message[512];
 };
 
-static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_parameters, size_t n_results)
+static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_parameters,
+                                   size_t n_results)
 {
     struct evo_batch *batch = &test->batch;
     double *parameters = NULL;
@@ -48,7 +50,8 @@ static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_p
                                           .n_parts = 1,
                                           .message = test->message,
                                           .message_bytes = sizeof test->message}};
-    assert_int_equal(evo_alloc(n * n_parameters, sizeof(double), "parameters", &parameters), EVO_OK);
+    assert_int_equal(evo_alloc(n * n_parameters, sizeof(double), "parameters", &parameters),
+                     EVO_OK);
     assert_int_equal(evo_alloc(n * n_results, sizeof(double), "results", &batch->results), EVO_OK);
     assert_int_equal(evo_alloc(n, sizeof(int32_t), "status", &batch->status), EVO_OK);
     for (size_t i = 0; i < n * n_parameters; i++) {

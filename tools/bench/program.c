@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a candidate costs that a program evaluates: a child in C or Python that adds its parameters up. */
+/* What a candidate costs that a program evaluates: a child in C or Python that adds its parameters
+ * up. */
 #include "program.h"
 
 #include "../../src/task/program.h"
@@ -16,7 +17,8 @@ static void answer_line(const char *line, FILE *out)
 {
     const char *at = strstr(line, "\"parameters\": [");
     if (at == NULL) { return; }
-    fprintf(out, "{\"batch\": %ld, \"results\": [", strtol(line + strlen("{\"batch\": "), NULL, 10));
+    fprintf(out, "{\"batch\": %ld, \"results\": [",
+            strtol(line + strlen("{\"batch\": "), NULL, 10));
     const char *comma = "";
     for (at = strchr(at, '[') + 1; *at == '[' || *at == ','; at += *at == ']') {
         if (*at == ',') { at += 2; }
@@ -58,13 +60,18 @@ struct answer {
 static bool answer_block(const struct ask *ask, FILE *in, FILE *out)
 {
     double *x = NULL;
-    if (evo_alloc(ask->n * (ask->n_parameters + 2), sizeof(double), "child", &x) != EVO_OK) { return false; }
+    if (evo_alloc(ask->n * (ask->n_parameters + 2), sizeof(double), "child", &x) != EVO_OK) {
+        return false;
+    }
     double *results = x + ask->n * ask->n_parameters;
     bool good = fread(x, sizeof *x, ask->n * ask->n_parameters, in) == ask->n * ask->n_parameters;
     for (size_t i = 0; i < ask->n; i++) {
-        for (size_t k = 0; k < ask->n_parameters; k++) { results[i] += x[i * ask->n_parameters + k]; }
+        for (size_t k = 0; k < ask->n_parameters; k++) {
+            results[i] += x[i * ask->n_parameters + k];
+        }
     }
-    const struct answer head = {.magic = {'E', 'V', 'O', 'R'}, .n_results = 1, .batch = ask->batch, .n = ask->n};
+    const struct answer head = {
+        .magic = {'E', 'V', 'O', 'R'}, .n_results = 1, .batch = ask->batch, .n = ask->n};
     fwrite(&head, sizeof head, 1, out);
     fwrite(results, sizeof *results, ask->n, out);
     fwrite(results + ask->n, sizeof(int32_t), ask->n, out); // zeros: none failed
@@ -77,7 +84,8 @@ static bool answer_block(const struct ask *ask, FILE *in, FILE *out)
 static int serve(const void *payload, size_t n, const int *fds, size_t n_fds)
 {
     (void)payload, (void)n;
-    FILE *in = n_fds == 3 ? fdopen(fds[0], "r") : NULL, *out = in != NULL ? fdopen(fds[1], "w") : NULL;
+    FILE *in = n_fds == 3 ? fdopen(fds[0], "r") : NULL,
+         *out = in != NULL ? fdopen(fds[1], "w") : NULL;
     char hello[4096];
     if (out == NULL || fgets(hello, sizeof hello, in) == NULL) { return 1; }
     fputs("{\"protocol\": 1}\n", out);
@@ -113,7 +121,8 @@ static enum evo_status measure(const struct evo_bench_program *what, struct evo_
         size_t k = i > 0 ? i - 1 : 0;
         wall[k] = 1e6 * (evo_clock_s() - begin_s) / (double)what->n;
         own[k] = 1e6 * (own_s() - own_begin_s) / (double)what->n;
-        EVO_CHECK(batch->message[0] == '\0', EVO_ERR_DATA, "a candidate failed: %s", batch->message);
+        EVO_CHECK(batch->message[0] == '\0', EVO_ERR_DATA, "a candidate failed: %s",
+                  batch->message);
     }
     qsort(wall, what->rounds, sizeof *wall, by_size);
     qsort(own, what->rounds, sizeof *own, by_size);
@@ -139,7 +148,8 @@ done:
 enum evo_status evo_bench_program_measure(const struct evo_bench_program *what,
                                           struct evo_bench_program_cost *cost)
 {
-    static const char python[] = "python3 -c 'from evompi_program import serve; serve(lambda x, context: sum(x))'";
+    static const char python[] =
+        "python3 -c 'from evompi_program import serve; serve(lambda x, context: sum(x))'";
     enum evo_status status = EVO_OK;
     char message[512] = "";
     const char **names = NULL, *results[] = {"fitness"};
@@ -148,19 +158,35 @@ enum evo_status evo_bench_program_measure(const struct evo_bench_program *what,
     EVO_GOTO(evo_alloc(what->n_parameters, sizeof *names, "names", &names));
     EVO_GOTO(evo_alloc(n_x + 2 * what->n + 2 * what->rounds, sizeof *numbers, "batch", &numbers));
     for (size_t i = 0; i < what->n_parameters; i++) { names[i] = "x"; }
-    for (size_t i = 0; i < n_x; i++) { numbers[i] = 1.0 / 3.0 * (double)((i * 2654435761u) % 1000003u) - 1e5; }
+    for (size_t i = 0; i < n_x; i++) {
+        numbers[i] = 1.0 / 3.0 * (double)((i * 2654435761u) % 1000003u) - 1e5;
+    }
     double *wall = numbers + n_x + 2 * what->n, *own = wall + what->rounds;
-    struct evo_batch batch = {.size = sizeof batch, .generation = 1, .n = what->n, .n_parameters = what->n_parameters,
-                              .n_results = 1, .n_parts = 1, .parameters = numbers, .results = numbers + n_x,
+    struct evo_batch batch = {.size = sizeof batch,
+                              .generation = 1,
+                              .n = what->n,
+                              .n_parameters = what->n_parameters,
+                              .n_results = 1,
+                              .n_parts = 1,
+                              .parameters = numbers,
+                              .results = numbers + n_x,
                               .status = (int32_t *)(void *)(numbers + n_x + what->n),
-                              .message = message, .message_bytes = sizeof message};
-    struct evo_program_setup setup = {
-        .work = what->adapter_folder != NULL ? 0 : 1, .command = python, .version = "",
-        .format = what->binary ? EVO_PROGRAM_BINARY : EVO_PROGRAM_JSON, .n_parameters = what->n_parameters,
-        .n_results = 1, .parameters = names, .results = results, .n_ranks = 1,
-        .adapter_folder = what->adapter_folder};
+                              .message = message,
+                              .message_bytes = sizeof message};
+    struct evo_program_setup setup = {.work = what->adapter_folder != NULL ? 0 : 1,
+                                      .command = python,
+                                      .version = "",
+                                      .format =
+                                          what->binary ? EVO_PROGRAM_BINARY : EVO_PROGRAM_JSON,
+                                      .n_parameters = what->n_parameters,
+                                      .n_results = 1,
+                                      .parameters = names,
+                                      .results = results,
+                                      .n_ranks = 1,
+                                      .adapter_folder = what->adapter_folder};
     EVO_GOTO(run(what, &setup, &batch, wall, own));
-    *cost = (struct evo_bench_program_cost){.wall_us = wall[what->rounds / 2], .least_wall_us = wall[0],
+    *cost = (struct evo_bench_program_cost){.wall_us = wall[what->rounds / 2],
+                                            .least_wall_us = wall[0],
                                             .own_us = own[what->rounds / 2]};
 done:
     free(numbers);

@@ -13,8 +13,8 @@ struct evo_bench_program {
     size_t rounds;              ///< 1 or more
 };
 
-/// Microseconds a candidate: wall from batch to results, and of these the time that this process had a
-/// core; the rest is the child's, whose fitness is the sum of the parameters, and waiting.
+/// Microseconds a candidate: wall from batch to results, and of these the time that this process
+/// had a core; the rest is the child's, whose fitness is the sum of the parameters, and waiting.
 struct evo_bench_program_cost {
     double wall_us, least_wall_us, own_us; ///< medians over the rounds; the least
 };
