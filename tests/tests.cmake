@@ -72,6 +72,7 @@ endif()
 
 evo_test_programs(unit)
 include(tests/task/task.cmake)
+target_sources(test_task_cost PRIVATE ${CMAKE_SOURCE_DIR}/tools/bench/program.c)
 evo_test_programs(kernels)
 evo_test_programs(golden)
 evo_test_scripts(house)

@@ -19,6 +19,7 @@ target_sources(evompi-fly PRIVATE ${fly})
 if(TARGET evompi-bench)
     file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
     target_sources(evompi-bench PRIVATE ${bench})
+    target_link_libraries(evompi-bench PRIVATE evo_task)
     target_compile_definitions(evompi-bench PRIVATE
         EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py")
 
@@ -48,3 +49,6 @@ if(EVOMPI_COMPARE)
     target_compile_features(evompi-compare PRIVATE cxx_std_17)
     target_link_libraries(evompi-compare PRIVATE evo_run Pagmo::pagmo PkgConfig::NLOPT)
 endif()
+
+# What a program in Python imports.
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/evompi_program.py DESTINATION ${CMAKE_INSTALL_DATADIR}/evompi)

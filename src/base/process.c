@@ -38,7 +38,9 @@ size_t evo_process_children(pid_t *pids, size_t max)
     FILE *file = fopen(path, "re");
     if (file == NULL) { return 0; }
     char word[32];
-    while (n < max && fscanf(file, "%31s", word) == 1) { pids[n++] = (pid_t)strtol(word, NULL, 10); }
+    while (n < max && fscanf(file, "%31s", word) == 1) {
+        pids[n++] = (pid_t)strtol(word, NULL, 10);
+    }
     fclose(file);
 #else
     (void)pids, (void)max;
@@ -55,7 +57,9 @@ void evo_process_close_from(int first)
     enum { MOST = 65536 };
     struct rlimit limit;
     int end = MOST;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < MOST) { end = (int)limit.rlim_cur; }
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < MOST) {
+        end = (int)limit.rlim_cur;
+    }
     for (int file = first; file < end; file++) { close(file); }
 }
 
@@ -93,7 +97,8 @@ void evo_process_unmute(const sigset_t *before)
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     int got = 0;
-    if (!sigismember(before, SIGPIPE) && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE)) {
+    if (!sigismember(before, SIGPIPE) && sigpending(&pending) == 0 &&
+        sigismember(&pending, SIGPIPE)) {
         sigwait(&pipe, &got);
     }
     pthread_sigmask(SIG_SETMASK, before, NULL);

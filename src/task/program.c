@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A task that is a program of the user's: batches, and what becomes of candidates that get no answer. */
+/* A task that is a program of the user's: batches, and what becomes of candidates that get no
+ * answer. */
 #include "program_room.h"
 
 #include <errno.h>
@@ -10,12 +11,12 @@
 #include <unistd.h>
 
 enum {
-    FIRST_PIECE = 16,      // candidates, before it is known how long one takes
+    FIRST_PIECE = 16,        // candidates, before it is known how long one takes
     PIECE_DOUBLES = 1 << 21, // in one message
-    NEVER_ANSWERED = 16,   // candidates that get no answer before that is the program's fault
-    MOST_STOPS = 5,        // ends from outside for one candidate
-    MOST_LOGGED = 100,     // failures with their parameters
-    MOST_WARNED = 3,       // restarts that are reported
+    NEVER_ANSWERED = 16,     // candidates that get no answer before that is the program's fault
+    MOST_STOPS = 5,          // ends from outside for one candidate
+    MOST_LOGGED = 100,       // failures with their parameters
+    MOST_WARNED = 3,         // restarts that are reported
 };
 
 /* ---- failures ------------------------------------------------------------------------------- */
@@ -37,12 +38,15 @@ static void log_failure(struct evo_program *program, const struct evo_batch *bat
 /* For good, once there is nothing to try any more. */
 static void fail(struct evo_program *program, struct evo_batch *batch, size_t i, const char *why)
 {
-    for (size_t k = 0; k < batch->n_results; k++) { batch->results[i * batch->n_results + k] = NAN; }
+    for (size_t k = 0; k < batch->n_results; k++) {
+        batch->results[i * batch->n_results + k] = NAN;
+    }
     evo_batch_fail(batch, i, "%s", why);
     log_failure(program, batch, i, why);
 }
 
-void evo_program_failed(struct evo_program *program, struct evo_batch *batch, size_t i, const char *why)
+void evo_program_failed(struct evo_program *program, struct evo_batch *batch, size_t i,
+                        const char *why)
 {
     snprintf(program->why, sizeof program->why, "%s", why);
     if (program->setup.n_retries == 0) {
@@ -68,8 +72,8 @@ static size_t answer_limit(const struct evo_program *program, size_t n)
     return HEAD + n * (TEXT + NUMBER * program->setup.n_results);
 }
 
-/* Keeps an eye on how long a candidate takes: the next batch shall take half of the time limit at most,
- * so that only a candidate that is too slow by itself is ever late. */
+/* Keeps an eye on how long a candidate takes: the next batch shall take half of the time limit at
+ * most, so that only a candidate that is too slow by itself is ever late. */
 static void learn(struct evo_program *program, size_t n, double seconds)
 {
     double each = seconds / (double)n;
@@ -98,9 +102,9 @@ static enum evo_status exchange(struct evo_program *program, const struct evo_pr
     program->number++;
     reset(piece);
     EVO_TRY(binary ? evo_program_binary_ask(program, piece) : evo_program_json_ask(program, piece));
-    EVO_TRY(evo_program_pipe_exchange(program, program->setup.timeout_s,
-                                      answer_limit(program, piece->n),
-                                      binary ? evo_program_binary_whole : evo_program_pipe_line, end));
+    EVO_TRY(evo_program_pipe_exchange(
+        program, program->setup.timeout_s, answer_limit(program, piece->n),
+        binary ? evo_program_binary_whole : evo_program_pipe_line, end));
     if (*end != EVO_PROGRAM_ANSWERED) { return EVO_OK; }
     if (!(binary ? evo_program_binary_answer : evo_program_json_answer)(program, piece)) {
         reset(piece);
@@ -126,21 +130,24 @@ static enum evo_status ready(struct evo_program *program)
 
 /* ---- candidates ----------------------------------------------------------------------------- */
 
-static enum evo_status check_use(struct evo_program *program, enum evo_program_end end, size_t n_stops)
+static enum evo_status check_use(struct evo_program *program, enum evo_program_end end,
+                                 size_t n_stops)
 {
-    EVO_CHECK(n_stops < MOST_STOPS, EVO_ERR_FARM, "program \"%.200s\" was ended from outside %zu times: it %s",
-              program->setup.command, n_stops, program->why);
+    EVO_CHECK(n_stops < MOST_STOPS, EVO_ERR_FARM,
+              "program \"%.200s\" was ended from outside %zu times: it %s", program->setup.command,
+              n_stops, program->why);
     if (end == EVO_PROGRAM_ANSWERED || program->has_answered) { return EVO_OK; }
-    EVO_CHECK(++program->n_unanswered < NEVER_ANSWERED, EVO_ERR_CONFIG,
-              "program \"%.200s\" cannot be used: it has answered none of the first %d candidates; it %s",
-              program->setup.command, (int)NEVER_ANSWERED, program->why);
+    EVO_CHECK(
+        ++program->n_unanswered < NEVER_ANSWERED, EVO_ERR_CONFIG,
+        "program \"%.200s\" cannot be used: it has answered none of the first %d candidates; it %s",
+        program->setup.command, (int)NEVER_ANSWERED, program->why);
     return EVO_OK;
 }
 
-/* Evaluates one alone until it has results or is known to fail. What another candidate has left behind
- * in a child is not held against it: only what happens in a new child counts. */
-static enum evo_status evaluate_alone(struct evo_program *program, struct evo_batch *batch, size_t i,
-                                      size_t tries)
+/* Evaluates one alone until it has results or is known to fail. What another candidate has left
+ * behind in a child is not held against it: only what happens in a new child counts. */
+static enum evo_status evaluate_alone(struct evo_program *program, struct evo_batch *batch,
+                                      size_t i, size_t tries)
 {
     const struct evo_program_piece piece = {.batch = batch, .first = i, .n = 1};
     size_t n_stops = 0;
@@ -168,19 +175,22 @@ static enum evo_status evaluate_alone(struct evo_program *program, struct evo_ba
     }
 }
 
-static enum evo_status check_abort(const struct evo_program *program, const struct evo_program_piece *piece)
+static enum evo_status check_abort(const struct evo_program *program,
+                                   const struct evo_program_piece *piece)
 {
     const struct evo_batch *batch = piece->batch;
-    for (size_t i = piece->first; program->setup.abort_on_failure && i < piece->first + piece->n; i++) {
+    for (size_t i = piece->first; program->setup.abort_on_failure && i < piece->first + piece->n;
+         i++) {
         EVO_CHECK(batch->status[i] == EVO_CANDIDATE_OK, EVO_ERR_DATA,
-                  "a candidate of generation %llu failed: %s", (unsigned long long)batch->generation,
-                  batch->message);
+                  "a candidate of generation %llu failed: %s",
+                  (unsigned long long)batch->generation, batch->message);
     }
     return EVO_OK;
 }
 
 /* A part of a batch together; then those alone that have no result, or are to be tried again. */
-static enum evo_status evaluate_piece(struct evo_program *program, const struct evo_program_piece *piece)
+static enum evo_status evaluate_piece(struct evo_program *program,
+                                      const struct evo_program_piece *piece)
 {
     struct evo_batch *batch = piece->batch;
     enum evo_program_end end = EVO_PROGRAM_DIED;
@@ -211,7 +221,8 @@ enum evo_status evo_program_evaluate(struct evo_program *program, struct evo_bat
 {
     EVO_CHECK(batch->n_parameters == program->setup.n_parameters &&
                   batch->n_results == program->setup.n_results,
-              EVO_ERR_INTERNAL, "program: a batch of %zu parameters and %zu results, not %zu and %zu",
+              EVO_ERR_INTERNAL,
+              "program: a batch of %zu parameters and %zu results, not %zu and %zu",
               batch->n_parameters, batch->n_results, program->setup.n_parameters,
               program->setup.n_results);
     for (size_t i = 0; i < batch->n;) {
@@ -234,7 +245,8 @@ enum evo_status evo_program_create(const struct evo_program_setup *setup, struct
     program->error_file = -1;
     program->most = FIRST_PIECE;
     if (setup->error_path != NULL) {
-        program->error_file = open(setup->error_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        program->error_file =
+            open(setup->error_path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
         EVO_CHECK_GOTO(program->error_file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s",
                        setup->error_path, strerror(errno));
     }

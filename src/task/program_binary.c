@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian, as all that we run on");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the format is little-endian, as all that we run on");
 
 enum { TEXT_MAX = 4096 };
 
@@ -37,7 +38,8 @@ enum evo_status evo_program_binary_ask(struct evo_program *program,
                              .n = piece->n};
     program->out.n = 0;
     EVO_TRY(evo_program_text_add(&program->out, &head, sizeof head));
-    return evo_program_text_add(&program->out, batch->parameters + piece->first * batch->n_parameters,
+    return evo_program_text_add(&program->out,
+                                batch->parameters + piece->first * batch->n_parameters,
                                 piece->n * batch->n_parameters * sizeof(double));
 }
 
@@ -50,8 +52,8 @@ static bool is_good(const struct evo_program *program, const struct answer *head
            head->batch == asked.batch && head->n == asked.n && head->text <= TEXT_MAX;
 }
 
-/* A head that is wrong is an answer too, one that is refused. What is not even its first bytes need not
- * be waited for. */
+/* A head that is wrong is an answer too, one that is refused. What is not even its first bytes need
+ * not be waited for. */
 bool evo_program_binary_whole(struct evo_program *program, size_t limit, bool *fits)
 {
     struct answer head;
@@ -82,11 +84,13 @@ static bool refuse(struct evo_program *program, const struct evo_program_piece *
     if (in->n >= sizeof(struct answer) && memcmp(in->bytes, "EVOR", 4) == 0) {
         struct answer head;
         memcpy(&head, in->bytes, sizeof head);
-        snprintf(program->why, sizeof program->why,
-                 "answered batch %llu with %llu candidates of %u results and %llu bytes of text, where "
-                 "batch %llu with %zu of %zu and at most %d are due", (unsigned long long)head.batch,
-                 (unsigned long long)head.n, (unsigned)head.n_results, (unsigned long long)head.text,
-                 (unsigned long long)program->number, piece->n, piece->batch->n_results, (int)TEXT_MAX);
+        snprintf(
+            program->why, sizeof program->why,
+            "answered batch %llu with %llu candidates of %u results and %llu bytes of text, where "
+            "batch %llu with %zu of %zu and at most %d are due",
+            (unsigned long long)head.batch, (unsigned long long)head.n, (unsigned)head.n_results,
+            (unsigned long long)head.text, (unsigned long long)program->number, piece->n,
+            piece->batch->n_results, (int)TEXT_MAX);
     } else {
         snprintf(program->why, sizeof program->why, "said \"%s\" where a binary answer is due",
                  evo_program_text_quote(in->bytes, in->n, quote));

@@ -16,7 +16,8 @@ extern char **environ;
 /* A child that uses MPI must not take itself for the rank that started it. */
 static void forget_mpi(void)
 {
-    static const char *const prefixes[] = {"OMPI_COMM_WORLD_", "OMPI_MCA_", "PMIX_", "PMI_", "MPIR_"};
+    static const char *const prefixes[] = {"OMPI_COMM_WORLD_", "OMPI_MCA_", "PMIX_", "PMI_",
+                                           "MPIR_"};
     for (char **entry = environ; *entry != NULL;) {
         bool known = false;
         for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
@@ -29,14 +30,13 @@ static void forget_mpi(void)
     }
 }
 
-/* There is a rank on each core already, so one thread each; and what Python does must not vary. A user
- * who has set one of these means it. */
+/* There is a rank on each core already, so one thread each; and what Python does must not vary. A
+ * user who has set one of these means it. */
 static void set_environment(const char *adapter_folder)
 {
     static const char *const defaults[][2] = {
-        {"OMP_NUM_THREADS", "1"},      {"OPENBLAS_NUM_THREADS", "1"},
-        {"MKL_NUM_THREADS", "1"},      {"NUMEXPR_NUM_THREADS", "1"},
-        {"JULIA_NUM_THREADS", "1"},    {"PYTHONHASHSEED", "0"},
+        {"OMP_NUM_THREADS", "1"},     {"OPENBLAS_NUM_THREADS", "1"}, {"MKL_NUM_THREADS", "1"},
+        {"NUMEXPR_NUM_THREADS", "1"}, {"JULIA_NUM_THREADS", "1"},    {"PYTHONHASHSEED", "0"},
         {"PYTHONUNBUFFERED", "1"},
     };
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
@@ -46,28 +46,40 @@ static void set_environment(const char *adapter_folder)
     const char *old = getenv("PYTHONPATH");
     char *path = NULL;
     bool more = old != NULL && old[0] != '\0';
-    if (evo_text_format(&path, "%s%s%s", adapter_folder, more ? ":" : "", more ? old : "") == EVO_OK) {
+    if (evo_text_format(&path, "%s%s%s", adapter_folder, more ? ":" : "", more ? old : "") ==
+        EVO_OK) {
         setenv("PYTHONPATH", path, 1);
     }
     free(path);
 }
 
-/* Runs a command that means the same without a shell by itself: then its signals are seen as they are, and
- * the kernel ends it if the spawner is killed. Returns where there is no such program, too. */
-static void try_without_shell(const char *command)
+enum { MOST_WORDS = 64 };
+
+/* Cuts a command that means the same without a shell into its words; none where it does not. Run by
+ * itself its signals are seen as they are, and the kernel ends it if the spawner is killed. */
+static void split(char *command, char *words[MOST_WORDS + 1])
 {
-    enum { MAX = 64 };
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%- ";
-    char *words[MAX + 1] = {NULL}, *rest = NULL;
-    if (command[strspn(command, plain)] != '\0') { return; }
-    char *copy = strdup(command);
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+:,@%- ";
+    char *rest = NULL;
     size_t n = 0;
-    for (char *word = copy != NULL ? strtok_r(copy, " ", &rest) : NULL; word != NULL && n <= MAX;
+    if (command[strspn(command, plain)] != '\0') { return; }
+    for (char *word = strtok_r(command, " ", &rest); word != NULL;
          word = strtok_r(NULL, " ", &rest)) {
+        if (n == MOST_WORDS) {
+            words[0] = NULL;
+            return;
+        }
         words[n++] = word;
     }
-    if (n > 0 && n <= MAX) { execvp(words[0], words); }
-    free(copy);
+}
+
+/* A crash costs a candidate, and must not fill the disk. */
+static void set_limits(uint64_t memory_bytes)
+{
+    const struct rlimit memory = {memory_bytes, memory_bytes}, no_core = {0, 0};
+    if (memory_bytes > 0) { setrlimit(RLIMIT_AS, &memory); }
+    setrlimit(RLIMIT_CORE, &no_core);
 }
 
 /* The payload: this, then command and folder, each with its NUL. */
@@ -88,15 +100,15 @@ int evo_program_child(const void *payload, size_t n, const int *fds, size_t n_fd
         if (dup2(fds[i], i) != i) { return CANNOT_RUN; }
     }
     evo_process_close_from(3);
-    if (order.memory_bytes > 0) {
-        struct rlimit limit = {order.memory_bytes, order.memory_bytes};
-        setrlimit(RLIMIT_AS, &limit);
-    }
-    struct rlimit no_core = {0, 0}; // a crash costs a candidate, and must not fill the disk
-    setrlimit(RLIMIT_CORE, &no_core);
     forget_mpi();
     set_environment(adapter_folder);
-    try_without_shell(command);
+    char *words[MOST_WORDS + 1] = {NULL}, *copy = strdup(command);
+    if (copy != NULL) { split(copy, words); }
+    set_limits(order.memory_bytes); // last: what is needed has its memory now
+    if (words[0] != NULL) {
+        execvp(words[0], words);
+    } // where there is no such program the shell says so
+    free(copy);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     dprintf(STDERR_FILENO, "/bin/sh cannot be run: %s\n", strerror(errno));
     return CANNOT_RUN;
@@ -104,7 +116,8 @@ int evo_program_child(const void *payload, size_t n, const int *fds, size_t n_fd
 
 /* ---- our side ------------------------------------------------------------------------------- */
 
-static enum evo_status make_payload(const struct evo_program_setup *setup, struct evo_program_text *out)
+static enum evo_status make_payload(const struct evo_program_setup *setup,
+                                    struct evo_program_text *out)
 {
     const struct order order = {.memory_bytes = setup->memory_bytes};
     const char *folder = setup->adapter_folder != NULL ? setup->adapter_folder : "";
@@ -140,7 +153,9 @@ static enum evo_status start_process(struct evo_program *program)
     EVO_GOTO(open_pipe(in));
     EVO_GOTO(open_pipe(out));
     int error = program->error_file >= 0 ? program->error_file : STDERR_FILENO;
-    if (program->error_file >= 0) { program->error_begin = lseek(program->error_file, 0, SEEK_END); }
+    if (program->error_file >= 0) {
+        program->error_begin = lseek(program->error_file, 0, SEEK_END);
+    }
     const int fds[] = {in[0], out[1], error};
     EVO_GOTO(evo_spawner_start(setup->spawner, setup->work, payload.bytes, payload.n, fds, 3,
                                &program->pid));
@@ -183,6 +198,7 @@ static enum evo_status make_ready(struct evo_program *program, enum evo_program_
     program->used = program->n_served = 0;
     program->number = 0;
     program->n_starts++;
+    EVO_TRY(evo_program_text_reserve(&program->in, LIMIT));
     EVO_TRY(start_process(program));
     EVO_TRY(evo_program_json_hello(program));
     EVO_TRY(evo_program_pipe_exchange(program, given_s > 0.0 ? given_s : DEFAULT_S, LIMIT,

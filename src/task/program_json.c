@@ -68,8 +68,8 @@ enum evo_status evo_program_json_hello(struct evo_program *program)
     return print(out, "}\n");
 }
 
-/* At most 32 bytes into `to`; returns how many. Always a point or an exponent: many languages read "1"
- * as a whole number, and have no minus zero of those. */
+/* At most 32 bytes into `to`; returns how many. Always a point or an exponent: many languages read
+ * "1" as a whole number, and have no minus zero of those. */
 static size_t print_number(char *to, double x)
 {
     enum { MAX = 32 };
@@ -101,15 +101,18 @@ static enum evo_status print_candidate(struct evo_program_text *out, const doubl
     return EVO_OK;
 }
 
-enum evo_status evo_program_json_ask(struct evo_program *program, const struct evo_program_piece *piece)
+enum evo_status evo_program_json_ask(struct evo_program *program,
+                                     const struct evo_program_piece *piece)
 {
     static const char *const purposes[] = {"search", "selection", "validation"};
     const struct evo_batch *batch = piece->batch;
     struct evo_program_text *out = &program->out;
     out->n = 0;
-    EVO_TRY(print(out, "{\"batch\": %llu, \"generation\": %llu, \"purpose\": \"%s\", \"n\": %zu, "
-                  "\"parameters\": [", (unsigned long long)program->number,
-                  (unsigned long long)batch->generation, purposes[batch->purpose], piece->n));
+    EVO_TRY(print(out,
+                  "{\"batch\": %llu, \"generation\": %llu, \"purpose\": \"%s\", \"n\": %zu, "
+                  "\"parameters\": [",
+                  (unsigned long long)program->number, (unsigned long long)batch->generation,
+                  purposes[batch->purpose], piece->n));
     for (size_t i = 0; i < piece->n; i++) {
         if (i > 0) { EVO_TRY(evo_program_text_add(out, ", ", 2)); }
         EVO_TRY(print_candidate(out, batch->parameters + (piece->first + i) * batch->n_parameters,
@@ -178,7 +181,8 @@ bool evo_program_json_ready(struct evo_program *program)
     return good;
 }
 
-/* One number; false where it is none. Whole numbers beyond 64 bits come as the ends of the range. */
+/* One number; false where it is none. Whole numbers beyond 64 bits come as the ends of the range.
+ */
 static bool read_number(struct json_object *item, double *x)
 {
     static const struct {
@@ -207,11 +211,13 @@ static const char *read_failure(struct json_object *item)
         !json_object_object_get_ex(item, "failed", &why)) {
         return NULL;
     }
-    return json_object_is_type(why, json_type_string) ? json_object_get_string(why) : "it gives no reason";
+    return json_object_is_type(why, json_type_string) ? json_object_get_string(why)
+                                                      : "it gives no reason";
 }
 
 /* One candidate's results into x[n]; false, with the reason, where the item is none. */
-static bool read_item(struct evo_program *program, struct json_object *item, size_t i, size_t n, double *x)
+static bool read_item(struct evo_program *program, struct json_object *item, size_t i, size_t n,
+                      double *x)
 {
     if (json_object_is_type(item, json_type_array)) {
         size_t has = json_object_array_length(item);
@@ -256,7 +262,8 @@ bool evo_program_json_answer(struct evo_program *program, const struct evo_progr
     bool good = false;
     if (!json_object_object_get_ex(line, "batch", &number) ||
         !is_whole_number(number, program->number)) {
-        wrong(program, "where the answer of batch %llu is due", (unsigned long long)program->number);
+        wrong(program, "where the answer of batch %llu is due",
+              (unsigned long long)program->number);
     } else if (!json_object_object_get_ex(line, "results", &items) ||
                !json_object_is_type(items, json_type_array)) {
         wrong(program, "which has no list \"results\"");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One exchange with a program: both directions at once, a time limit, and the reason where it fails. */
+/* One exchange with a program: both directions at once, a time limit, and the reason where it
+ * fails. */
 #include "program_room.h"
 
 #include <errno.h>
@@ -35,14 +36,16 @@ static void add_why(struct evo_program *program, const char *format, ...)
     }
 }
 
-/* The last line that this child wrote to standard error, where that is a file: most often it says why. */
+/* The last line that this child wrote to standard error, where that is a file: most often it says
+ * why. */
 static void add_last_line(struct evo_program *program)
 {
     enum { MAX = 4096 };
     char bytes[MAX];
     struct stat info;
     if (program->error_file < 0 || fstat(program->error_file, &info) != 0) { return; }
-    long long begin = info.st_size - MAX > program->error_begin ? info.st_size - MAX : program->error_begin;
+    long long begin =
+        info.st_size - MAX > program->error_begin ? info.st_size - MAX : program->error_begin;
     ssize_t n = pread(program->error_file, bytes, MAX, begin);
     while (n > 0 && strchr(" \t\r\n", bytes[n - 1]) != NULL) { n--; }
     ssize_t line = n;
@@ -50,7 +53,8 @@ static void add_last_line(struct evo_program *program)
     if (n <= 0) { return; }
     enum { SHOWN = 300 };
     int shown = n - line < SHOWN ? (int)(n - line) : SHOWN;
-    add_why(program, "; the last line of %s: \"%.*s\"", program->setup.error_path, shown, bytes + line);
+    add_why(program, "; the last line of %s: \"%.*s\"", program->setup.error_path, shown,
+            bytes + line);
 }
 
 static void add_half_line(struct evo_program *program)
@@ -76,7 +80,8 @@ static bool is_from_outside(int how)
 
 /* ---- ends without an answer ------------------------------------------------------------------ */
 
-static enum evo_status died(struct evo_program *program, const char *closed, enum evo_program_end *end)
+static enum evo_status died(struct evo_program *program, const char *closed,
+                            enum evo_program_end *end)
 {
     int how = 0;
     bool by_itself = false;
@@ -123,12 +128,13 @@ enum evo_status evo_program_pipe_refuse(struct evo_program *program, enum evo_pr
     return EVO_OK;
 }
 
-static enum evo_status said(struct evo_program *program, const char *what, enum evo_program_end *end)
+static enum evo_status said(struct evo_program *program, const char *what,
+                            enum evo_program_end *end)
 {
     char quote[EVO_PROGRAM_QUOTE + 8];
     program->why[0] = '\0';
-    add_why(program, "said \"%s\" %s", evo_program_text_quote(program->in.bytes, program->in.n, quote),
-            what);
+    add_why(program, "said \"%s\" %s",
+            evo_program_text_quote(program->in.bytes, program->in.n, quote), what);
     return evo_program_pipe_refuse(program, end);
 }
 
@@ -155,7 +161,8 @@ static void drop_used(struct evo_program *program)
 }
 
 /* Waits until one of the pipes can go on; false at the end of the time. */
-static bool wait_for_pipes(struct evo_program *program, bool writing, double end_s, struct pollfd *pipes)
+static bool wait_for_pipes(struct evo_program *program, bool writing, double end_s,
+                           struct pollfd *pipes)
 {
     for (;;) {
         double left_s = end_s - evo_clock_s();
@@ -204,15 +211,20 @@ static enum evo_status exchange(struct evo_program *program, double timeout_s, s
         }
         if (pipes[0].revents != 0) { EVO_TRY(receive(program, &got)); }
         if (got < 0) { return died(program, "output", end); }
-        if (pipes[1].revents != 0 && !send_some(program, &sent)) { return died(program, "input", end); }
+        if (pipes[1].revents != 0 && !send_some(program, &sent)) {
+            return died(program, "input", end);
+        }
     }
-    if (sent < program->out.n) { return said(program, "before it had read what it was asked", end); }
+    if (sent < program->out.n) {
+        return said(program, "before it had read what it was asked", end);
+    }
     *end = EVO_PROGRAM_ANSWERED;
     return EVO_OK;
 }
 
-enum evo_status evo_program_pipe_exchange(struct evo_program *program, double timeout_s, size_t limit,
-                                          evo_program_pipe_whole *whole, enum evo_program_end *end)
+enum evo_status evo_program_pipe_exchange(struct evo_program *program, double timeout_s,
+                                          size_t limit, evo_program_pipe_whole *whole,
+                                          enum evo_program_end *end)
 {
     sigset_t before;
     evo_process_mute(&before);

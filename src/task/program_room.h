@@ -61,7 +61,8 @@ const char *evo_program_text_quote(const char *bytes, size_t n, char to[EVO_PROG
 
 /// Starts the child and waits until it is ready; as evo_program_create.
 enum evo_status evo_program_child_start(struct evo_program *program);
-/// Ends it, after `grace_s` seconds for itself; *how as of waitpid, *by_itself whether we killed it.
+/// Ends it, after `grace_s` seconds for itself; *how as of waitpid, *by_itself whether we killed
+/// it.
 enum evo_status evo_program_child_end(struct evo_program *program, double grace_s, int *how,
                                       bool *by_itself);
 
@@ -71,10 +72,11 @@ enum evo_status evo_program_child_end(struct evo_program *program, double grace_
 typedef bool evo_program_pipe_whole(struct evo_program *program, size_t limit, bool *fits);
 
 /// Sends `out` and receives an answer, of `limit` bytes at most, into `in`; both at once, so that
-/// neither side can wait for the other for ever. A child that gives none is ended, with the reason in
-/// `why`.
-enum evo_status evo_program_pipe_exchange(struct evo_program *program, double timeout_s, size_t limit,
-                                          evo_program_pipe_whole *whole, enum evo_program_end *end);
+/// neither side can wait for the other for ever. A child that gives none is ended, with the reason
+/// in `why`.
+enum evo_status evo_program_pipe_exchange(struct evo_program *program, double timeout_s,
+                                          size_t limit, evo_program_pipe_whole *whole,
+                                          enum evo_program_end *end);
 /// One line.
 evo_program_pipe_whole evo_program_pipe_line;
 /// Ends the child for what it said; *end is EVO_PROGRAM_WRONG.
@@ -84,9 +86,10 @@ enum evo_status evo_program_pipe_refuse(struct evo_program *program, enum evo_pr
 
 enum evo_status evo_program_json_hello(struct evo_program *program);
 bool evo_program_json_ready(struct evo_program *program);
-enum evo_status evo_program_json_ask(struct evo_program *program, const struct evo_program_piece *piece);
-/// Takes the answer in `in` over into the batch; false, with `why` and the batch as it was, where it is
-/// none. Also of binary.
+enum evo_status evo_program_json_ask(struct evo_program *program,
+                                     const struct evo_program_piece *piece);
+/// Takes the answer in `in` over into the batch; false, with `why` and the batch as it was, where
+/// it is none. Also of binary.
 bool evo_program_json_answer(struct evo_program *program, const struct evo_program_piece *piece);
 
 enum evo_status evo_program_binary_ask(struct evo_program *program,

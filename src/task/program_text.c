@@ -15,7 +15,8 @@ enum evo_status evo_program_text_reserve(struct evo_program_text *text, size_t m
         capacity *= 2;
     }
     char *bytes = realloc(text->bytes, capacity);
-    EVO_CHECK(bytes != NULL, EVO_ERR_MEMORY, "program: no memory for %zu bytes of a batch", capacity);
+    EVO_CHECK(bytes != NULL, EVO_ERR_MEMORY, "program: no memory for %zu bytes of a batch",
+              capacity);
     text->bytes = bytes;
     text->capacity = capacity;
     return EVO_OK;
@@ -37,6 +38,6 @@ const char *evo_program_text_quote(const char *bytes, size_t n, char to[EVO_PROG
         unsigned char c = (unsigned char)bytes[i];
         to[i] = (char)(c < 0x20 || c == 0x7f ? '?' : c);
     }
-    strcpy(to + shown, n > EVO_PROGRAM_QUOTE ? "..." : "");
+    memcpy(to + shown, n > EVO_PROGRAM_QUOTE ? "..." : "\0\0\0", 4);
     return to;
 }

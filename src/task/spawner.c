@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A spawner answers at once; what was killed ends at once, but for one that waits for a dead disk. */
+/* A spawner answers at once; what was killed ends at once, but for one that waits for a dead disk.
+ */
 enum { ANSWER_S = 30, LAST_WAIT_S = 5 };
 
 struct evo_spawner {
@@ -184,8 +185,10 @@ static enum evo_status say_lost(struct evo_spawner *spawner, const char *what)
 {
     int pid = (int)spawner->pid;
     lose(spawner);
-    return evo_status_fail(EVO_ERR_INTERNAL, "the process %d that starts child processes for this "
-                           "rank %s: was it killed or stopped?", pid, what);
+    return evo_status_fail(EVO_ERR_INTERNAL,
+                           "the process %d that starts child processes for this "
+                           "rank %s: was it killed or stopped?",
+                           pid, what);
 }
 
 /* Sends a request. */
@@ -193,7 +196,8 @@ static enum evo_status ask(struct evo_spawner *spawner, struct evo_spawner_reque
                            const void *payload, const int *fds)
 {
     EVO_CHECK(!spawner->lost, EVO_ERR_INTERNAL,
-              "the process %d that starts child processes for this rank is gone", (int)spawner->pid);
+              "the process %d that starts child processes for this rank is gone",
+              (int)spawner->pid);
     request->number = ++spawner->number;
     double end_s = evo_clock_s() + ANSWER_S;
     sigset_t before;
@@ -241,7 +245,8 @@ enum evo_status evo_spawner_start(struct evo_spawner *spawner, size_t work, cons
     return EVO_OK;
 }
 
-enum evo_status evo_spawner_wait(struct evo_spawner *spawner, pid_t pid, double limit_s, bool *ended)
+enum evo_status evo_spawner_wait(struct evo_spawner *spawner, pid_t pid, double limit_s,
+                                 bool *ended)
 {
     struct evo_spawner_request request = {.verb = EVO_SPAWNER_WAIT, .pid = pid};
     struct evo_spawner_reply reply = {0};

@@ -54,8 +54,8 @@ static void kill_group(pid_t pid)
     kill(pid, SIGKILL); // it may not have its group yet
 }
 
-/* What left its group and lost its parent is a child of ours now, and nobody's. Only when no child of
- * the table runs: else it may belong to that one. */
+/* What left its group and lost its parent is a child of ours now, and nobody's. Only when no child
+ * of the table runs: else it may belong to that one. */
 static void kill_strays(void)
 {
     enum { MAX = 256 };
@@ -67,7 +67,8 @@ static void kill_strays(void)
 static void say(uint64_t number, pid_t pid, int how)
 {
     struct evo_spawner_reply reply = {.number = number, .pid = pid, .how = how};
-    ssize_t put = write(SOCKET, &reply, sizeof reply); // a rank that is gone is seen by the next read
+    ssize_t put =
+        write(SOCKET, &reply, sizeof reply); // a rank that is gone is seen by the next read
     (void)put;
 }
 
@@ -87,13 +88,15 @@ static void note_end(struct server *server, pid_t pid, int how)
     if (child->asked != 0) { tell_end(child); }
 }
 
-/* Takes in whoever has ended. What a child leaves in its group is killed before the child's number can
- * be another's: while it is not waited for. */
+/* Takes in whoever has ended. What a child leaves in its group is killed before the child's number
+ * can be another's: while it is not waited for. */
 static void reap(struct server *server)
 {
     for (;;) {
         siginfo_t info = {0};
-        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) { break; }
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+            break;
+        }
         struct child *child = find(server, info.si_pid);
         if (child != NULL && !child->ended) { kill(-info.si_pid, SIGKILL); }
         int how = 0;
@@ -220,8 +223,9 @@ static void serve_one(struct server *server)
 
 static void wake(int signal) { (void)signal; }
 
-/* It began with everything held back; SIGCHLD and SIGTERM come through while it waits. Who stops a job by a signal
- * to all its processes means the rank, not the spawner, which ends with the rank. */
+/* It began with everything held back; SIGCHLD and SIGTERM come through while it waits. Who stops a
+ * job by a signal to all its processes means the rank, not the spawner, which ends with the rank.
+ */
 static void set_signals(sigset_t *waiting)
 {
     struct sigaction action = {.sa_handler = wake};
@@ -247,7 +251,8 @@ static void take_descriptors(int file)
     }
 }
 
-_Noreturn void evo_spawner_serve(int file, pid_t rank, evo_spawner_work *const *works, size_t n_works)
+_Noreturn void evo_spawner_serve(int file, pid_t rank, evo_spawner_work *const *works,
+                                 size_t n_works)
 {
     setpgid(0, 0);
     evo_process_rename("evo-spawner"); // "killall -9 evompi" must leave it time to clean up

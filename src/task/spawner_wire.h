@@ -29,6 +29,7 @@ bool evo_spawner_read_all(int file, void *bytes, size_t n);
 
 /// The spawner itself: serves requests from `file` until the other side, process `rank`, is gone.
 /// It comes with all signals held back. Never returns.
-_Noreturn void evo_spawner_serve(int file, pid_t rank, evo_spawner_work *const *works, size_t n_works);
+_Noreturn void evo_spawner_serve(int file, pid_t rank, evo_spawner_work *const *works,
+                                 size_t n_works);
 
 #endif

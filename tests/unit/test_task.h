@@ -28,7 +28,8 @@ static inline const char *test_task_path(const char *name, char path[512])
 static inline void test_task_write(const char *name, const char *text)
 {
     char path[512];
-    assert_int_equal(evo_file_replace(test_task_path(name, path), NULL, text, strlen(text), false), EVO_OK);
+    assert_int_equal(evo_file_replace(test_task_path(name, path), NULL, text, strlen(text), false),
+                     EVO_OK);
 }
 
 /* The text of a file; "" where there is none. Free it. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A program as a task: what comes back, and what each way of going wrong costs: its candidate alone. */
+/* A program as a task: what comes back, and what each way of going wrong costs: its candidate
+ * alone. */
+#include "test_task_adversary.h"
 #include "test_task_program.h"
 
 #include <signal.h>
@@ -8,21 +10,25 @@ enum { N = 40, CULPRIT = 17 };
 
 static struct evo_spawner *spawner;
 
-/* The command of the test's program with an action. */
+/* The command of the test's adversary, which is this program too: Python takes long to start. */
 static const char *adversary(const char *action)
 {
-    static char command[700];
-    char path[512];
-    test_task_write("adversary.py", test_program_text);
-    snprintf(command, sizeof command, "python3 -S %s %s", test_task_path("adversary.py", path), action);
+    static char command[5000];
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    assert_true(n > 0);
+    path[n] = '\0';
+    snprintf(command, sizeof command, "%s adversary %s", path, action);
     return command;
 }
 
-/* ---- the matrix of failures ------------------------------------------------------------------- */
+/* ---- the matrix of failures -------------------------------------------------------------------
+ */
 
 struct mishap {
-    const char *action, *message; // a part of the batch's message; NULL: the candidate does not fail
-    double value;                 // of a candidate that does not fail
+    const char *action,
+        *message; // a part of the batch's message; NULL: the candidate does not fail
+    double value; // of a candidate that does not fail
 };
 
 static const struct mishap mishaps[] = {
@@ -35,11 +41,13 @@ static const struct mishap mishaps[] = {
     {"abort", "ended (signal 6 (Aborted))", 0},
     {"segv", "ended (signal 11 (Segmentation fault))", 0},
     {"loop", "gave no answer in 0.3 s (does it flush its standard output?)", 0},
-    {"memory", "\"MemoryError\"", 0},
+    {"memory", "ended (exit code 4); the last line of ", 0},
     {"close", "closed its standard output, and went on", 0},
     {"garbage", "where {\"batch\": ..., \"results\": [...]} is due", 0},
-    {"print", "said \"debug: x is negative\", where {\"batch\": ..., \"results\": [...]} is due; its "
-              "standard output is for answers alone: print to standard error instead", 0},
+    {"print",
+     "said \"debug: x is negative\", where {\"batch\": ..., \"results\": [...]} is due; its "
+     "standard output is for answers alone: print to standard error instead",
+     0},
     {"half", "ended (exit code 0), in the middle of a line that begins \"{\"batch\": ", 0},
     {"stuck", "gave no answer in 0.3 s, in the middle of a line", 0},
     {"long", "and more, longer than any answer", 0},
@@ -78,7 +86,6 @@ static void run_mishap(const struct mishap *mishap, size_t cut)
     struct test_batch test;
     bool is_slow = strcmp(mishap->action, "loop") == 0 || strcmp(mishap->action, "stuck") == 0;
     if (is_slow) { setup.timeout_s = 0.3; }
-    setup.memory_bytes = (size_t)1 << 30;
     test_batch_init(&test, N, TEST_WIDTH, 1);
     test_batch_set(&test, CULPRIT, 0, -1.0);
     assert_int_equal(evo_program_create(&setup, &program), EVO_OK);
@@ -104,7 +111,8 @@ static void a_mishap_costs_its_candidate_alone_however_batches_are_cut(void **st
     }
 }
 
-/* ---- what a user asked for -------------------------------------------------------------------- */
+/* ---- what a user asked for --------------------------------------------------------------------
+ */
 
 /* Evaluates N candidates by a setup; the culprit as said. */
 static enum evo_status evaluate(const struct evo_program_setup *setup, struct test_batch *test,
@@ -154,7 +162,8 @@ static void retry_evaluates_a_failure_again_as_often_as_asked(void **state)
         test_batch_init(&test, N, TEST_WIDTH, 1);
         test_batch_set(&test, CULPRIT, 0, -1.0);
         assert_int_equal(evaluate(&setup, &test, NULL), EVO_OK);
-        assert_int_equal(test.batch.status[CULPRIT], retries < 2 ? EVO_CANDIDATE_FAILED : EVO_CANDIDATE_OK);
+        assert_int_equal(test.batch.status[CULPRIT],
+                         retries < 2 ? EVO_CANDIDATE_FAILED : EVO_CANDIDATE_OK);
         assert_string_equal(test.message, retries < 2 ? "OSError: no licence" : "");
         if (retries >= 2) { assert_true(test.batch.results[CULPRIT] == 3.0); }
         assert_true(test.batch.results[0] == 1.0);
@@ -172,7 +181,9 @@ static void a_program_that_ends_between_batches_is_started_again_at_no_cost(void
     test_batch_init(&test, 5, TEST_WIDTH, 1);
     struct evo_program *program = NULL;
     assert_int_equal(evo_program_create(&setup, &program), EVO_OK);
-    for (int i = 0; i < 3; i++) { assert_int_equal(evo_program_evaluate(program, &test.batch), EVO_OK); }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(evo_program_evaluate(program, &test.batch), EVO_OK);
+    }
     restarts = evo_program_restarts(program);
     evo_program_destroy(program);
     assert_true(restarts >= 2);
@@ -180,7 +191,8 @@ static void a_program_that_ends_between_batches_is_started_again_at_no_cost(void
     test_batch_fini(&test);
 }
 
-static void one_who_is_told_to_stop_from_outside_is_not_a_failure_but_an_end_if_it_goes_on(void **state)
+static void
+one_who_is_told_to_stop_from_outside_is_not_a_failure_but_an_end_if_it_goes_on(void **state)
 {
     (void)state;
     struct evo_program_setup setup = test_program_setup(spawner, adversary("term"));
@@ -188,7 +200,8 @@ static void one_who_is_told_to_stop_from_outside_is_not_a_failure_but_an_end_if_
     test_batch_init(&test, 1, TEST_WIDTH, 1);
     test_batch_set(&test, 0, 0, -1.0);
     assert_int_equal(evaluate(&setup, &test, NULL), EVO_ERR_FARM);
-    assert_non_null(strstr(evo_status_message(), "was ended from outside 5 times: it ended (signal 15"));
+    assert_non_null(
+        strstr(evo_status_message(), "was ended from outside 5 times: it ended (signal 15"));
     test_batch_fini(&test);
 }
 
@@ -201,12 +214,14 @@ static void a_program_that_answers_nothing_is_an_error_soon(void **state)
     test_batch_init(&test, N, TEST_WIDTH, 1);
     for (size_t i = 0; i < N; i++) { test_batch_set(&test, i, 0, -1.0); }
     assert_int_equal(evaluate(&setup, &test, &restarts), EVO_ERR_CONFIG);
-    assert_non_null(strstr(evo_status_message(), "has answered none of the first 16 candidates; it said "));
+    assert_non_null(
+        strstr(evo_status_message(), "has answered none of the first 16 candidates; it said "));
     assert_in_range(restarts, 16, 18);
     test_batch_fini(&test);
 }
 
-/* ---- start ------------------------------------------------------------------------------------ */
+/* ---- start ------------------------------------------------------------------------------------
+ */
 
 static void refuse(const char *command, double start_s, const char *message)
 {
@@ -222,17 +237,22 @@ static void refuse(const char *command, double start_s, const char *message)
 static void a_program_that_does_not_become_ready_is_an_error_at_once(void **state)
 {
     (void)state;
-    refuse("./no_such_program", 0, "cannot be used: before it said that it is ready it ended (exit code 127)"
-                                   "; the last line of ");
+    refuse("./no_such_program", 0,
+           "cannot be used: before it said that it is ready it ended (exit code 127)"
+           "; the last line of ");
     refuse("echo 'hard luck' >&2; exit 3", 0, "it ended (exit code 3); the last line of ");
     refuse("echo 'hard luck' >&2; exit 3", 0, "\"hard luck\"");
     refuse("kill -SEGV $$", 0, "ended (signal 11 (Segmentation fault))");
-    refuse("sh -c 'kill -SEGV $$'; exit $?", 0, "ended (exit code 139: signal 11 (Segmentation fault))");
+    refuse("sh -c 'kill -SEGV $$'; exit $?", 0,
+           "ended (exit code 139: signal 11 (Segmentation fault))");
     refuse("kill -TERM $$", 0, "ended (signal 15 (Terminated))");
-    refuse("echo hello; sleep 60", 0, "said \"hello\", where {\"protocol\": 1} is due; its standard output");
+    refuse("echo hello; sleep 60", 0,
+           "said \"hello\", where {\"protocol\": 1} is due; its standard output");
     refuse("echo '{\"protocol\": 2}'; sleep 60", 0, "where {\"protocol\": 1} is due");
-    refuse("echo '{\"protocol\": 1, \"format\": \"binary\"}'; sleep 60", 0, "where the format is json");
-    refuse("printf '{\"protocol\"'; sleep 60", 0.1, "gave no answer in 0.1 s, in the middle of a line");
+    refuse("echo '{\"protocol\": 1, \"format\": \"binary\"}'; sleep 60", 0,
+           "where the format is json");
+    refuse("printf '{\"protocol\"'; sleep 60", 0.1,
+           "gave no answer in 0.1 s, in the middle of a line");
     refuse("sleep 60", 0.1, "gave no answer in 0.1 s (does it flush its standard output?)");
     refuse("exec >&-; sleep 60", 0, "closed its standard output, and went on");
     refuse("yes x | tr -d '\\n'", 0, "and more, longer than any answer");
@@ -242,8 +262,8 @@ static void a_program_that_does_not_become_ready_is_an_error_at_once(void **stat
 static void a_program_may_take_its_time_to_start(void **state)
 {
     (void)state;
-    char command[800];
-    snprintf(command, sizeof command, "sleep 0.4; %s", adversary(""));
+    char command[6000];
+    snprintf(command, sizeof command, "sleep 0.4; %s", adversary("none"));
     struct evo_program_setup setup = test_program_setup(spawner, command);
     struct test_batch test;
     setup.timeout_s = 0.3;
@@ -252,7 +272,8 @@ static void a_program_may_take_its_time_to_start(void **state)
     test_batch_fini(&test);
 }
 
-/* ---- pipes ------------------------------------------------------------------------------------ */
+/* ---- pipes ------------------------------------------------------------------------------------
+ */
 
 static void a_program_that_reads_nothing_or_talks_before_it_reads_does_not_hang_us(void **state)
 {
@@ -304,8 +325,9 @@ static void echo_big_batches(enum evo_program_format format)
     setup.parameters = setup.results = names;
     setup.timeout_s = 0.0; // all in one message
     test_batch_init(&test, BIG, WIDTH, WIDTH);
-    static const double special[] = {-0.0, 5e-324, 1.7976931348623157e308, -1e-300, 0.1, 1.0 / 3.0, 1e22, 1e23,
-                                     9007199254740993.0, INFINITY, -INFINITY};
+    static const double special[] = {
+        -0.0, 5e-324, 1.7976931348623157e308, -1e-300,  0.1,      1.0 / 3.0,
+        1e22, 1e23,   9007199254740993.0,     INFINITY, -INFINITY};
     uint64_t bits = 88172645463325252u;
     for (size_t i = 0; i < (size_t)BIG * WIDTH; i++) {
         bits ^= bits << 13;
@@ -318,7 +340,8 @@ static void echo_big_batches(enum evo_program_format format)
     }
     assert_int_equal(evaluate(&setup, &test, NULL), EVO_OK);
     assert_string_equal(test.message, "");
-    assert_memory_equal(test.batch.results, test.batch.parameters, (size_t)BIG * WIDTH * sizeof(double));
+    assert_memory_equal(test.batch.results, test.batch.parameters,
+                        (size_t)BIG * WIDTH * sizeof(double));
     test_batch_fini(&test);
 }
 
@@ -329,19 +352,21 @@ static void big_batches_come_back_bit_for_bit(void **state)
     echo_big_batches(EVO_PROGRAM_BINARY);
 }
 
-/* ---- the adapter ------------------------------------------------------------------------------ */
+/* ---- the adapter ------------------------------------------------------------------------------
+ */
 
-static const char adapted[] = "import sys, os, subprocess\n"
-                              "from evompi_program import serve\n"
-                              "def fitness(x, context):\n"
-                              "    print('seen', x[0])\n"
-                              "    subprocess.run(['echo', 'from a child']) if x[0] == 1 else None\n"
-                              "    if x[0] == 2: raise ValueError('two is bad')\n"
-                              "    if x[0] == 3: sys.exit('three is the end')\n"
-                              "    if x[0] == 5: bytearray(20 << 30)\n"
-                              "    if x[0] == 4: return 1.0, float('nan')\n"
-                              "    return [x[0] + context.seed + context.generation, len(context.purpose)]\n"
-                              "serve(fitness)\n";
+static const char adapted[] =
+    "import sys, os, subprocess\n"
+    "from evompi_program import serve\n"
+    "def fitness(x, context):\n"
+    "    print('seen', x[0])\n"
+    "    subprocess.run(['echo', 'from a child']) if x[0] == 1 else None\n"
+    "    if x[0] == 2: raise ValueError('two is bad')\n"
+    "    if x[0] == 3: sys.exit('three is the end')\n"
+    "    if x[0] == 5: bytearray(20 << 30)\n"
+    "    if x[0] == 4: return 1.0, float('nan')\n"
+    "    return [x[0] + context.seed + context.generation, len(context.purpose)]\n"
+    "serve(fitness)\n";
 
 static void check_adapted(enum evo_program_format format)
 {
@@ -357,7 +382,8 @@ static void check_adapted(enum evo_program_format format)
     test_batch_init(&test, 6, TEST_WIDTH, 2);
     test.batch.purpose = EVO_PURPOSE_SELECTION;
     assert_int_equal(evaluate(&setup, &test, NULL), EVO_OK);
-    static const double due[6][2] = {{10, 9}, {11, 9}, {NAN, NAN}, {NAN, NAN}, {1, NAN}, {NAN, NAN}};
+    static const double due[6][2] = {{10, 9},    {11, 9},  {NAN, NAN},
+                                     {NAN, NAN}, {1, NAN}, {NAN, NAN}};
     static const int32_t status[6] = {0, 0, 1, 1, 0, 1};
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(test.batch.status[i], status[i]);
@@ -390,7 +416,8 @@ static void what_is_said_in_a_binary_answers_place_is_refused(void **state)
          "os.read(0, 4096)\nos.write(1, b'hello\\n')\nos.read(0, 1 << 20)\n",
          "said \"hello\" where a binary answer is due; its standard output"},
         {"import sys, os, struct\nos.read(0, 1 << 16)\nos.write(1, b'{\"protocol\": 1}\\n')\n"
-         "os.read(0, 4096)\nos.write(1, struct.pack('<4sIQQQ', b'EVOR', 1, 9, 1, 0))\nos.read(0, 1 << 20)\n",
+         "os.read(0, 4096)\nos.write(1, struct.pack('<4sIQQQ', b'EVOR', 1, 9, 1, 0))\nos.read(0, 1 "
+         "<< 20)\n",
          "answered batch 9 with 1 candidates of 1 results and 0 bytes of text, where batch 1 "},
         {"import sys, os, struct\nos.read(0, 1 << 16)\nos.write(1, b'{\"protocol\": 1}\\n')\n"
          "os.read(0, 4096)\nos.write(1, struct.pack('<4sIQQQ', b'EVOR', 1, 1, 1, 0))\n",
@@ -413,7 +440,8 @@ static void what_is_said_in_a_binary_answers_place_is_refused(void **state)
     }
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------
+ */
 
 static void a_program_may_end_in_order(void **state)
 {
@@ -433,9 +461,10 @@ static void a_program_may_end_in_order(void **state)
 static void no_process_is_left_when_the_rank_is_killed(void **state)
 {
     (void)state;
-    char command[1500], path[512];
+    char command[7000], path[512];
     test_task_path("loop.pids", path);
-    snprintf(command, sizeof command, "echo $$ >>%s; sleep 60 & echo $! >>%s; %s", path, path, adversary("loop"));
+    snprintf(command, sizeof command, "echo $$ >>%s; sleep 60 & echo $! >>%s; %s", path, path,
+             adversary("loop"));
     pid_t rank = fork();
     if (rank == 0) {
         struct evo_program *program = NULL;
@@ -443,7 +472,9 @@ static void no_process_is_left_when_the_rank_is_killed(void **state)
         const struct evo_program_setup setup = test_program_setup(test_program_spawner(), command);
         test_batch_init(&test, 1, TEST_WIDTH, 1);
         test_batch_set(&test, 0, 0, -1.0);
-        if (evo_program_create(&setup, &program) == EVO_OK) { evo_program_evaluate(program, &test.batch); }
+        if (evo_program_create(&setup, &program) == EVO_OK) {
+            evo_program_evaluate(program, &test.batch);
+        }
         _exit(1);
     }
     long pids[2];
@@ -459,12 +490,14 @@ static void a_lost_spawner_is_an_error(void **state)
     struct evo_program *program = NULL;
     struct test_batch test;
     struct evo_spawner *other = test_program_spawner();
-    const struct evo_program_setup setup = test_program_setup(other, "read x; echo '{\"protocol\": 1}'; "
-                                                                     "while read x; do kill -KILL $PPID; done");
+    const struct evo_program_setup setup =
+        test_program_setup(other, "read x; echo '{\"protocol\": 1}'; "
+                                  "while read x; do kill -KILL $PPID; done");
     test_batch_init(&test, 1, TEST_WIDTH, 1);
     assert_int_equal(evo_program_create(&setup, &program), EVO_OK);
     assert_int_equal(evo_program_evaluate(program, &test.batch), EVO_ERR_INTERNAL);
-    assert_non_null(strstr(evo_status_message(), "that starts child processes for this rank is gone"));
+    assert_non_null(
+        strstr(evo_status_message(), "that starts child processes for this rank is gone"));
     evo_program_destroy(program);
     evo_spawner_destroy(other);
     test_batch_fini(&test);
@@ -490,14 +523,16 @@ static int end(void **state)
     return test_task_teardown(state) != 0 || left != -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3) { return test_adversary(argv[2]); }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mishap_costs_its_candidate_alone_however_batches_are_cut),
         cmocka_unit_test(abort_makes_a_failure_an_error),
         cmocka_unit_test(retry_evaluates_a_failure_again_as_often_as_asked),
         cmocka_unit_test(a_program_that_ends_between_batches_is_started_again_at_no_cost),
-        cmocka_unit_test(one_who_is_told_to_stop_from_outside_is_not_a_failure_but_an_end_if_it_goes_on),
+        cmocka_unit_test(
+            one_who_is_told_to_stop_from_outside_is_not_a_failure_but_an_end_if_it_goes_on),
         cmocka_unit_test(a_program_that_answers_nothing_is_an_error_soon),
         cmocka_unit_test(a_program_that_does_not_become_ready_is_an_error_at_once),
         cmocka_unit_test(a_program_may_take_its_time_to_start),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of programs share: a program in the language of the protocol, and a batch for it. */
+/* What the tests of programs share: what a program is set up with, and a batch for it. */
 #ifndef EVO_TEST_TASK_PROGRAM_H
 #define EVO_TEST_TASK_PROGRAM_H
 
@@ -9,54 +9,10 @@
 
 #include <math.h>
 
-/* Plain Python without the adapter: f(x) = (sum of squares), and where x[0] < 0 what act() does first. */
-static const char test_program_text[] =
-    "import json, os, sys, time, signal\n"
-    "out = os.fdopen(os.dup(1), 'w')\n"
-    "def say(text):\n"
-    "    out.write(text); out.flush()\n"
-    "action = sys.argv[1] if len(sys.argv) > 1 else ''\n"
-    "hello = json.loads(sys.stdin.readline())\n"
-    "say('{\"protocol\": 1}\\n')\n"
-    "def act(batch, i):\n"
-    "    k = batch['batch']\n"
-    "    if action == 'exit': print('about to go', file=sys.stderr); os._exit(3)\n"
-    "    if action == 'abort': os.abort()\n"
-    "    if action == 'segv': os.kill(os.getpid(), signal.SIGSEGV)\n"
-    "    if action == 'term': os.kill(os.getpid(), signal.SIGTERM)\n"
-    "    if action == 'loop':\n"
-    "        while True: pass\n"
-    "    if action == 'memory': bytearray(20 << 30)\n"
-    "    if action == 'close': out.close(); os.close(1); time.sleep(60)\n"
-    "    if action == 'garbage': os.write(1, b'\\xff\\x00\\x01{{{\\n')\n"
-    "    if action == 'print': say('debug: x is negative\\n')\n"
-    "    if action == 'half': say('{\"batch\": %d, \"res' % k); os._exit(0)\n"
-    "    if action == 'stuck': say('{\"batch\": %d, \"res' % k); time.sleep(60)\n"
-    "    if action == 'long': say('x' * 10000000)\n"
-    "    if action == 'number': batch['batch'] += 1\n"
-    "    if action == 'big': return 1 << 64\n"
-    "    if action == 'text': return 'seven'\n"
-    "    if action == 'two': return [1, 2]\n"
-    "    if action == 'none': return None\n"
-    "    if action == 'failed': return {'failed': 'it diverged'}\n"
-    "    if action == 'nan': return float('nan')\n"
-    "    if action == 'inf': return [float('inf')]\n"
-    "    if action == 'words': return '-Infinity'\n"
-    "    if action == 'object': return {'ok': 1}\n"
-    "    return 0.0\n"
-    "for line in sys.stdin:\n"
-    "    batch = json.loads(line)\n"
-    "    results = [act(batch, i) if x[0] < 0 else sum(v * v for v in x)\n"
-    "               for i, x in enumerate(batch['parameters'])]\n"
-    "    bad = any(x[0] < 0 for x in batch['parameters'])\n"
-    "    if bad and action == 'few': results.pop()\n"
-    "    if bad and action == 'many': results.append(1.0)\n"
-    "    say(json.dumps({'batch': batch['batch'], 'results': results}) + '\\n')\n"
-    "    if action == 'once': os._exit(0)\n";
-
 enum { TEST_WIDTH = 2 };
 
-static inline struct evo_program_setup test_program_setup(struct evo_spawner *spawner, const char *command)
+static inline struct evo_program_setup test_program_setup(struct evo_spawner *spawner,
+                                                          const char *command)
 {
     static const char *const parameters[] = {"x", "y"}, *const results[] = {"fitness", "effort"};
     static char path[512], folder[] = EVO_TEST_DATA "/../../tools";
@@ -81,7 +37,8 @@ struct test_batch {
     char message[512];
 };
 
-static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_parameters, size_t n_results)
+static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_parameters,
+                                   size_t n_results)
 {
     struct evo_batch *batch = &test->batch;
     double *parameters = NULL;
@@ -93,7 +50,8 @@ static inline void test_batch_init(struct test_batch *test, size_t n, size_t n_p
                                           .n_parts = 1,
                                           .message = test->message,
                                           .message_bytes = sizeof test->message}};
-    assert_int_equal(evo_alloc(n * n_parameters, sizeof(double), "parameters", &parameters), EVO_OK);
+    assert_int_equal(evo_alloc(n * n_parameters, sizeof(double), "parameters", &parameters),
+                     EVO_OK);
     assert_int_equal(evo_alloc(n * n_results, sizeof(double), "results", &batch->results), EVO_OK);
     assert_int_equal(evo_alloc(n, sizeof(int32_t), "status", &batch->status), EVO_OK);
     for (size_t i = 0; i < n * n_parameters; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The spawner: children start as asked, their ends are told, and none is left, whoever is killed. */
+/* The spawner: children start as asked, their ends are told, and none is left, whoever is killed.
+ */
 #include "test_task.h"
 
 #include "../../src/task/spawner.h"
@@ -9,14 +10,15 @@
 
 enum { FAMILY, EXIT_CODE, CRASH, CLEAN, WORDS };
 
-/* A child, its child, one in the background of a shell, and one that left the group: their numbers go to
- * the file that is the payload. */
+/* A child, its child, one in the background of a shell, and one that left the group: their numbers
+ * go to the file that is the payload. */
 static int family(const void *payload, size_t n, const int *fds, size_t n_fds)
 {
     (void)n, (void)fds, (void)n_fds;
     char command[1024];
     snprintf(command, sizeof command,
-             "echo $$ >>'%s'; sleep 60 & echo $! >>'%s'; setsid sh -c 'echo $$ >>\"%s\"; exec sleep 60' & "
+             "echo $$ >>'%s'; sleep 60 & echo $! >>'%s'; setsid sh -c 'echo $$ >>\"%s\"; exec "
+             "sleep 60' & "
              "sleep 60; true",
              (const char *)payload, (const char *)payload, (const char *)payload);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
@@ -82,8 +84,8 @@ static struct evo_spawner *make(void)
 }
 
 /* Starts a child that ends by itself, and gives its end. */
-static int run(struct evo_spawner *spawner, size_t work, const void *payload, size_t n, const int *fds,
-               size_t n_fds)
+static int run(struct evo_spawner *spawner, size_t work, const void *payload, size_t n,
+               const int *fds, size_t n_fds)
 {
     pid_t pid = 0;
     bool ended = false;
@@ -146,8 +148,9 @@ static void a_payload_of_the_full_size_arrives(void **state)
     char *got = test_task_read("payload");
     assert_string_equal(got, payload);
     pid_t pid = 0;
-    assert_int_equal(evo_spawner_start(spawner, WORDS, payload, EVO_SPAWNER_PAYLOAD + 1, NULL, 0, &pid),
-                     EVO_ERR_INTERNAL);
+    assert_int_equal(
+        evo_spawner_start(spawner, WORDS, payload, EVO_SPAWNER_PAYLOAD + 1, NULL, 0, &pid),
+        EVO_ERR_INTERNAL);
     free(got);
     free(payload);
     evo_spawner_destroy(spawner);
@@ -162,7 +165,8 @@ static void a_child_that_does_not_end_is_waited_for_no_longer_than_asked(void **
     bool ended = true;
     int how = 0;
     test_task_path("slow", path);
-    assert_int_equal(evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid), EVO_OK);
+    assert_int_equal(evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid),
+                     EVO_OK);
     assert_int_equal(evo_spawner_wait(spawner, pid, 0.05, &ended), EVO_OK);
     assert_false(ended);
     assert_int_equal(evo_spawner_end(spawner, pid, &how), EVO_OK);
@@ -175,7 +179,8 @@ static pid_t start_family(struct evo_spawner *spawner, const char *name, long pi
     char path[512];
     pid_t pid = 0;
     test_task_path(name, path);
-    assert_int_equal(evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid), EVO_OK);
+    assert_int_equal(evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid),
+                     EVO_OK);
     test_task_pids(name, 3, pids);
     return pid;
 }
@@ -214,11 +219,13 @@ static void many_children_side_by_side_are_kept_apart(void **state)
     for (size_t i = 0; i < EVO_SPAWNER_CHILDREN; i++) {
         const unsigned char code = (unsigned char)i;
         bool ended = false;
-        assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, &code, 1, NULL, 0, &pids[i]), EVO_OK);
+        assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, &code, 1, NULL, 0, &pids[i]),
+                         EVO_OK);
         assert_int_equal(evo_spawner_wait(spawner, pids[i], 5.0, &ended), EVO_OK);
         assert_true(ended);
     }
-    assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, "", 1, NULL, 0, &one_more), EVO_ERR_MEMORY);
+    assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, "", 1, NULL, 0, &one_more),
+                     EVO_ERR_MEMORY);
     for (size_t i = EVO_SPAWNER_CHILDREN; i-- > 0;) {
         assert_int_equal(evo_spawner_end(spawner, pids[i], &how), EVO_OK);
         assert_int_equal(WEXITSTATUS(how), i);
@@ -228,20 +235,40 @@ static void many_children_side_by_side_are_kept_apart(void **state)
 
 /* ---- kills ---------------------------------------------------------------------------------- */
 
-/* The number of the spawner of process `pid`. */
+/* Whether a process has a name; zombies have theirs too, but spawners are waited for. */
+static bool has_name(long pid, const char *name)
+{
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+    FILE *file = fopen(path, "r");
+    bool good = file != NULL && fscanf(file, "%31s", text) == 1;
+    if (file != NULL) { fclose(file); }
+    return good && strcmp(text, name) == 0;
+}
+
+/* The number of the spawner of process `pid`, which may have other children. */
 static long spawner_of(pid_t pid)
 {
     char path[64];
-    long child = 0;
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &child), 1);
-    fclose(file);
-    return child;
+    for (int i = 0; i < 2000; i++) {
+        long child = 0, found = 0;
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        while (found == 0 && fscanf(file, "%ld", &child) == 1) {
+            if (has_name(child, "evo-spawner")) { found = child; }
+        }
+        fclose(file);
+        if (found > 0) { return found; }
+        usleep(1000); // it names itself
+    }
+    fail_msg("process %d has no spawner", (int)pid);
+    return 0;
 }
 
-static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
+/* Forks a process that has a spawner with a family, and gives it and the numbers: the family's, its
+ * own. */
+static pid_t start_rank(const char *name, long pids[4])
 {
     pid_t rank = fork();
     if (rank == 0) {
@@ -250,14 +277,21 @@ static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
         char path[512];
         pid_t pid = 0;
         test_task_path(name, path);
-        bool good = evo_spawner_create(works, 1, &spawner) == EVO_OK &&
-                    evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid) == EVO_OK;
+        bool good =
+            evo_spawner_create(works, 1, &spawner) == EVO_OK &&
+            evo_spawner_start(spawner, FAMILY, path, strlen(path) + 1, NULL, 0, &pid) == EVO_OK;
         while (good) { pause(); }
         _exit(1);
     }
-    long pids[4];
     test_task_pids(name, 3, pids);
     pids[3] = spawner_of(rank);
+    return rank;
+}
+
+static void nothing_is_left_when_the_rank_ends_by(int by, const char *name)
+{
+    long pids[4];
+    pid_t rank = start_rank(name, pids);
     kill(rank, by);
     for (size_t i = 0; i < 4; i++) { assert_true(test_task_is_gone(pids[i])); }
 }
@@ -267,6 +301,21 @@ static void nothing_is_left_when_the_rank_is_killed(void **state)
     (void)state;
     nothing_is_left_when_the_rank_ends_by(SIGKILL, "sigkill");
     nothing_is_left_when_the_rank_ends_by(SIGSEGV, "sigsegv");
+}
+
+static void a_child_ends_when_rank_and_spawner_are_killed_together(void **state)
+{
+    (void)state;
+    long pids[4];
+    pid_t rank = start_rank("together", pids);
+    kill((pid_t)pids[3], SIGSTOP); // it cannot clean up
+    kill(rank, SIGKILL);
+    kill((pid_t)pids[3], SIGKILL);
+    assert_true(test_task_is_gone(pids[0]));
+    /* What a shell has started is beyond reach then; it ends when its pipes do. */
+    kill(-(pid_t)pids[0], SIGKILL);
+    kill((pid_t)pids[2], SIGKILL);
+    for (size_t i = 1; i < 4; i++) { assert_true(test_task_is_gone(pids[i])); }
 }
 
 static void a_signal_to_all_processes_of_a_job_does_not_end_the_spawner(void **state)
@@ -295,7 +344,8 @@ static void a_spawner_that_is_killed_is_an_error_and_takes_its_children(void **s
     /* The one that left the group is beyond reach then; it ends when its pipes do. */
     for (size_t i = 0; i < 2; i++) { assert_true(test_task_is_gone(pids[i])); }
     kill((pid_t)pids[2], SIGKILL);
-    assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, "", 1, NULL, 0, &other), EVO_ERR_INTERNAL);
+    assert_int_equal(evo_spawner_start(spawner, EXIT_CODE, "", 1, NULL, 0, &other),
+                     EVO_ERR_INTERNAL);
     evo_spawner_destroy(spawner);
 }
 
@@ -310,6 +360,7 @@ int main(void)
         cmocka_unit_test(nothing_is_left_when_the_spawner_is_destroyed),
         cmocka_unit_test(many_children_side_by_side_are_kept_apart),
         cmocka_unit_test(nothing_is_left_when_the_rank_is_killed),
+        cmocka_unit_test(a_child_ends_when_rank_and_spawner_are_killed_together),
         cmocka_unit_test(a_signal_to_all_processes_of_a_job_does_not_end_the_spawner),
         cmocka_unit_test(a_spawner_that_is_killed_is_an_error_and_takes_its_children),
     };
