@@ -198,7 +198,7 @@ static void a_crash_costs_the_candidate_that_crashed(void **state)
 {
     (void)state;
     assert_costs_itself(ABORT, "signal 6 (Aborted)", usual());
-    assert_costs_itself(WRONG_POINTER, "signal 11 (Segmentation fault)", usual());
+    assert_costs_itself(WRONG_POINTER, CRASHED, usual());
     assert_costs_itself(STACK, "signal 11 (Segmentation fault)", usual());
 }
 
@@ -256,7 +256,7 @@ static void memory_gone_wild_costs_the_candidate_that_takes_it(void **state)
     assert_true(evo_isolate_memory_default() > 0);
     struct evo_isolate_setup setup = usual();
     setup.memory_bytes = (uint64_t)256 << 20;
-    assert_costs_itself(MEMORY, "signal 11 (Segmentation fault)", setup);
+    assert_costs_itself(MEMORY, CRASHED, setup);
 }
 
 static void a_child_killed_in_an_evaluation_costs_its_candidate(void **state)

@@ -23,6 +23,13 @@ enum deed {
 
 /* ---- the task that does it ------------------------------------------------------------------ */
 
+/* How a process ends that touches what it may not: AddressSanitizer makes an exit of it. */
+#ifdef __SANITIZE_ADDRESS__
+#define CRASHED "exit code 1"
+#else
+#define CRASHED "signal 11 (Segmentation fault)"
+#endif
+
 static void *volatile nothing;
 static volatile bool has_ground = false;
 
