@@ -250,6 +250,36 @@ static void a_batch_may_take_longer_than_one_candidate_may(void **state)
     }
 }
 
+static void a_job_that_is_suspended_costs_no_candidate(void **state)
+{
+    (void)state;
+    struct evo_isolate_setup setup = usual();
+    struct evo_isolate *isolate = NULL;
+    struct bench *bench = new_bench(11);
+    setup.timeout_s = 0.4;
+    for (size_t i = 0; i < 11; i++) { set_deed(bench, i, NAP); }
+    assert_int_equal(evo_isolate_create(&setup, &isolate), EVO_OK);
+    pid_t rank = getpid(), child = evo_isolate_pid(isolate), suspender = fork();
+    if (suspender == 0) {
+        usleep(100000);
+        kill(child, SIGSTOP);
+        kill(rank, SIGSTOP);
+        usleep(1000000);
+        kill(rank, SIGCONT);
+        usleep(50000);
+        kill(child, SIGCONT);
+        _exit(0);
+    }
+    double begin_s = evo_clock_s();
+    assert_int_equal(evo_isolate_evaluate(isolate, &bench->batch), EVO_OK);
+    assert_true(evo_clock_s() - begin_s > 1.0);
+    assert_good(bench, SIZE_MAX);
+    assert_int_equal(evo_isolate_starts(isolate), 1);
+    waitpid(suspender, NULL, 0);
+    evo_isolate_destroy(isolate);
+    free(bench);
+}
+
 static void memory_gone_wild_costs_the_candidate_that_takes_it(void **state)
 {
     (void)state;
@@ -497,6 +527,7 @@ int main(void)
         cmocka_unit_test(an_exit_costs_the_candidate_that_exits),
         cmocka_unit_test(an_endless_loop_costs_the_candidate_that_loops),
         cmocka_unit_test(a_batch_may_take_longer_than_one_candidate_may),
+        cmocka_unit_test(a_job_that_is_suspended_costs_no_candidate),
         cmocka_unit_test(memory_gone_wild_costs_the_candidate_that_takes_it),
         cmocka_unit_test(a_child_killed_in_an_evaluation_costs_its_candidate),
         cmocka_unit_test(a_child_killed_from_outside_while_it_waits_costs_nothing),
