@@ -255,19 +255,18 @@ static void a_job_that_is_suspended_costs_no_candidate(void **state)
     (void)state;
     struct evo_isolate_setup setup = usual();
     struct evo_isolate *isolate = NULL;
-    struct bench *bench = new_bench(11);
-    setup.timeout_s = 0.4;
-    for (size_t i = 0; i < 11; i++) { set_deed(bench, i, NAP); }
+    struct bench *bench = new_bench(1);
+    setup.timeout_s = 0.8;
+    set_deed(bench, 0, LONG_NAP);
     assert_int_equal(evo_isolate_create(&setup, &isolate), EVO_OK);
     pid_t rank = getpid(), child = evo_isolate_pid(isolate), suspender = fork();
     if (suspender == 0) {
         usleep(100000);
         kill(child, SIGSTOP);
         kill(rank, SIGSTOP);
-        usleep(1000000);
-        kill(rank, SIGCONT);
-        usleep(50000);
+        usleep(1200000);
         kill(child, SIGCONT);
+        kill(rank, SIGCONT);
         _exit(0);
     }
     double begin_s = evo_clock_s();

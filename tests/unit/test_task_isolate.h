@@ -18,7 +18,7 @@ enum { N_PARAMETERS = 3, N_RESULTS = 2, MESSAGE = 256 };
 enum deed {
     GOOD, NOT_A_NUMBER, INFINITE, FAIL, EXIT, ABORT, WRONG_POINTER, LOOP, SLEEP, MEMORY, STACK, KILL, HEADER,
     RESULTS_OF_OTHERS, OVERRUN, UNDERRUN, PARAMETERS, CLOSE, PRINT, LEAVE_CHILD, ROUND, LONG_MESSAGE,
-    NAP,
+    NAP, LONG_NAP,
 };
 
 /* ---- the task that does it ------------------------------------------------------------------ */
@@ -95,6 +95,7 @@ static void crash(enum deed deed)
     case LEAVE_CHILD: leave_child(); break;
     case ROUND: fesetround(FE_DOWNWARD); break;
     case NAP: usleep(30000); break;
+    case LONG_NAP: usleep(300000); break;
     default: break;
     }
 }
