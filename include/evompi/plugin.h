@@ -19,15 +19,16 @@ extern "C" {
 struct evo_block {
     const char *name;    ///< as in champion.csv: a letter, then letters, digits and _
     size_t n;            ///< 1 or more
-    double lower, upper; ///< no candidate outside is ever evaluated; -INFINITY, INFINITY: no bound
+    double lower, upper; ///< lower < upper: no candidate outside is ever evaluated; -INFINITY, INFINITY: no bound
     double start;        ///< where a search begins, within the bounds
     double spread;       ///< standard deviation of the first candidates, above 0
-    const char *unit, *doc;
+    const char *unit, *doc; ///< one line each; may be NULL
 };
 
 /// A result of a candidate. The first one is the fitness: smaller is better.
 struct evo_result {
-    const char *name, *unit, *doc;
+    const char *name;       ///< as of a block
+    const char *unit, *doc; ///< one line each; may be NULL
 };
 
 /// What a batch is for.
@@ -91,29 +92,35 @@ struct evo_task_form {
     bool changes;   ///< the cases change from generation to generation
 };
 
-/// One task. Members that are not marked as required may be 0.
+/// One task. The members that every task has come first; those behind `evaluate` may be 0, but blocks
+/// are required, here or by `create`.
 struct evo_task_class {
-    uint32_t abi;        ///< required: EVO_TASK_ABI
-    uint32_t size;       ///< required: sizeof(struct evo_task_class)
-    const char *name;    ///< required: [task] name, and the section of its keys; a-z, 0-9 and _
-    const char *summary; ///< required: one line for --list
-    struct evo_key_table keys;
-    const struct evo_block *blocks; ///< required, here or by `create`
+    uint32_t abi;        ///< EVO_TASK_ABI
+    uint32_t size;       ///< sizeof(struct evo_task_class)
+    const char *name;    ///< [task] name, and the section of its keys; a small letter, then a-z, 0-9 and _
+    const char *summary; ///< one line for --list
+    const struct evo_block *blocks;
     size_t n_blocks;
+    /// Called by one thread of a process at a time; makes no MPI call.
+    void (*evaluate)(void *task, struct evo_batch *batch);
+
+    struct evo_key_table keys;
     const struct evo_result *results; ///< where there are none: one, "fitness"
     size_t n_results;
-
     /// Makes *task, which the other calls get. Returns 0, or another number after it has written
-    /// setup->message. Without `create` the calls get setup->keys.
+    /// setup->message. Without `create` the calls get the struct of the keys.
     int (*create)(const struct evo_task_setup *setup, struct evo_task_form *form, void **task);
-    /// Required. Called by one thread of a process at a time; makes no MPI call.
-    void (*evaluate)(void *task, struct evo_batch *batch);
     void (*destroy)(void *task);
 };
 
 /// Stands before the descriptor of a plug-in: EVO_PLUGIN = { EVO_TASK_HEAD, "name", "summary", ... };
+/// C may name members behind the head, as in .keys = ...; C++17 gives them in their order.
 #ifdef __cplusplus
-#define EVO_PLUGIN extern "C" __attribute__((visibility("default"))) const struct evo_task_class evompi_task
+#define EVO_PLUGIN \
+    extern "C" { \
+    extern __attribute__((visibility("default"))) const struct evo_task_class evompi_task; \
+    } \
+    const struct evo_task_class evompi_task
 #else
 #define EVO_PLUGIN \
     extern __attribute__((visibility("default"))) const struct evo_task_class evompi_task; \

@@ -104,12 +104,12 @@ static bool make_buffers(struct serving *serving)
 /* Bytes of data that this process has; 0 where the system does not say. */
 static uint64_t data_bytes(void)
 {
-    unsigned long long pages = 0;
+    char pages[32] = "";
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL) { return 0; }
-    if (fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1) { pages = 0; }
+    if (fscanf(file, "%*u %*u %*u %*u %*u %31s", pages) != 1) { pages[0] = '\0'; }
     fclose(file);
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return strtoull(pages, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void lower_limit(unsigned what, uint64_t bytes)

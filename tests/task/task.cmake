@@ -18,3 +18,7 @@ foreach(case good undefined missing no_symbol abi small new crash exit round wil
 endforeach()
 target_link_libraries(plugin_missing PRIVATE plugin_gone)
 target_link_libraries(plugin_round PRIVATE m)
+
+# What build.sh has made is loaded and evaluated by this; and what isolation costs, measured by hand.
+evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/try_plugin.c)
+evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/time_isolate.c)

@@ -67,9 +67,15 @@ static void set_up(struct bench *bench)
     };
     memcpy(bench->keys, keys, sizeof keys);
     bench->rules = (struct evo_task_rules){bench->taken, 2, read_number, NULL};
-    bench->task = (struct evo_task_class){EVO_TASK_HEAD, "cart", "balances a pole",
-                                          {bench->keys, 5, sizeof(struct settings)},
-                                          bench->blocks, 2, bench->results, 2, NULL, evaluate, NULL};
+    bench->task = (struct evo_task_class){EVO_TASK_HEAD,
+                                          .name = "cart",
+                                          .summary = "balances a pole",
+                                          .blocks = bench->blocks,
+                                          .n_blocks = 2,
+                                          .evaluate = evaluate,
+                                          .keys = {bench->keys, 5, sizeof(struct settings)},
+                                          .results = bench->results,
+                                          .n_results = 2};
     evo_task_form_init(&bench->form, &bench->task);
 }
 

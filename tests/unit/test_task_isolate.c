@@ -6,155 +6,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/task/isolate.h"
+#include "test_task_isolate.h"
 
 #include <fcntl.h>
-#include <fenv.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { N_PARAMETERS = 3, N_RESULTS = 2, MESSAGE = 256 };
-
-/* What a candidate does: its first parameter. */
-enum deed {
-    GOOD, NOT_A_NUMBER, INFINITE, FAIL, EXIT, ABORT, WRONG_POINTER, LOOP, SLEEP, MEMORY, STACK, KILL, HEADER,
-    RESULTS_OF_OTHERS, OVERRUN, UNDERRUN, PARAMETERS, CLOSE, PRINT, LEAVE_CHILD, ROUND, LONG_MESSAGE,
-    NAP,
-};
-
-/* ---- the task that does it ------------------------------------------------------------------ */
-
-static void *volatile nothing;
-static volatile bool has_ground = false;
-
-/* Writes over shared memory, from `skip` bytes on, as a hostile task might. */
-static void write_over_shared(size_t skip)
-{
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "re");
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        if (strstr(line, "memfd:test") == NULL || strstr(line, " rw-s ") == NULL) { continue; }
-        char *end = NULL;
-        uintptr_t begin = strtoull(line, &end, 16), stop = strtoull(end + 1, NULL, 16);
-        memset((char *)begin + skip, 0xff, stop - begin - skip);
-    }
-    if (maps != NULL) { fclose(maps); }
-}
-
-static void take_memory(void)
-{
-    for (int i = 0; i < 20; i++) {
-        volatile char *block = malloc((size_t)1 << 30);
-        for (size_t j = 0; j < (size_t)1 << 30; j += 4096) { block[j] = 1; } // NULL: a crash, as in most codes
-    }
-}
-
-static int fall(volatile char *above)
-{
-    volatile char here[4096];
-    here[0] = above[0];
-    if (has_ground) { return 0; }
-    return fall(here) + here[0];
-}
-
-/* A process that outlives this one and keeps all its files open. */
-static void leave_child(void)
-{
-    if (fork() == 0) {
-        setsid();
-        sleep(3);
-        _exit(0);
-    }
-    abort();
-}
-
-static void crash(enum deed deed)
-{
-    switch (deed) {
-    case EXIT: exit(3);
-    case ABORT: abort();
-    case WRONG_POINTER: *(volatile int *)nothing = 1; break;
-    case LOOP:
-        for (;;) { __asm__ volatile(""); }
-    case SLEEP: sleep(1000); break;
-    case MEMORY: take_memory(); break;
-    case STACK: fall("x"); break;
-    case KILL: raise(SIGKILL); break;
-    case HEADER: write_over_shared(0); break;
-    case RESULTS_OF_OTHERS: write_over_shared(4096); break;
-    case CLOSE:
-        for (int i = 3; i < 100; i++) { close(i); }
-        break;
-    case PRINT: printf("printed by a candidate\n"); break;
-    case LEAVE_CHILD: leave_child(); break;
-    case ROUND: fesetround(FE_DOWNWARD); break;
-    case NAP: usleep(30000); break;
-    default: break;
-    }
-}
-
-static void do_deed(struct evo_batch *batch, size_t i)
-{
-    const double *x = batch->parameters + i * N_PARAMETERS;
-    double *results = batch->results + i * N_RESULTS;
-    enum deed deed = (enum deed)x[0];
-    crash(deed);
-    results[0] = x[1] / 3.0 + x[2] * (double)batch->generation + (double)batch->purpose;
-    results[1] = (double)(batch->first_part + 10 * batch->n_parts);
-    if (deed == NOT_A_NUMBER) { results[0] = NAN; }
-    if (deed == INFINITE) { results[0] = INFINITY; }
-    if (deed == FAIL) { evo_batch_fail(batch, i, "the solver did not converge at %g", x[1]); }
-    if (deed == OVERRUN) { ((volatile double *)batch->results)[batch->n * N_RESULTS] = 1; }
-    if (deed == UNDERRUN) { ((volatile double *)batch->results)[-1024] = 1; }
-    if (deed == PARAMETERS) { ((double *)(uintptr_t)x)[1] = 77; }
-    if (deed == LONG_MESSAGE) {
-        batch->status[i] = 5; // not a status of ours
-        memset(batch->message, 'm', batch->message_bytes);
-    }
-}
-
-static void evaluate(void *task, struct evo_batch *batch)
-{
-    (void)task;
-    for (size_t i = 0; i < batch->n; i++) { do_deed(batch, i); }
-}
-
-static void count_destroyed(void *task)
-{
-    FILE *file = fopen(task, "a");
-    if (file == NULL) { return; }
-    fputc('.', file);
-    fclose(file);
-}
-
-static const struct evo_task_class task_class = {EVO_TASK_HEAD, .name = "test", .summary = "misbehaves",
-                                                 .evaluate = evaluate, .destroy = count_destroyed};
-
-/* Payload: a letter (what making the task does) and a path. */
-static int make(const void *payload, size_t n, struct evo_isolate_made *made, char *message, size_t size)
-{
-    const char *text = payload;
-    if (n == 0 || text[0] == 'c') { abort(); }
-    if (text[0] == 's') { sleep(1000); }
-    if (text[0] == 'r') {
-        snprintf(message, size, "the table of drag is missing");
-        return 1;
-    }
-    *made = (struct evo_isolate_made){&task_class, (void *)(uintptr_t)(text + 1)};
-    return 0;
-}
-
-static int work(const void *payload, size_t n, const int *fds, size_t n_fds)
-{
-    return evo_isolate_serve(make, payload, n, fds, n_fds);
-}
 
 /* ---- helpers: a batch, evaluated in a child ---------------------------------------------------- */
 
@@ -337,7 +198,7 @@ static void a_crash_costs_the_candidate_that_crashed(void **state)
 {
     (void)state;
     assert_costs_itself(ABORT, "signal 6 (Aborted)", usual());
-    assert_costs_itself(WRONG_POINTER, "signal 11 (Segmentation fault)", usual());
+    assert_costs_itself(WRONG_POINTER, CRASHED, usual());
     assert_costs_itself(STACK, "signal 11 (Segmentation fault)", usual());
 }
 
@@ -389,13 +250,42 @@ static void a_batch_may_take_longer_than_one_candidate_may(void **state)
     }
 }
 
+static void a_job_that_is_suspended_costs_no_candidate(void **state)
+{
+    (void)state;
+    struct evo_isolate_setup setup = usual();
+    struct evo_isolate *isolate = NULL;
+    struct bench *bench = new_bench(1);
+    setup.timeout_s = 0.8;
+    set_deed(bench, 0, LONG_NAP);
+    assert_int_equal(evo_isolate_create(&setup, &isolate), EVO_OK);
+    pid_t rank = getpid(), child = evo_isolate_pid(isolate), suspender = fork();
+    if (suspender == 0) {
+        usleep(100000);
+        kill(child, SIGSTOP);
+        kill(rank, SIGSTOP);
+        usleep(1200000);
+        kill(child, SIGCONT);
+        kill(rank, SIGCONT);
+        _exit(0);
+    }
+    double begin_s = evo_clock_s();
+    assert_int_equal(evo_isolate_evaluate(isolate, &bench->batch), EVO_OK);
+    assert_true(evo_clock_s() - begin_s > 1.0);
+    assert_good(bench, SIZE_MAX);
+    assert_int_equal(evo_isolate_starts(isolate), 1);
+    waitpid(suspender, NULL, 0);
+    evo_isolate_destroy(isolate);
+    free(bench);
+}
+
 static void memory_gone_wild_costs_the_candidate_that_takes_it(void **state)
 {
     (void)state;
     assert_true(evo_isolate_memory_default() > 0);
     struct evo_isolate_setup setup = usual();
     setup.memory_bytes = (uint64_t)256 << 20;
-    assert_costs_itself(MEMORY, "signal 11 (Segmentation fault)", setup);
+    assert_costs_itself(MEMORY, CRASHED, setup);
 }
 
 static void a_child_killed_in_an_evaluation_costs_its_candidate(void **state)
@@ -620,88 +510,12 @@ static void a_task_that_cannot_be_made_is_one_error(void **state)
                              "within 0.1 s: without isolate the error may say more");
 }
 
-/* ---- what it costs: test_task_isolate --time ---------------------------------------------------- */
-
-static int by_size(const void *a, const void *b)
+int main(void)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void evaluate_sphere(void *task, struct evo_batch *batch)
-{
-    (void)task;
-    for (size_t i = 0; i < batch->n; i++) {
-        const double *x = batch->parameters + i * batch->n_parameters;
-        double sum = 0;
-        for (size_t j = 0; j < batch->n_parameters; j++) { sum += x[j] * x[j]; }
-        batch->results[i] = sum;
-    }
-}
-
-static const struct evo_task_class sphere = {EVO_TASK_HEAD, .name = "sphere", .summary = "a sum of squares",
-                                             .evaluate = evaluate_sphere};
-
-static int make_sphere(const void *payload, size_t n, struct evo_isolate_made *made, char *message, size_t size)
-{
-    (void)payload, (void)n, (void)message, (void)size;
-    *made = (struct evo_isolate_made){&sphere, NULL};
-    return 0;
-}
-
-static int work_sphere(const void *payload, size_t n, const int *fds, size_t n_fds)
-{
-    return evo_isolate_serve(make_sphere, payload, n, fds, n_fds);
-}
-
-/* The median of many batches, in microseconds a candidate; directly where isolate is NULL. */
-static double time_batch(struct evo_isolate *isolate, struct evo_batch *batch)
-{
-    enum { TIMES = 2001 };
-    static double took[TIMES];
-    for (int i = 0; i < TIMES; i++) {
-        double begin = evo_clock_s();
-        if (isolate == NULL) {
-            evaluate_sphere(NULL, batch);
-        } else if (evo_isolate_evaluate(isolate, batch) != EVO_OK) {
-            return NAN;
-        }
-        took[i] = (evo_clock_s() - begin) * 1e6 / (double)batch->n;
-    }
-    qsort(took, TIMES, sizeof took[0], by_size);
-    return took[TIMES / 2];
-}
-
-static int time_all(void)
-{
-    static double parameters[1024 * 8], results[1024];
-    static int32_t status[1024];
-    char message[MESSAGE] = "";
-    struct evo_isolate_setup setup = {.spawner = spawner, .work = 1, .name = "sphere", .n_parameters = 8,
-                                      .n_results = 1, .slice = 1, .timeout_s = 2, .output = -1};
-    struct evo_isolate *isolate = NULL;
-    if (evo_isolate_create(&setup, &isolate) != EVO_OK) { return 1; }
-    for (size_t n = 1; n <= 1024; n *= 4) {
-        struct evo_batch batch = {sizeof batch, 1, EVO_PURPOSE_SEARCH, n, 8, 1, 0, 1, parameters, results, status,
-                                  message, sizeof message};
-        double direct = time_batch(NULL, &batch), apart = time_batch(isolate, &batch);
-        printf("%4zu candidates of 8 parameters: direct %.4f us, isolated %.4f us each\n", n, direct, apart);
-    }
-    evo_isolate_destroy(isolate);
-    return 0;
-}
-
-int main(int argc, char **argv)
-{
-    evo_spawner_work *const works[] = {work, work_sphere};
-    if (evo_spawner_create(works, 2, &spawner) != EVO_OK) {
+    evo_spawner_work *const works[] = {work};
+    if (evo_spawner_create(works, 1, &spawner) != EVO_OK) {
         fprintf(stderr, "%s\n", evo_status_message());
         return 1;
-    }
-    if (argc > 1 && strcmp(argv[1], "--time") == 0) {
-        int failed_time = time_all();
-        evo_spawner_destroy(spawner);
-        return failed_time;
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_are_those_of_a_direct_call),
@@ -712,6 +526,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_exit_costs_the_candidate_that_exits),
         cmocka_unit_test(an_endless_loop_costs_the_candidate_that_loops),
         cmocka_unit_test(a_batch_may_take_longer_than_one_candidate_may),
+        cmocka_unit_test(a_job_that_is_suspended_costs_no_candidate),
         cmocka_unit_test(memory_gone_wild_costs_the_candidate_that_takes_it),
         cmocka_unit_test(a_child_killed_in_an_evaluation_costs_its_candidate),
         cmocka_unit_test(a_child_killed_from_outside_while_it_waits_costs_nothing),
