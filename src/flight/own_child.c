@@ -141,7 +141,7 @@ static size_t split(char *text, const char **out, size_t most)
 static size_t count_words(const char *text)
 {
     size_t n = 0;
-    while (text[text += strspn(text, " \t,")] != '\0') {
+    for (text += strspn(text, " \t,"); *text != '\0'; text += strspn(text, " \t,")) {
         text += strcspn(text, " \t,");
         n++;
     }
