@@ -30,13 +30,13 @@ static enum evo_status measure_speed(struct evo_state *state, double *creatures_
 static double state_bytes(struct evo_state *state)
 {
     struct evo_field fields[EVO_POPULATION_FIELDS];
-    evo_population_fields(evo_search_population(state->search), fields);
+    size_t n_population = evo_population_fields(evo_search_population(state->search), fields);
     size_t n_search = 0;
     const struct evo_field *search = evo_search_fields(state->search, &n_search);
     double bytes = 0.0;
-    for (size_t i = 0; i < EVO_POPULATION_FIELDS + n_search; i++) {
-        const struct evo_field *f = i < EVO_POPULATION_FIELDS ? &fields[i]
-                                                              : &search[i - EVO_POPULATION_FIELDS];
+    for (size_t i = 0; i < n_population + n_search; i++) {
+        const struct evo_field *f = i < n_population ? &fields[i]
+                                                              : &search[i - n_population];
         double width = f->n_cols > 0 ? (double)f->n_cols : 1.0;
         bytes += (double)f->n_rows * width * (f->type == EVO_TYPE_TEXT ? 1.0 : EVO_CELL_BYTES);
     }

@@ -172,14 +172,14 @@ enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store,
     struct evo_field population_list[EVO_POPULATION_FIELDS];
     about_fields(&about, about_list);
     run_fields(state, run_list);
-    evo_population_fields(evo_search_population(state->search), population_list);
+    size_t n_population = evo_population_fields(evo_search_population(state->search), population_list);
     size_t n_search = 0;
     const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
 
     const struct evo_section sections[] = {
         section("about", "where this comes from", about_list, N_ABOUT_FIELDS),
         section("run", "how far the run has come", run_list, N_RUN_FIELDS),
-        section("population", "the living creatures", population_list, EVO_POPULATION_FIELDS),
+        section("population", "the living creatures", population_list, n_population),
         section("search", "the search's own state", search_list, n_search),
     };
     struct evo_table *const ledgers[] = {state->history, state->lineage->table};
@@ -220,12 +220,12 @@ enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpo
 {
     struct evo_field run_list[N_RUN_FIELDS], population_list[EVO_POPULATION_FIELDS];
     run_fields(state, run_list);
-    evo_population_fields(evo_search_population(state->search), population_list);
+    size_t n_population = evo_population_fields(evo_search_population(state->search), population_list);
     size_t n_search = 0;
     const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
     const struct evo_section sections[] = {
         section("run", "", run_list, N_RUN_FIELDS),
-        section("population", "", population_list, EVO_POPULATION_FIELDS),
+        section("population", "", population_list, n_population),
         section("search", "", search_list, n_search),
     };
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
