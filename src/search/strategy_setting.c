@@ -61,6 +61,20 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
                          largest(config->cmaes_sigma_matrix, config->cmaes_sigma_constants);
 }
 
+/* Iterations between decompositions. One takes O(n^3) operations, all else of an iteration O(lambda
+ * n^2). The tutorial's 1 / (10 n (c_1 + c_mu)) is below 2 for all but large n and small lambda, and
+ * c-cmaes therefore limits the time as well, by the clock. Here it is n / 10 [Hansen, Ostermeier
+ * 2001], so that decompositions too take O(n^2) an iteration, but never so many iterations that more
+ * than a tenth of the covariance is replaced meanwhile. Sampling, paths and step size use the same
+ * decomposition: only the learnt shape is late. */
+static uint64_t decomposition_interval(const struct evo_strategy_setting *setting)
+{
+    double by_size = (double)setting->n / 10.0;
+    double by_change = 0.1 / (setting->c_1 + setting->c_mu);
+    double interval = smallest(by_size, by_change);
+    return interval < 1.0 ? 1 : (uint64_t)interval;
+}
+
 void evo_strategy_setting_init(struct evo_strategy_setting *setting,
                                const struct evo_config *config, size_t n_genome, size_t lambda,
                                bool changing, double *weights)
@@ -78,7 +92,6 @@ void evo_strategy_setting_init(struct evo_strategy_setting *setting,
     setting->c_mu = largest(setting->c_mu, 0.0);
     scale_negative_weights(setting, config->cmaes_active && setting->c_mu > 0.0, mu_minus);
     setting->expected_norm = sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
-    double lazy = 1.0 / (10.0 * n * (setting->c_1 + setting->c_mu));
-    setting->eigen_every = lazy < 1.0 ? 1 : (uint64_t)lazy;
+    setting->eigen_every = decomposition_interval(setting);
     set_stops(setting, config, changing);
 }

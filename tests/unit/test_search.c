@@ -180,11 +180,12 @@ static void step_again(struct trial *trial, uint64_t generation, bool refly, enu
     must(evo_search_tell(trial->search, generation));
 }
 
-static void assert_goes_on(const char *config, bool refly, enum scores scores)
+static void assert_goes_on(const char *config, struct evo_shape shape, bool refly,
+                           enum scores scores)
 {
     struct saved saved[N_GENERATIONS + 1];
     struct trial unbroken;
-    trial_begin(&unbroken, "%s", config);
+    must(trial_try(&unbroken, config, shape));
     save(&unbroken, &saved[0]);
     for (uint64_t g = 1; g <= N_GENERATIONS; g++) {
         step_again(&unbroken, g, refly, scores);
@@ -193,7 +194,7 @@ static void assert_goes_on(const char *config, bool refly, enum scores scores)
 
     for (uint64_t from = 1; from < N_GENERATIONS; from++) {
         struct trial resumed;
-        trial_begin(&resumed, "%s", config);
+        must(trial_try(&resumed, config, shape));
         restore(&resumed, &saved[from]);
         must(evo_search_restored(resumed.search));
         for (uint64_t g = from + 1; g <= N_GENERATIONS; g++) {
@@ -229,7 +230,18 @@ static void restored_after_any_generation_a_search_goes_on_bit_for_bit(void **st
             snprintf(config, sizeof config, "[population]\nsize = 101\n[search]\nname = %s\n",
                      evo_search_names()[i - n_options]);
         }
-        assert_goes_on(config, s % 2 == 1, (enum scores)(s / 2 % N_SCORES));
+        assert_goes_on(config, original_shape, s % 2 == 1, (enum scores)(s / 2 % N_SCORES));
+    }
+}
+
+/* With 40 parameters the covariance is decomposed in every fourth iteration. */
+static void restored_between_two_decompositions_cmaes_goes_on_bit_for_bit(void **state)
+{
+    (void)state;
+    const struct evo_shape shape = {0, 9, 4, 0};
+    for (int scores = 0; scores < N_SCORES; scores++) {
+        assert_goes_on("[population]\nsize = 15\n[search]\nname = cmaes\n", shape, false,
+                       (enum scores)scores);
     }
 }
 
@@ -320,6 +332,7 @@ int main(void)
         cmocka_unit_test(generations_come_once_each_and_in_order),
         cmocka_unit_test(ids_are_never_used_twice_and_every_parent_has_lived),
         cmocka_unit_test(restored_after_any_generation_a_search_goes_on_bit_for_bit),
+        cmocka_unit_test(restored_between_two_decompositions_cmaes_goes_on_bit_for_bit),
         cmocka_unit_test(another_seed_gives_other_creatures),
         cmocka_unit_test(a_state_with_creatures_that_were_never_born_is_refused),
         cmocka_unit_test(every_search_has_a_name_and_a_summary),
