@@ -2,6 +2,8 @@
 /* The constants of CMA-ES [Hansen, arXiv:1604.00772, table 1], from lambda and the genome alone. */
 #include "strategy.h"
 
+#include <evompi/search.h>
+
 #include <math.h>
 
 static double largest(double a, double b) { return a > b ? a : b; }
@@ -57,8 +59,9 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
     setting->tolx = config->cmaes_tolx;
     setting->tolfun = config->cmaes_tolfun;
     setting->max_condition = config->cmaes_max_condition;
-    setting->max_reach = config->cmaes_max_growth *
-                         largest(config->cmaes_sigma_matrix, config->cmaes_sigma_constants);
+    double reach = config->cmaes_max_growth *
+                   largest(config->cmaes_sigma_matrix, config->cmaes_sigma_constants);
+    setting->max_reach = smallest(reach, EVO_PARAMETER_MOST);
 }
 
 /* Iterations between decompositions. One takes O(n^3) operations, all else of an iteration O(lambda

@@ -114,6 +114,82 @@ static void ids_are_never_used_twice_and_every_parent_has_lived(void **state)
     }
 }
 
+/* ---- hostile scores -------------------------------------------------------------------------- */
+
+enum hostile { ALL_NAN, ALL_INFINITE, ALL_MINUS_INFINITE, CONSTANT, RISING, FALLING, N_HOSTILE };
+
+static double hostile_score(enum hostile hostile, const double *genome, size_t n)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < n; k++) { sum += genome[k]; }
+    const double scores[N_HOSTILE] = {NAN, INFINITY, -INFINITY, 7.0, sum, -sum};
+    return scores[hostile];
+}
+
+/* The largest parameter, by amount, that is asked for in so many generations; NaN where one is. */
+static double largest_parameter(const char *config, enum hostile hostile, uint64_t generations)
+{
+    struct trial trial;
+    double largest = 0.0;
+    must(trial_try(&trial, config, original_shape));
+    const struct evo_population *population = trial.population;
+    for (uint64_t g = 1; g <= generations; g++) {
+        trial_ask(&trial, g, false);
+        for (size_t i = trial.first; i < trial.first + trial.n; i++) {
+            const double *genome = population->genomes + i * population->genome;
+            for (size_t k = 0; k < population->genome; k++) {
+                if (!(fabs(genome[k]) <= largest)) { largest = fabs(genome[k]); }
+            }
+            population->fitness[i] = hostile_score(hostile, genome, population->genome);
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    trial_end(&trial);
+    return largest;
+}
+
+/* Beyond the defaults: what lets parameters change fastest. */
+static const char *const unbounded[] = {
+    "[search]\nname = ga\n[ga]\ndifference = 1\ndifference_scale = 1\n",
+    "[search]\nname = ga\n[ga]\nscale_max = 1000000\nscale_mean = 1000000\n",
+    "[search]\nname = lshade\n[lshade]\nmax_growth = 1e300\nevaluations = 1000000000\n",
+    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1e300\nmax_condition = 1e300\n"
+    "stagnation = no\npatience = 1000000\nsigma_matrix = 1e100\nsigma_constants = 1e100\n",
+};
+
+static void no_search_asks_for_a_parameter_that_is_not_finite_whatever_the_scores(void **state)
+{
+    (void)state;
+    size_t n_unbounded = sizeof unbounded / sizeof unbounded[0];
+    for (size_t s = 0; s < (evo_search_count() + n_unbounded) * N_HOSTILE; s++) {
+        size_t i = s / N_HOSTILE;
+        char config[512];
+        if (i < n_unbounded) {
+            snprintf(config, sizeof config, "[population]\nsize = 20\n%s", unbounded[i]);
+        } else {
+            snprintf(config, sizeof config, "[population]\nsize = 20\n[search]\nname = %s\n",
+                     evo_search_names()[i - n_unbounded]);
+        }
+        double largest = largest_parameter(config, (enum hostile)(s % N_HOSTILE), 3000);
+        if (!(largest <= EVO_PARAMETER_MOST)) {
+            fail_msg("score %zu: %g with %s", s % N_HOSTILE, largest, config);
+        }
+    }
+}
+
+/* A score that tells nothing is no reason to go anywhere. */
+static void scores_that_tell_nothing_lead_no_search_astray(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < evo_search_count() * (CONSTANT + 1); s++) {
+        char config[128];
+        snprintf(config, sizeof config, "[population]\nsize = 20\n[search]\nname = %s\n",
+                 evo_search_names()[s / (CONSTANT + 1)]);
+        double largest = largest_parameter(config, (enum hostile)(s % (CONSTANT + 1)), 3000);
+        if (!(largest < 100.0)) { fail_msg("score %zu: %g with %s", s % 4, largest, config); }
+    }
+}
+
 /* ---- determinism and resume ------------------------------------------------------------------ */
 
 /* Copies of a search's fields and its population's: what a checkpoint holds of them. */
@@ -331,6 +407,8 @@ int main(void)
         cmocka_unit_test(every_nan_becomes_the_same_bits),
         cmocka_unit_test(generations_come_once_each_and_in_order),
         cmocka_unit_test(ids_are_never_used_twice_and_every_parent_has_lived),
+        cmocka_unit_test(no_search_asks_for_a_parameter_that_is_not_finite_whatever_the_scores),
+        cmocka_unit_test(scores_that_tell_nothing_lead_no_search_astray),
         cmocka_unit_test(restored_after_any_generation_a_search_goes_on_bit_for_bit),
         cmocka_unit_test(restored_between_two_decompositions_cmaes_goes_on_bit_for_bit),
         cmocka_unit_test(another_seed_gives_other_creatures),
