@@ -241,7 +241,9 @@ struct evo_field {
     enum evo_type type;
     bool varies; ///< depends on clock, host or rank count: saved, but no part of the result
     size_t n_rows, n_cols;
-    void *data; ///< borrowed from the owner
+    void *data;         ///< borrowed from the owner
+    const void *absent; ///< not TEXT: each value where a file lacks the field, since an older version
+                        ///< wrote it (one value, borrowed); NULL: such a file is refused
 };
 
 /// A group of fields under one name: one owner's state.
@@ -257,6 +259,8 @@ struct evo_column {
     enum evo_type type; ///< not TEXT
     bool varies;
     size_t n_cols;
+    const void *absent; ///< as of a field; such a column does not count in the size of a segment
+    bool lacking;       ///< set by loading: the file had no such column
 };
 
 /// A growing table, column by column: the open tail of a ledger.

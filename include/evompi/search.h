@@ -8,6 +8,10 @@
 
 struct evo_search; // opaque
 
+/// No search asks for a parameter beyond plus or minus this, which is the range of the keys that say
+/// where parameters begin and end.
+#define EVO_PARAMETER_MOST 1e300
+
 /// What a search is made of.
 struct evo_search_setup {
     const struct evo_config *config; ///< borrowed, for the life of the search
@@ -23,7 +27,7 @@ void evo_search_destroy(struct evo_search *search);
 
 /// Makes the creatures of `generation` (1, 2, ...: each once, in order). Those to be flown then
 /// stand in slots *first .. *first + *n - 1 of evo_search_population, with fitness NaN and
-/// `flown` = generation; with `refly` the survivors are among them. The caller puts their
+/// `flown` = generation, all parameters finite, whatever the scores were; with `refly` the survivors are among them. The caller puts their
 /// fitness into the population and calls tell.
 enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool refly,
                                size_t *first, size_t *n);

@@ -95,7 +95,8 @@ uint64_t evo_checkpoint_generation(const struct evo_checkpoint *checkpoint);
 enum evo_status evo_checkpoint_find(const char *folder, struct evo_checkpoint **out, char **path,
                                     bool *found);
 
-/// Fills the fields of a section: each must be there with the same type and shape.
+/// Fills the fields of a section: each must be there with the same type and shape, but for those
+/// that say what they are where a file lacks them.
 enum evo_status evo_checkpoint_load(const struct evo_checkpoint *checkpoint,
                                     const struct evo_section *section);
 
@@ -104,7 +105,7 @@ enum evo_status evo_checkpoint_text(const struct evo_checkpoint *checkpoint, con
                                     const char *name, char **out);
 
 /// Loads the open tail of a ledger into `table` (created with its columns, empty) and sets
-/// first_row to the rows that stand before it in sealed segments.
+/// first_row to the rows that stand before it in sealed segments, and `lacking` of each column.
 enum evo_status evo_checkpoint_tail(const struct evo_checkpoint *checkpoint,
                                     struct evo_table *table);
 
@@ -136,7 +137,8 @@ enum evo_status evo_ledger_copy(const struct evo_checkpoint *checkpoint, const c
 /* ---- comparing ---------------------------------------------------------------------------- */
 
 /// Compares two checkpoints, or two run folders with all rows of their ledgers, bit for bit;
-/// what varies with clock, host and ranks only with `all`. *difference is NULL where they hold the
+/// what varies with clock, host and ranks, and what only one of them has because a later version
+/// wrote it, only with `all`. *difference is NULL where they hold the
 /// same, else one line that names the first difference, released with free().
 enum evo_status evo_store_compare(const char *a, const char *b, bool all, char **difference);
 

@@ -198,6 +198,10 @@ static void say_beginning(const struct job *job)
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
             n_ranks == 1 ? "" : "s");
+    if (evo_stop_is_endless(config)) {
+        evo_log(EVO_LOG_INFO, "no key of [stop] is set: the run goes on until you stop it, as the next "
+                "line says; stop.max_generations, max_evaluations, stagnation or target_fitness ends it");
+    }
     bool launched = getenv("OMPI_COMM_WORLD_SIZE") != NULL;
     evo_log(EVO_LOG_INFO, "to stop after a generation and keep everything: touch %s/stop, or kill "
             "-USR1 %d; Ctrl-C keeps the last finished generation", config->job_output,

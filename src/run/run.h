@@ -13,6 +13,11 @@ struct evo_history_times {
 };
 
 enum evo_status evo_history_create(struct evo_table **out);
+/// The champion's fitness; NaN before there is one.
+double evo_history_best(const struct evo_state *state);
+/// After loading: what can be known of the best so far where an older version wrote no such column.
+/// The rest stays NaN, as do all rows that are sealed.
+void evo_history_complete(const struct evo_state *state);
 enum evo_status evo_history_append(struct evo_table *history, const struct evo_state *state,
                                    const struct evo_population_summary *summary,
                                    const struct evo_history_times *times, double steps_per_s);
@@ -108,6 +113,9 @@ struct evo_stop {
 
 /// The signal flag, set by handlers: zero until the first request.
 const volatile int *evo_stop_flag(void);
+
+/// Whether no key of [stop] ever ends the run or the job. A search ends none by itself: it restarts.
+bool evo_stop_is_endless(const struct evo_config *config);
 
 /// What the limits of the configuration say of a state: finished, or not.
 struct evo_stop evo_stop_limits(const struct evo_state *state);

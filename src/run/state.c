@@ -233,5 +233,6 @@ enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpo
     }
     EVO_TRY(evo_checkpoint_tail(checkpoint, state->history));
     EVO_TRY(evo_checkpoint_tail(checkpoint, state->lineage->table));
+    evo_history_complete(state);
     return evo_search_restored(state->search);
 }

@@ -50,6 +50,13 @@ static struct evo_stop stop(enum evo_stop_kind kind, const char *format, ...)
     return result;
 }
 
+bool evo_stop_is_endless(const struct evo_config *config)
+{
+    return config->stop_max_generations == 0 && config->stop_max_evaluations == 0 &&
+           config->stop_stagnation == 0 && !(config->stop_max_walltime > 0.0) &&
+           !(config->stop_target_fitness > -INFINITY);
+}
+
 struct evo_stop evo_stop_limits(const struct evo_state *state)
 {
     const struct evo_config *config = state->config;

@@ -41,6 +41,14 @@ static enum evo_status count_instances(struct evo_instances *cmaes, const struct
                                  "fewer instances (a larger lambda)",
                                  cmaes->n_instances, n_genome, MOST_BYTES);
     }
+    if (evo_cmaes_keys(config)->lambda > 0 && n / cmaes->n_instances < lambda) {
+        return evo_config_refuse(config, "cmaes.instances",
+                                 "%zu instances leave a population.size of %zu for %zu creatures "
+                                 "each, fewer than cmaes.lambda = %zu; use at most %zu instances, a "
+                                 "population of %zu, or a smaller lambda",
+                                 cmaes->n_instances, n, n / cmaes->n_instances, lambda, n / lambda,
+                                 cmaes->n_instances * lambda);
+    }
     cmaes->n_slots = n / cmaes->n_instances;
     cmaes->n_long = n % cmaes->n_instances;
     return EVO_OK;

@@ -35,6 +35,20 @@ static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
 
 /* ---- keys ------------------------------------------------------------------------------- */
 
+/* Migrants are copies of survivors, in the places of children. */
+static enum evo_status check_migrants(const struct evo_config *config, size_t n, size_t n_islands)
+{
+    size_t least = n / n_islands;
+    size_t survivors = evo_selection_count(config, least).n_survivors;
+    size_t most = at_most(survivors, least - survivors);
+    bool migrates = evo_ga_keys(config)->migrate_every > 0 && n_islands > 1;
+    if (!migrates || (size_t)evo_ga_keys(config)->migrants <= most) { return EVO_OK; }
+    return evo_config_refuse(config, "ga.migrants",
+                             "an island of %zu has %zu survivors and %zu children; use at most %zu, "
+                             "fewer islands than ga.islands = %zu, or a population.size above %zu",
+                             least, survivors, least - survivors, most, n_islands, n);
+}
+
 static enum evo_status ga_init(struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
@@ -57,6 +71,7 @@ static enum evo_status ga_init(struct evo_search *search)
     if (n_islands > 1 || evo_ga_keys(config)->patience > 0) {
         EVO_TRY(evo_islands_init(&ga->islands, n, n_islands, (uint64_t)evo_ga_keys(config)->patience));
     }
+    EVO_TRY(check_migrants(config, n, n_islands));
     EVO_TRY(evo_vary_init(&ga->vary, config, search->n_matrix, search->n_genome));
     ga->counts = evo_selection_count(config, n);
     return evo_selection_init(&ga->selection, n);

@@ -28,7 +28,7 @@
     KEY(ga, crossover, REAL, FIXED, "0", 0, 1, "", "", "chance that of a child, once varied, every other parameter by chance becomes that of another survivor") \
     KEY(ga, islands, INT, FIXED, "1", 1, 1000000, "", "", "parts of the population that select and breed by themselves") \
     KEY(ga, migrate_every, INT, FIXED, "0", 0, 1e15, "", "generations", "generations between migrations: children of an island become copies of the best of the island before it; 0: none") \
-    KEY(ga, migrants, INT, FIXED, "1", 1, 50000000, "", "creatures", "copies of a migration, to each island") \
+    KEY(ga, migrants, INT, FIXED, "1", 1, 50000000, "", "creatures", "copies of a migration, to each island, which must have as many survivors and as many children") \
     KEY(ga, patience, INT, FIXED, "0", 0, 1e15, "", "generations", "an island starts over from chance after so many without a better best; 0: it never does")
 /* clang-format on */
 

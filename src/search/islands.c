@@ -94,13 +94,13 @@ size_t evo_islands_fields(struct evo_islands *islands, struct evo_field *fields)
 {
     const struct evo_field own[] = {
         {"island", "1", "island of each creature", EVO_TYPE_U64, false, islands->n, 0,
-         islands->label},
+         islands->label, NULL},
         {"island_best", "1", "best score of each island since it started", EVO_TYPE_F64, false,
-         islands->n_islands, 0, islands->best},
+         islands->n_islands, 0, islands->best, NULL},
         {"island_since", "1", "generation of that best, or of the island's start", EVO_TYPE_U64,
-         false, islands->n_islands, 0, islands->since},
+         false, islands->n_islands, 0, islands->since, NULL},
         {"island_start", "1", "generation in which each island started", EVO_TYPE_U64, false,
-         islands->n_islands, 0, islands->start},
+         islands->n_islands, 0, islands->start, NULL},
     };
     memcpy(fields, own, sizeof own);
     return sizeof own / sizeof own[0];

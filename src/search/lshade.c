@@ -12,6 +12,7 @@
 
 #include <evompi/rng.h>
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +27,12 @@ struct place {
 
 struct lshade {
     size_t n_instances, n_parents; // slots below n_parents are members'
-    uint64_t budget;               // evaluations of a schedule
-    double budget_d;
+    uint64_t usual;                // evaluations of a schedule where no limit of the run is nearer
+    double low, high;              // no parameter goes beyond
     size_t archive_room; // of each instance, in genomes
     struct evo_success success;
     /* State, one entry an instance. */
+    uint64_t budget;   // evaluations of a schedule, of all instances
     uint64_t *members; // now; 0: starts again with the next generation
     uint64_t *used;    // evaluations of its schedule so far
     uint64_t *starts;  // schedules begun
@@ -62,11 +64,13 @@ static size_t n_trials(const struct lshade *lshade, size_t k)
     return lshade->members[k] > 0 ? (size_t)lshade->members[k] : most_members(lshade, k);
 }
 
-/* First schedules are a k-th part, the later ones whole. */
+/* First schedules are a k-th part, the later ones whole. Where the run has room for one alone it is
+ * whole. */
 static double budget_of(const struct lshade *lshade, size_t k)
 {
     double part = (double)(k + 1) / (double)lshade->n_instances;
-    return lshade->budget_d * (lshade->starts[k] > 1 ? 1.0 : part);
+    bool whole = lshade->starts[k] > 1 || lshade->budget < lshade->usual;
+    return (double)lshade->budget * (whole ? 1.0 : part);
 }
 
 /* How far instance k is in its schedule, 0 to 1. */
@@ -87,6 +91,74 @@ static struct evo_birth_range range_of(const struct evo_search *search)
     return (struct evo_birth_range){evo_lshade_keys(config)->initial_min, evo_lshade_keys(config)->initial_max};
 }
 
+/* The members that a schedule leaves when `done` of it, 0 to 1, is behind it. */
+static double members_at(double most, double done)
+{
+    double least = most < LEAST_MEMBERS ? most : LEAST_MEMBERS;
+    return rint(most - (most - least) * done);
+}
+
+/* Whether a schedule of so many evaluations is over within so many generations. */
+static bool is_over_within(double budget, double most, uint64_t generations)
+{
+    double used = most, members = most;
+    for (uint64_t g = 1; g < generations && used < budget; g++) {
+        used += members;
+        members = members_at(most, used < budget ? used / budget : 1.0);
+    }
+    return used >= budget;
+}
+
+/* The longest schedule, of at most `budget` evaluations, that is over within so many generations. */
+static uint64_t longest_within(uint64_t budget, double most, uint64_t generations)
+{
+    uint64_t fits = 1, not_sure = budget;
+    while (fits < not_sure) {
+        uint64_t middle = not_sure - (not_sure - fits) / 2;
+        bool over = is_over_within((double)middle, most, generations);
+        fits = over ? middle : fits;
+        not_sure = over ? not_sure : middle - 1;
+    }
+    return fits;
+}
+
+/* A schedule that the run cannot finish is the wrong one: most of what it finds comes at its end. The
+ * limits are those that the run begins with. */
+static void fit_schedule(struct evo_search *search, bool refly)
+{
+    const struct evo_config *config = search->setup.config;
+    struct lshade *lshade = search->state;
+    uint64_t n = search->population->n, most = most_members(lshade, 0);
+    uint64_t generations = (uint64_t)config->stop_max_generations;
+    uint64_t evaluations = (uint64_t)config->stop_max_evaluations, budget = lshade->usual;
+    if (evo_lshade_keys(config)->evaluations > 0) { return; }
+    /* Where flights change all are flown in every generation, else the first time only. */
+    if (evaluations > 0 && refly) {
+        uint64_t within = evaluations / n + (evaluations % n > 0 ? 1 : 0);
+        generations = generations > 0 && generations < within ? generations : within;
+    } else if (evaluations > 0) {
+        uint64_t room = evaluations > n ? (evaluations - n) / lshade->n_instances : 0;
+        budget = room + most < budget ? room + most : budget;
+    }
+    if (generations > 0) { budget = longest_within(budget, (double)most, generations); }
+    lshade->budget = budget;
+}
+
+static double clip(double x, double low, double high)
+{
+    if (x < low) { return low; }
+    return x > high ? high : x;
+}
+
+static void set_reach(struct lshade *lshade, const struct evo_config *config)
+{
+    double low = evo_lshade_keys(config)->initial_min, high = evo_lshade_keys(config)->initial_max;
+    double middle = 0.5 * low + 0.5 * high, half = 0.5 * high - 0.5 * low;
+    double reach = half > 0.0 ? half * evo_lshade_keys(config)->max_growth : 0.0;
+    lshade->low = clip(middle - reach, -EVO_PARAMETER_MOST, EVO_PARAMETER_MOST);
+    lshade->high = clip(middle + reach, -EVO_PARAMETER_MOST, EVO_PARAMETER_MOST);
+}
+
 static void lay_out(struct evo_search *search)
 {
     const struct evo_config *config = search->setup.config;
@@ -96,9 +168,10 @@ static void lay_out(struct evo_search *search)
     lshade->n_parents = search->population->n / 2;
     lshade->n_instances = lshade->n_parents / wanted;
     if (lshade->n_instances == 0) { lshade->n_instances = 1; }
-    lshade->budget = (uint64_t)evo_lshade_keys(config)->evaluations;
-    if (lshade->budget == 0) { lshade->budget = UINT64_C(10000) * search->n_genome; }
-    lshade->budget_d = (double)lshade->budget;
+    lshade->usual = (uint64_t)evo_lshade_keys(config)->evaluations;
+    if (lshade->usual == 0) { lshade->usual = UINT64_C(10000) * search->n_genome; }
+    lshade->budget = lshade->usual;
+    set_reach(lshade, config);
     for (size_t k = 0; k < lshade->n_instances; k++) {
         size_t room = archive_size(search, most_members(lshade, k));
         lshade->archive_room = room > lshade->archive_room ? room : lshade->archive_room;
@@ -113,6 +186,14 @@ static enum evo_status lshade_init(struct evo_search *search)
         return evo_config_refuse(config, "lshade.initial_min",
                                  "must not be above lshade.initial_max, %g",
                                  evo_lshade_keys(config)->initial_max);
+    }
+    if ((size_t)evo_lshade_keys(config)->members > search->population->n / 2) {
+        return evo_config_refuse(config, "lshade.members",
+                                 "is more than half of population.size = %zu, which an instance has "
+                                 "for its members; use a population of %" PRId64 ", or at most %zu "
+                                 "members",
+                                 search->population->n, 2 * evo_lshade_keys(config)->members,
+                                 search->population->n / 2);
     }
     lay_out(search);
     size_t n = lshade->n_instances, width = search->n_genome * sizeof(double);
@@ -179,6 +260,15 @@ static size_t draw_other(struct evo_rng *rng, size_t n, size_t a, size_t b)
     return x;
 }
 
+/* A parameter beyond the reach comes half-way back to its parent's, as in JADE [Zhang, Sanderson 2009].
+ */
+static double within_reach(const struct lshade *lshade, double y, double x)
+{
+    if (y >= lshade->low && y <= lshade->high) { return y; }
+    double bound = y < lshade->low ? lshade->low : lshade->high;
+    return clip(isnan(y) || isnan(x) ? bound : 0.5 * x + 0.5 * bound, lshade->low, lshade->high);
+}
+
 /* x + F (best - x) + F (r1 - r2), crossed with x: `current to pbest/1/bin` with an archive. */
 static void make_trial(struct evo_search *search, struct evo_rng *rng, size_t k, size_t i,
                        size_t trial, size_t best)
@@ -204,7 +294,8 @@ static void make_trial(struct evo_search *search, struct evo_rng *rng, size_t k,
     size_t always = (size_t)evo_rng_below(rng, width);
     for (size_t m = 0; m < width; m++) {
         bool crossed = evo_rng_uniform(rng) < cr || m == always;
-        y[m] = crossed ? x[m] + pull * (top[m] - x[m]) + f * (a[m] - b[m]) : x[m];
+        double moved = x[m] + pull * (top[m] - x[m]) + f * (a[m] - b[m]);
+        y[m] = crossed ? within_reach(lshade, moved, x[m]) : x[m];
     }
 }
 
@@ -240,6 +331,7 @@ static enum evo_status lshade_ask(struct evo_search *search, uint64_t generation
     *first = 0;
     *n = population->n;
     if (generation == 1) {
+        fit_schedule(search, refly);
         evo_birth_scatter(search, generation, 0, population->n, range_of(search));
         return EVO_OK;
     }
@@ -278,7 +370,8 @@ static void archive(struct evo_search *search, struct evo_rng *rng, size_t k, si
            search->n_genome * sizeof(double));
 }
 
-/* A trial that is not worse takes its parent's slot; one that is better teaches. */
+/* A trial that is not worse takes its parent's slot; one that is better teaches. Without a finite
+ * score it has shown nothing: chance alone would carry such members ever further apart. */
 static void select_members(struct evo_search *search, struct evo_rng *rng, size_t k, size_t trial)
 {
     struct lshade *lshade = search->state;
@@ -290,7 +383,7 @@ static void select_members(struct evo_search *search, struct evo_rng *rng, size_
         double fitness[2] = {population->fitness[begin + i], population->fitness[trial + i]};
         uint64_t keys[2];
         evo_fitness_keys(fitness, 2, keys);
-        if (keys[1] > keys[0]) { continue; }
+        if (keys[1] > keys[0] || !isfinite(fitness[1])) { continue; }
         if (keys[1] < keys[0]) {
             evo_success_add(&lshade->success, lshade->keys_f[j], lshade->keys_cr[j],
                             fitness[0] - fitness[1]);
@@ -324,10 +417,8 @@ static void shed(struct evo_search *search, size_t k, size_t n)
 static void shrink(struct evo_search *search, struct evo_rng *rng, size_t k)
 {
     struct lshade *lshade = search->state;
-    size_t most = most_members(lshade, k), n = (size_t)lshade->members[k];
-    size_t least = most < LEAST_MEMBERS ? most : LEAST_MEMBERS;
-    double now = (double)most - (double)(most - least) * progress_of(lshade, k);
-    size_t wanted = (size_t)rint(now);
+    size_t n = (size_t)lshade->members[k];
+    size_t wanted = (size_t)members_at((double)most_members(lshade, k), progress_of(lshade, k));
     if (n > wanted) { shed(search, k, wanted); }
     size_t width = search->n_genome, room = archive_size(search, (size_t)lshade->members[k]);
     double *genomes = lshade->archive + k * lshade->archive_room * width;
@@ -339,18 +430,22 @@ static void shrink(struct evo_search *search, struct evo_rng *rng, size_t k)
     }
 }
 
-/* Members whose fitness no longer differs have nothing to tell each other (tolfun). */
+/* Members whose fitness no longer differs have nothing to tell each other (tolfun), nor have those of
+ * whom none has a finite one. */
 static bool is_spent(const struct evo_search *search, size_t k)
 {
     const struct lshade *lshade = search->state;
     const double *fitness = search->population->fitness + begin_of(lshade, k);
-    double low = fitness[0], high = fitness[0];
+    double low = INFINITY, high = -INFINITY;
+    size_t n_finite = 0;
     for (size_t i = 0; i < lshade->members[k]; i++) {
-        if (!isfinite(fitness[i])) { return false; }
+        if (!isfinite(fitness[i])) { continue; }
+        n_finite++;
         low = fitness[i] < low ? fitness[i] : low;
         high = fitness[i] > high ? fitness[i] : high;
     }
-    return high - low <= 1e-11 * (1.0 + fabs(low));
+    if (n_finite == 0) { return true; }
+    return n_finite == lshade->members[k] && high - low <= 1e-11 * (1.0 + fabs(low));
 }
 
 static void begin_schedule(struct evo_search *search, size_t k)
@@ -404,15 +499,17 @@ static size_t lshade_fields(struct evo_search *search, struct evo_field *fields)
     size_t n = lshade->n_instances;
     const struct evo_field own[] = {
         {"members", "creatures", "members of each instance; 0: it starts again", EVO_TYPE_U64,
-         false, n, 0, lshade->members},
+         false, n, 0, lshade->members, NULL},
         {"used", "creatures", "flown in each instance's schedule", EVO_TYPE_U64, false, n, 0,
-         lshade->used},
+         lshade->used, NULL},
         {"starts", "1", "schedules that each instance began", EVO_TYPE_U64, false, n, 0,
-         lshade->starts},
+         lshade->starts, NULL},
         {"n_archived", "1", "genomes in each instance's archive", EVO_TYPE_U64, false, n, 0,
-         lshade->n_archived},
+         lshade->n_archived, NULL},
         {"archive", "1", "genomes that were beaten, instance by instance", EVO_TYPE_F64, false,
-         n * lshade->archive_room + 1, search->n_genome, lshade->archive},
+         n * lshade->archive_room + 1, search->n_genome, lshade->archive, NULL},
+        {"budget", "creatures", "length of a schedule, as the run began", EVO_TYPE_U64, false, 1, 0,
+         &lshade->budget, &lshade->usual},
     };
     memcpy(fields, own, sizeof own);
     size_t n_own = sizeof own / sizeof own[0];
@@ -431,6 +528,9 @@ static enum evo_status lshade_restored(struct evo_search *search)
                   (unsigned long long)lshade->members[k], (unsigned long long)lshade->n_archived[k],
                   k, most_members(lshade, k), lshade->archive_room);
     }
+    EVO_CHECK(lshade->budget > 0 && lshade->budget <= lshade->usual, EVO_ERR_CHECKPOINT,
+              "the saved search has a schedule of %" PRIu64 " evaluations, where %" PRIu64
+              " are the most", lshade->budget, lshade->usual);
     return evo_success_restored(&lshade->success);
 }
 

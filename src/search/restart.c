@@ -70,13 +70,13 @@ size_t evo_restart_fields(struct evo_restart *restart, struct evo_field *fields)
     if (restart->kind == EVO_RESTART_SAME) { return 0; }
     const struct evo_field own[] = {
         {"doublings", "1", "of the samples of an iteration", EVO_TYPE_U64, false, k, 0,
-         restart->doublings},
+         restart->doublings, NULL},
         {"large", "1", "doublings of the latest large run", EVO_TYPE_U64, false, k, 0,
-         restart->large},
+         restart->large, NULL},
         {"small", "1", "1: a run with few samples and a small step", EVO_TYPE_U64, false, k, 0,
-         restart->small},
+         restart->small, NULL},
         {"spent", "creatures", "samples of large and of small runs", EVO_TYPE_U64, false, k, 2,
-         restart->spent},
+         restart->spent, NULL},
     };
     memcpy(fields, own, sizeof own);
     return sizeof own / sizeof own[0];

@@ -96,6 +96,16 @@ void evo_search_destroy(struct evo_search *search)
     free(search);
 }
 
+/* Growth that no score ever ends comes to an end here, and what is not a number anywhere. */
+static void keep_finite(double *parameters, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double x = parameters[i];
+        if (fabs(x) <= EVO_PARAMETER_MOST) { continue; }
+        parameters[i] = isnan(x) ? 0.0 : copysign(EVO_PARAMETER_MOST, x);
+    }
+}
+
 enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool refly,
                                size_t *first, size_t *n)
 {
@@ -107,6 +117,8 @@ enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, b
     search->asked = true;
 
     struct evo_population *population = search->population;
+    keep_finite(population->genomes + search->first * population->genome,
+                search->n * population->genome);
     for (size_t i = search->first; i < search->first + search->n; i++) {
         population->fitness[i] = NAN;
         population->flown[i] = generation;

@@ -14,6 +14,47 @@ extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, 
 static double largest(double a, double b) { return a > b ? a : b; }
 static double smallest(double a, double b) { return a < b ? a : b; }
 
+/* ---- rows of axes ------------------------------------------------------------------------ */
+
+/* sum += factors[0] rows[0] + factors[1] rows[1] ..., added in this order; n_rows rows of n. Four at
+ * a time read and write `sum` a quarter as often, and make the same bits. */
+static void add_rows(const double *restrict rows, const double *restrict factors, size_t n_rows,
+                     size_t n, double *restrict sum)
+{
+    size_t j = 0;
+    for (; j + 4 <= n_rows; j += 4) {
+        const double *a = rows + j * n, *b = a + n, *c = b + n, *d = c + n, *f = factors + j;
+        for (size_t i = 0; i < n; i++) {
+            sum[i] = sum[i] + f[0] * a[i] + f[1] * b[i] + f[2] * c[i] + f[3] * d[i];
+        }
+    }
+    for (; j < n_rows; j++) {
+        for (size_t i = 0; i < n; i++) { sum[i] += factors[j] * rows[j * n + i]; }
+    }
+}
+
+/* products[j] = rows[j] y, each summed from its beginning. Four at a time do not wait for each other. */
+static void multiply_rows(const double *restrict rows, const double *restrict y, size_t n_rows,
+                          size_t n, double *restrict products)
+{
+    size_t j = 0;
+    for (; j + 4 <= n_rows; j += 4) {
+        const double *a = rows + j * n, *b = a + n, *c = b + n, *d = c + n;
+        double sums[4] = {0.0, 0.0, 0.0, 0.0};
+        for (size_t i = 0; i < n; i++) {
+            sums[0] += a[i] * y[i];
+            sums[1] += b[i] * y[i];
+            sums[2] += c[i] * y[i];
+            sums[3] += d[i] * y[i];
+        }
+        memcpy(products + j, sums, sizeof sums);
+    }
+    for (; j < n_rows; j++) {
+        products[j] = 0.0;
+        for (size_t i = 0; i < n; i++) { products[j] += rows[j * n + i] * y[i]; }
+    }
+}
+
 /* ---- start and sample ------------------------------------------------------------------- */
 
 void evo_strategy_start(struct evo_strategy *strategy, size_t n, const double *mean,
@@ -43,9 +84,7 @@ void evo_strategy_sample(const struct evo_strategy *strategy, size_t n, struct e
 {
     for (size_t j = 0; j < n; j++) { scratch[j] = evo_rng_normal(rng) * strategy->lengths[j]; }
     for (size_t i = 0; i < n; i++) { genome[i] = 0.0; }
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = 0; i < n; i++) { genome[i] += scratch[j] * strategy->axes[j * n + i]; }
-    }
+    add_rows(strategy->axes, scratch, n, n, genome);
     for (size_t i = 0; i < n; i++) { genome[i] = strategy->mean[i] + *strategy->sigma * genome[i]; }
 }
 
@@ -55,10 +94,9 @@ void evo_strategy_sample(const struct evo_strategy *strategy, size_t n, struct e
 static double whiten(const struct evo_strategy *strategy, size_t n, const double *y, double *white)
 {
     double squares = 0.0;
+    multiply_rows(strategy->axes, y, n, n, white);
     for (size_t j = 0; j < n; j++) {
-        double sum = 0.0;
-        for (size_t i = 0; i < n; i++) { sum += strategy->axes[j * n + i] * y[i]; }
-        white[j] = sum / strategy->lengths[j];
+        white[j] /= strategy->lengths[j];
         squares += white[j] * white[j];
     }
     return squares;
@@ -100,12 +138,8 @@ static bool follow_step(const struct evo_strategy_setting *setting, struct evo_s
     /* C^-1/2 step = B D^-1 B^T step */
     whiten(strategy, n, step, white);
     for (size_t i = 0; i < n; i++) { strategy->path_s[i] *= 1.0 - cs; }
-    for (size_t j = 0; j < n; j++) {
-        double length = gain_s * white[j];
-        for (size_t i = 0; i < n; i++) {
-            strategy->path_s[i] += length * strategy->axes[j * n + i];
-        }
-    }
+    for (size_t j = 0; j < n; j++) { white[j] *= gain_s; }
+    add_rows(strategy->axes, white, n, n, strategy->path_s);
     for (size_t i = 0; i < n; i++) { squares += strategy->path_s[i] * strategy->path_s[i]; }
 
     /* 1 - (1 - cs)^(2 (iteration + 1)), the path's expected length while it is young. */
@@ -122,11 +156,19 @@ static bool follow_step(const struct evo_strategy_setting *setting, struct evo_s
     return follows;
 }
 
-static void add_outer(double *matrix, size_t n, double factor, const double *y)
+/* Of a symmetric matrix the part up to the diagonal, which is what the decomposition reads. */
+static void add_outer(double *restrict matrix, size_t n, double factor, const double *restrict y)
 {
     for (size_t i = 0; i < n; i++) {
         double scaled = factor * y[i];
-        for (size_t j = 0; j < n; j++) { matrix[i * n + j] += scaled * y[j]; }
+        for (size_t j = 0; j <= i; j++) { matrix[i * n + j] += scaled * y[j]; }
+    }
+}
+
+static void mirror(double *matrix, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) { matrix[j * n + i] = matrix[i * n + j]; }
     }
 }
 
@@ -155,6 +197,7 @@ static void adapt_covariance(const struct evo_strategy_setting *setting,
         }
         add_outer(strategy->covariance, n, setting->c_mu * weight, y);
     }
+    mirror(strategy->covariance, n);
 }
 
 /* Eigenvectors and square roots of the eigenvalues of the covariance. Rounding may leave the least
@@ -164,7 +207,7 @@ static enum evo_status decompose(size_t n, struct evo_strategy *strategy, double
 {
     int order = (int)n, size = n_work > 65536 ? 65536 : (int)n_work, info = 0;
     memcpy(strategy->axes, strategy->covariance, n * n * sizeof(double));
-    /* Fortran's columns are our rows. */
+    /* Fortran's columns are our rows: its upper part is our lower one. */
     dsyev_("V", "U", &order, strategy->axes, &order, strategy->lengths, work, &size, &info, 1, 1);
     EVO_CHECK(info == 0, EVO_ERR_INTERNAL, "cmaes: LAPACK's dsyev found no eigenvalues (info %d)",
               info);

@@ -3,6 +3,8 @@
 #include "strategy.h"
 #include "cmaes_keys.h"
 
+#include <evompi/search.h>
+
 #include <math.h>
 
 static double largest(double a, double b) { return a > b ? a : b; }
@@ -58,8 +60,23 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
     setting->tolx = evo_cmaes_keys(config)->tolx;
     setting->tolfun = evo_cmaes_keys(config)->tolfun;
     setting->max_condition = evo_cmaes_keys(config)->max_condition;
-    setting->max_reach = evo_cmaes_keys(config)->max_growth *
-                         largest(evo_cmaes_keys(config)->sigma_matrix, evo_cmaes_keys(config)->sigma_constants);
+    double reach = evo_cmaes_keys(config)->max_growth *
+                   largest(evo_cmaes_keys(config)->sigma_matrix, evo_cmaes_keys(config)->sigma_constants);
+    setting->max_reach = smallest(reach, EVO_PARAMETER_MOST);
+}
+
+/* Iterations between decompositions. One takes O(n^3) operations, all else of an iteration O(lambda
+ * n^2). The tutorial's 1 / (10 n (c_1 + c_mu)) is below 2 for all but large n and small lambda, and
+ * c-cmaes therefore limits the time as well, by the clock. Here it is n / 10 [Hansen, Ostermeier
+ * 2001], so that decompositions too take O(n^2) an iteration, but never so many iterations that more
+ * than a tenth of the covariance is replaced meanwhile. Sampling, paths and step size use the same
+ * decomposition: only the learnt shape is late. */
+static uint64_t decomposition_interval(const struct evo_strategy_setting *setting)
+{
+    double by_size = (double)setting->n / 10.0;
+    double by_change = 0.1 / (setting->c_1 + setting->c_mu);
+    double interval = smallest(by_size, by_change);
+    return interval < 1.0 ? 1 : (uint64_t)interval;
 }
 
 void evo_strategy_setting_init(struct evo_strategy_setting *setting,
@@ -79,7 +96,6 @@ void evo_strategy_setting_init(struct evo_strategy_setting *setting,
     setting->c_mu = largest(setting->c_mu, 0.0);
     scale_negative_weights(setting, evo_cmaes_keys(config)->active && setting->c_mu > 0.0, mu_minus);
     setting->expected_norm = sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
-    double lazy = 1.0 / (10.0 * n * (setting->c_1 + setting->c_mu));
-    setting->eigen_every = lazy < 1.0 ? 1 : (uint64_t)lazy;
+    setting->eigen_every = decomposition_interval(setting);
     set_stops(setting, config, changing);
 }

@@ -122,11 +122,11 @@ size_t evo_success_fields(struct evo_success *success, struct evo_field *fields)
 {
     const struct evo_field own[] = {
         {"memory_f", "1", "scale factors that did well, instance by instance", EVO_TYPE_F64, false,
-         success->n_instances, success->length, success->f},
+         success->n_instances, success->length, success->f, NULL},
         {"memory_cr", "1", "crossover rates that did well; below 0: 0 for ever", EVO_TYPE_F64,
-         false, success->n_instances, success->length, success->cr},
+         false, success->n_instances, success->length, success->cr, NULL},
         {"memory_next", "1", "entry of each memory to be replaced next", EVO_TYPE_U64, false,
-         success->n_instances, 0, success->next},
+         success->n_instances, 0, success->next, NULL},
     };
     memcpy(fields, own, sizeof own);
     return sizeof own / sizeof own[0];

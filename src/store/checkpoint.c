@@ -200,6 +200,7 @@ static enum evo_status list_ledger(struct evo_checkpoint *checkpoint, const char
                                               .doc = field->doc,
                                               .type = field->type,
                                               .varies = field->varies,
+                                              .absent = field->absent,
                                               .n_cols = field->n_cols};
         out->data[i] = field->data;
     }

@@ -154,6 +154,8 @@ static enum evo_status compare_fields(const struct comparison *c, const char *gr
         int side = order(i < n_a ? a[i].name : NULL, j < n_b ? b[j].name : NULL);
         const struct evo_field *one = side <= 0 ? &a[i] : &b[j];
         bool skip = !c->all && one->varies && (side != 0 || b[j].varies);
+        /* What an older version did not write is no part of what it computed. */
+        skip = skip || (!c->all && side != 0 && one->absent != NULL);
         if (side != 0 && !skip) { EVO_TRY(differ_in_presence(c, group, one->name, side)); }
         if (side == 0 && !skip) { EVO_TRY(compare_field(c, group, first_row, &a[i], &b[j])); }
         i += side <= 0, j += side >= 0;
@@ -184,12 +186,15 @@ static enum evo_status compare_sections(const struct comparison *c)
 
 /* ---- ledgers ---- */
 
-/* A table's columns as fields, released with free(). */
-static enum evo_status columns_as_fields(const struct evo_table *table, struct evo_field **out)
+/* The columns of a table that its file has, as fields, released with free(). */
+static enum evo_status columns_as_fields(const struct evo_table *table, struct evo_field **out,
+                                         size_t *n)
 {
     EVO_TRY(evo_alloc(table->n_columns, sizeof **out, table->name, out));
+    *n = 0;
     for (size_t i = 0; i < table->n_columns; i++) {
-        (*out)[i] = evo_put_column(table, i, 0, table->n_rows);
+        if (table->columns[i].lacking) { continue; }
+        (*out)[(*n)++] = evo_put_column(table, i, 0, table->n_rows);
     }
     return EVO_OK;
 }
@@ -199,10 +204,10 @@ static enum evo_status compare_tables(const struct comparison *c, const struct e
 {
     enum evo_status status = EVO_OK;
     struct evo_field *fields_a = NULL, *fields_b = NULL;
-    EVO_GOTO(columns_as_fields(a, &fields_a));
-    EVO_GOTO(columns_as_fields(b, &fields_b));
-    status =
-        compare_fields(c, a->name, a->first_row, fields_a, a->n_columns, fields_b, b->n_columns);
+    size_t n_a = 0, n_b = 0;
+    EVO_GOTO(columns_as_fields(a, &fields_a, &n_a));
+    EVO_GOTO(columns_as_fields(b, &fields_b, &n_b));
+    status = compare_fields(c, a->name, a->first_row, fields_a, n_a, fields_b, n_b);
 done:
     free(fields_b);
     free(fields_a);
@@ -239,11 +244,11 @@ static enum evo_status compare_ledger(const struct comparison *c, const struct e
 {
     char rows_a[CELL_TEXT], rows_b[CELL_TEXT];
     if (a->first_row != b->first_row || a->n_rows != b->n_rows ||
-        evo_table_row_bytes(a) != evo_table_row_bytes(b)) {
+        evo_segment_row_bytes(a) != evo_segment_row_bytes(b)) {
         snprintf(rows_a, CELL_TEXT, "%" PRIu64 " rows of %zu bytes", a->first_row + a->n_rows,
-                 evo_table_row_bytes(a));
+                 evo_segment_row_bytes(a));
         snprintf(rows_b, CELL_TEXT, "%" PRIu64 " rows of %zu bytes", b->first_row + b->n_rows,
-                 evo_table_row_bytes(b));
+                 evo_segment_row_bytes(b));
         return differ(c, a->name, "", rows_a, rows_b);
     }
     if (c->a.is_folder && c->b.is_folder) { EVO_TRY(compare_segments(c, a, b)); }

@@ -260,6 +260,25 @@ static bool is_checksummed(const struct set *set)
     return fine;
 }
 
+/* Whether there is nothing of that name in the group, of whatever kind. */
+static bool is_lacking(const struct evo_source *source, const char *group, const char *name)
+{
+    hid_t parent = -1;
+    if (open_group(source, group, &parent) != EVO_OK) { return false; }
+    bool lacking = H5Lexists(parent, name, H5P_DEFAULT) == 0;
+    H5Gclose(parent);
+    return lacking;
+}
+
+/* What an older version did not write yet. */
+static void fill_absent(const struct evo_field *field)
+{
+    size_t n = field->n_rows * (field->n_cols > 0 ? field->n_cols : 1);
+    for (size_t i = 0; i < n; i++) {
+        memcpy((char *)field->data + i * EVO_CELL_BYTES, field->absent, EVO_CELL_BYTES);
+    }
+}
+
 static enum evo_status open_set(const struct evo_source *source, const char *group,
                                 const char *name, struct set *set)
 {
@@ -334,6 +353,10 @@ enum evo_status evo_get_field(const struct evo_source *source, const char *group
 {
     enum evo_status status = EVO_OK;
     struct set set = {0};
+    if (field->absent != NULL && is_lacking(source, group, field->name)) {
+        fill_absent(field);
+        return EVO_OK;
+    }
     EVO_GOTO(open_set(source, group, field->name, &set));
     EVO_GOTO(check_fit(source, group, &set, field));
     EVO_GOTO(read_set(source, group, field->name, &set, field->data));
@@ -342,6 +365,9 @@ done:
     return status;
 }
 
+/* Stands for the value that only the owner of an added field knows. */
+static const uint64_t not_known = 0;
+
 enum evo_status evo_get_copy(const struct evo_source *source, const char *group, const char *name,
                              struct evo_arena *arena, struct evo_field *out)
 {
@@ -349,8 +375,9 @@ enum evo_status evo_get_copy(const struct evo_source *source, const char *group,
     struct set set = {0};
     struct evo_field field = {.name = NULL};
     EVO_GOTO(open_set(source, group, name, &set));
-    uint64_t varies = 0;
+    uint64_t varies = 0, added = 0;
     field.varies = read_number(set.id, "varies", &varies) && varies != 0;
+    field.absent = read_number(set.id, "added", &added) && added != 0 ? &not_known : NULL;
     field.type = set.kind;
     field.n_rows = set.n_rows;
     field.n_cols = set.n_cols;
@@ -391,7 +418,9 @@ enum evo_status evo_get_rows(const struct evo_source *source, struct evo_table *
     EVO_GOTO(count_rows(source, group, table->columns[0].name, &n));
     EVO_GOTO(evo_table_resize(table, n));
     for (size_t i = 0; i < table->n_columns; i++) {
+        struct evo_column *column = &table->columns[i];
         struct evo_field field = evo_put_column(table, i, 0, n);
+        column->lacking = column->absent != NULL && is_lacking(source, group, column->name);
         EVO_GOTO(evo_get_field(source, group, &field));
     }
 done:

@@ -110,7 +110,7 @@ void evo_get_close(struct evo_source *source);
 enum evo_status evo_get_number(const struct evo_source *source, const char *group,
                                const char *name, uint64_t *value);
 
-/// Fills a field that the file must hold with the same type and shape.
+/// Fills a field that the file must hold with the same type and shape, or that it may lack.
 enum evo_status evo_get_field(const struct evo_source *source, const char *group,
                               const struct evo_field *field);
 
@@ -129,7 +129,8 @@ enum evo_status evo_get_names(const struct evo_source *source, const char *group
 /// Whether the group is a ledger's, and its name then (a part of `group`), or NULL.
 const char *evo_get_ledger_name(const char *group);
 
-/// Fills a table (its columns are known; rows that it has are lost), first_row included.
+/// Fills a table (its columns are known; rows that it has are lost), first_row included, and says
+/// of each column whether the file lacks it.
 enum evo_status evo_get_rows(const struct evo_source *source, struct evo_table *table);
 
 /* ---- checkpoint.c ----------------------------------------------------------------------- */
@@ -139,7 +140,10 @@ uint64_t evo_checkpoint_run(const struct evo_checkpoint *checkpoint);
 
 /* ---- segment.c: sealed parts of a ledger ------------------------------------------------ */
 
-/// Rows of one segment: depends on the bytes of a row alone.
+/// Bytes of a row in the first version of its ledger: without the columns that were added later.
+size_t evo_segment_row_bytes(const struct evo_table *table);
+
+/// Rows of one segment: depends on evo_segment_row_bytes alone.
 size_t evo_segment_rows(const struct evo_table *table);
 
 /// How many of the table's rows stand in whole segments.

@@ -113,6 +113,7 @@ static enum evo_status put_field(const struct evo_image *image, hid_t group,
     EVO_GOTO(put_text(image, set, "unit", field->unit));
     EVO_GOTO(put_text(image, set, "description", field->doc));
     if (field->varies) { EVO_GOTO(put_number(image, set, "varies", 1)); }
+    if (field->absent != NULL) { EVO_GOTO(put_number(image, set, "added", 1)); }
 done:
     if (set >= 0) { H5Dclose(set); }
     if (space >= 0) { H5Sclose(space); }
@@ -156,6 +157,7 @@ struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t 
                               .varies = column->varies,
                               .n_rows = n,
                               .n_cols = column->n_cols,
+                              .absent = column->absent,
                               .data = n > 0 ? (char *)table->data[i] + begin * cell : NULL};
 }
 

@@ -8,13 +8,24 @@
 #include <string.h>
 #include <sys/stat.h>
 
+size_t evo_segment_row_bytes(const struct evo_table *table)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct evo_column *column = &table->columns[i];
+        bytes += column->absent == NULL ? evo_table_width(column) * EVO_CELL_BYTES : 0;
+    }
+    return bytes;
+}
+
 /* About 256 KiB a segment: the tail, half as much on average, is written with every checkpoint.
  * The number of rows follows from the row's size alone, so that the total number of rows alone
- * decides what is sealed: never the clock, nor how often a run was stopped. */
+ * decides what is sealed: never the clock, nor how often a run was stopped; and a column that was
+ * added leaves the segments of older runs what they are. */
 size_t evo_segment_rows(const struct evo_table *table)
 {
     enum { SEGMENT_BYTES = 1 << 18, LEAST_ROWS = 64 };
-    size_t bytes = evo_table_row_bytes(table), rows = LEAST_ROWS;
+    size_t bytes = evo_segment_row_bytes(table), rows = LEAST_ROWS;
     while (2 * rows * bytes <= SEGMENT_BYTES) { rows *= 2; }
     return rows;
 }

@@ -23,14 +23,11 @@ flight: base config creature rng kernels key plugin task
 search: base config creature rng plugin
 store: base
 farm: base
-<<<<<<< HEAD
 run: base config creature flight search store farm task key plugin
-=======
 key:
 plugin: key
 task: base plugin
 run: base config creature flight search store farm
->>>>>>> program
 '
 # a header of another library (a regular expression): the only rooms that know it
 libraries='

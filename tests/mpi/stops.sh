@@ -22,6 +22,13 @@ says "stop.target_fitness = 12000 is reached"
 run 0 stagnation --set stop.stagnation=1 --set stop.max_generations=0
 says "no better creature for 1 generations"
 
+# Without any limit it says at the beginning that it never ends, and how to stop it; with one it does not.
+if grep -qF 'no key of [stop]' "$work/out"; then fail "a run with a limit is said to have none"; fi
+mkdir "$work/endless" && touch "$work/endless/stop"
+run 85 endless --set stop.max_generations=0
+says "no key of [stop] is set: the run goes on until you stop it"
+says "touch $work/endless/stop"
+
 # The same limit again: nothing to do; a higher one goes on to the unbroken run's bits.
 run 0 steps --set stop.max_generations=150
 run 0 steps --resume --set stop.max_generations=150

@@ -93,17 +93,17 @@ static inline void sample_init(struct sample *s)
 {
     *s = (struct sample){.champion = {"champion.csv", "none yet\n"}};
     struct evo_field run[] = {
-        {"generation", "1", "generations done", EVO_TYPE_U64, false, 1, 0, &s->generation},
-        {"config", "1", "the configuration", EVO_TYPE_TEXT, false, SAMPLE_TEXT, 0, s->text},
-        {"seconds", "s", "time so far", EVO_TYPE_F64, true, 1, 0, &s->seconds},
+        {"generation", "1", "generations done", EVO_TYPE_U64, false, 1, 0, &s->generation, NULL},
+        {"config", "1", "the configuration", EVO_TYPE_TEXT, false, SAMPLE_TEXT, 0, s->text, NULL},
+        {"seconds", "s", "time so far", EVO_TYPE_F64, true, 1, 0, &s->seconds, NULL},
     };
     struct evo_field population[] = {
-        {"genomes", "1", "genomes", EVO_TYPE_F64, false, SAMPLE_N, SAMPLE_GENOME, s->genomes},
-        {"fitness", "m", "smaller is better", EVO_TYPE_F64, false, SAMPLE_N, 0, s->fitness},
-        {"id", "1", "over the whole run", EVO_TYPE_U64, false, SAMPLE_N, 0, s->id},
-        {"offset", "1", "signed", EVO_TYPE_I64, false, SAMPLE_N, 0, s->offset},
-        {"nothing", "1", "no rows", EVO_TYPE_F64, false, 0, 0, NULL},
-        {"no_rows", "1", "columns, no rows", EVO_TYPE_U64, false, 0, 3, NULL},
+        {"genomes", "1", "genomes", EVO_TYPE_F64, false, SAMPLE_N, SAMPLE_GENOME, s->genomes, NULL},
+        {"fitness", "m", "smaller is better", EVO_TYPE_F64, false, SAMPLE_N, 0, s->fitness, NULL},
+        {"id", "1", "over the whole run", EVO_TYPE_U64, false, SAMPLE_N, 0, s->id, NULL},
+        {"offset", "1", "signed", EVO_TYPE_I64, false, SAMPLE_N, 0, s->offset, NULL},
+        {"nothing", "1", "no rows", EVO_TYPE_F64, false, 0, 0, NULL, NULL},
+        {"no_rows", "1", "columns, no rows", EVO_TYPE_U64, false, 0, 3, NULL, NULL},
     };
     memcpy(s->run_fields, run, sizeof run);
     memcpy(s->population_fields, population, sizeof population);

@@ -114,6 +114,82 @@ static void ids_are_never_used_twice_and_every_parent_has_lived(void **state)
     }
 }
 
+/* ---- hostile scores -------------------------------------------------------------------------- */
+
+enum hostile { ALL_NAN, ALL_INFINITE, ALL_MINUS_INFINITE, CONSTANT, RISING, FALLING, N_HOSTILE };
+
+static double hostile_score(enum hostile hostile, const double *genome, size_t n)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < n; k++) { sum += genome[k]; }
+    const double scores[N_HOSTILE] = {NAN, INFINITY, -INFINITY, 7.0, sum, -sum};
+    return scores[hostile];
+}
+
+/* The largest parameter, by amount, that is asked for in so many generations; NaN where one is. */
+static double largest_parameter(const char *config, enum hostile hostile, uint64_t generations)
+{
+    struct trial trial;
+    double largest = 0.0;
+    must(trial_try(&trial, config, original_shape));
+    const struct evo_population *population = trial.population;
+    for (uint64_t g = 1; g <= generations; g++) {
+        trial_ask(&trial, g, false);
+        for (size_t i = trial.first; i < trial.first + trial.n; i++) {
+            const double *genome = population->genomes + i * population->genome;
+            for (size_t k = 0; k < population->genome; k++) {
+                if (!(fabs(genome[k]) <= largest)) { largest = fabs(genome[k]); }
+            }
+            population->fitness[i] = hostile_score(hostile, genome, population->genome);
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    trial_end(&trial);
+    return largest;
+}
+
+/* Beyond the defaults: what lets parameters change fastest. */
+static const char *const unbounded[] = {
+    "[search]\nname = ga\n[ga]\ndifference = 1\ndifference_scale = 1\n",
+    "[search]\nname = ga\n[ga]\nscale_max = 1000000\nscale_mean = 1000000\n",
+    "[search]\nname = lshade\n[lshade]\nmax_growth = 1e300\nevaluations = 1000000000\n",
+    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1e300\nmax_condition = 1e300\n"
+    "stagnation = no\npatience = 1000000\nsigma_matrix = 1e100\nsigma_constants = 1e100\n",
+};
+
+static void no_search_asks_for_a_parameter_that_is_not_finite_whatever_the_scores(void **state)
+{
+    (void)state;
+    size_t n_unbounded = sizeof unbounded / sizeof unbounded[0];
+    for (size_t s = 0; s < (evo_search_count() + n_unbounded) * N_HOSTILE; s++) {
+        size_t i = s / N_HOSTILE;
+        char config[512];
+        if (i < n_unbounded) {
+            snprintf(config, sizeof config, "[population]\nsize = 20\n%s", unbounded[i]);
+        } else {
+            snprintf(config, sizeof config, "[population]\nsize = 20\n[search]\nname = %s\n",
+                     evo_search_names()[i - n_unbounded]);
+        }
+        double largest = largest_parameter(config, (enum hostile)(s % N_HOSTILE), 3000);
+        if (!(largest <= EVO_PARAMETER_MOST)) {
+            fail_msg("score %zu: %g with %s", s % N_HOSTILE, largest, config);
+        }
+    }
+}
+
+/* A score that tells nothing is no reason to go anywhere. */
+static void scores_that_tell_nothing_lead_no_search_astray(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < evo_search_count() * (CONSTANT + 1); s++) {
+        char config[128];
+        snprintf(config, sizeof config, "[population]\nsize = 20\n[search]\nname = %s\n",
+                 evo_search_names()[s / (CONSTANT + 1)]);
+        double largest = largest_parameter(config, (enum hostile)(s % (CONSTANT + 1)), 3000);
+        if (!(largest < 100.0)) { fail_msg("score %zu: %g with %s", s % 4, largest, config); }
+    }
+}
+
 /* ---- determinism and resume ------------------------------------------------------------------ */
 
 /* Copies of a search's fields and its population's: what a checkpoint holds of them. */
@@ -180,11 +256,12 @@ static void step_again(struct trial *trial, uint64_t generation, bool refly, enu
     must(evo_search_tell(trial->search, generation));
 }
 
-static void assert_goes_on(const char *config, bool refly, enum scores scores)
+static void assert_goes_on(const char *config, struct evo_shape shape, bool refly,
+                           enum scores scores)
 {
     struct saved saved[N_GENERATIONS + 1];
     struct trial unbroken;
-    trial_begin(&unbroken, "%s", config);
+    must(trial_try(&unbroken, config, shape));
     save(&unbroken, &saved[0]);
     for (uint64_t g = 1; g <= N_GENERATIONS; g++) {
         step_again(&unbroken, g, refly, scores);
@@ -193,7 +270,7 @@ static void assert_goes_on(const char *config, bool refly, enum scores scores)
 
     for (uint64_t from = 1; from < N_GENERATIONS; from++) {
         struct trial resumed;
-        trial_begin(&resumed, "%s", config);
+        must(trial_try(&resumed, config, shape));
         restore(&resumed, &saved[from]);
         must(evo_search_restored(resumed.search));
         for (uint64_t g = from + 1; g <= N_GENERATIONS; g++) {
@@ -229,7 +306,18 @@ static void restored_after_any_generation_a_search_goes_on_bit_for_bit(void **st
             snprintf(config, sizeof config, "[population]\nsize = 101\n[search]\nname = %s\n",
                      evo_search_names()[i - n_options]);
         }
-        assert_goes_on(config, s % 2 == 1, (enum scores)(s / 2 % N_SCORES));
+        assert_goes_on(config, original_shape, s % 2 == 1, (enum scores)(s / 2 % N_SCORES));
+    }
+}
+
+/* With 40 parameters the covariance is decomposed in every fourth iteration. */
+static void restored_between_two_decompositions_cmaes_goes_on_bit_for_bit(void **state)
+{
+    (void)state;
+    const struct evo_shape shape = {0, 9, 4, 0};
+    for (int scores = 0; scores < N_SCORES; scores++) {
+        assert_goes_on("[population]\nsize = 15\n[search]\nname = cmaes\n", shape, false,
+                       (enum scores)scores);
     }
 }
 
@@ -319,7 +407,10 @@ int main(void)
         cmocka_unit_test(every_nan_becomes_the_same_bits),
         cmocka_unit_test(generations_come_once_each_and_in_order),
         cmocka_unit_test(ids_are_never_used_twice_and_every_parent_has_lived),
+        cmocka_unit_test(no_search_asks_for_a_parameter_that_is_not_finite_whatever_the_scores),
+        cmocka_unit_test(scores_that_tell_nothing_lead_no_search_astray),
         cmocka_unit_test(restored_after_any_generation_a_search_goes_on_bit_for_bit),
+        cmocka_unit_test(restored_between_two_decompositions_cmaes_goes_on_bit_for_bit),
         cmocka_unit_test(another_seed_gives_other_creatures),
         cmocka_unit_test(a_state_with_creatures_that_were_never_born_is_refused),
         cmocka_unit_test(every_search_has_a_name_and_a_summary),

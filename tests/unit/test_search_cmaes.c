@@ -184,6 +184,7 @@ static void keys_that_leave_too_few_samples_are_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {"instances = 200", "lambda = 3", "lambda = 501",
+                                        "instances = 16\nlambda = 64", "instances = 8\nlambda = 63",
                                         "bound_min = 1\nbound_max = 0", "bound_min = 1",
                                         "mean_matrix = 2\nbound_max = 1"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -196,6 +197,24 @@ static void keys_that_leave_too_few_samples_are_refused(void **state)
     }
 }
 
+/* Five hundred creatures: 7 instances have 71 each, and 3 of them one more. */
+static void no_instance_has_fewer_samples_than_lambda(void **state)
+{
+    (void)state;
+    struct trial trial;
+    assert_int_equal(trial_try(&trial, "[search]\nname = cmaes\n[population]\nsize = 64\n[cmaes]\n"
+                                       "instances = 16\nlambda = 64\n", original_shape),
+                     EVO_ERR_CONFIG);
+    static const char *const says[] = {"16 instances", "population.size of 64", "4 creatures each",
+                                       "cmaes.lambda = 64", "at most 1 instances", "of 1024"};
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        assert_non_null(strstr(evo_status_message(), says[i]));
+    }
+    trial_end(&trial);
+    trial_begin(&trial, "[search]\nname = cmaes\n[cmaes]\ninstances = 7\nlambda = 71\n");
+    trial_end(&trial);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +224,7 @@ int main(void)
         cmocka_unit_test(it_finds_the_least_value_that_bounds_allow),
         cmocka_unit_test(where_all_scores_are_equal_or_none_it_restarts_and_stays_finite),
         cmocka_unit_test(instances_share_the_population_and_differ),
+        cmocka_unit_test(no_instance_has_fewer_samples_than_lambda),
         cmocka_unit_test(keys_that_leave_too_few_samples_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

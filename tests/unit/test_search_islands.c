@@ -256,8 +256,8 @@ static void check_any(size_t n, size_t n_islands, enum scores scores, bool refly
     char text[256];
     snprintf(text, sizeof text,
              "[population]\nsize = %zu\n[lineage]\nkeep = all\n[ga]\nislands = %zu\npatience = 3\n"
-             "migrate_every = 2\nmigrants = 3\ndifference = 0.5\ncrossover = 0.5\n",
-             n, n_islands);
+             "migrate_every = 2\nmigrants = %zu\ndifference = 0.5\ncrossover = 0.5\n",
+             n, n_islands, n / n_islands / 2 < 3 ? n / n_islands / 2 : 3);
     struct trial trial;
     must(trial_try(&trial, text, shape));
     for (uint64_t g = 1; g <= 25; g++) {
@@ -323,6 +323,33 @@ static void restored_before_and_after_an_island_starts_over_it_goes_on_bit_for_b
     }
 }
 
+/* Six creatures to an island: three survivors, three children. */
+static void more_migrants_than_an_island_has_survivors_or_children_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys;
+        enum evo_status status;
+    } cases[] = {{"migrants = 3", EVO_OK},
+                 {"migrants = 4", EVO_ERR_CONFIG},
+                 {"migrants = 2\nsurvivors = 0.2", EVO_ERR_CONFIG},
+                 {"migrants = 2\nsurvivors = 0.8", EVO_ERR_CONFIG},
+                 {"migrants = 4\nmigrate_every = 0", EVO_OK}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct trial trial;
+        char text[256];
+        bool migrates = strstr(cases[i].keys, "migrate_every") == NULL;
+        snprintf(text, sizeof text, "[population]\nsize = 12\n[ga]\nislands = 2\n%s%s\n",
+                 migrates ? "migrate_every = 2\n" : "", cases[i].keys);
+        assert_int_equal(trial_try(&trial, text, original_shape), cases[i].status);
+        if (cases[i].status != EVO_OK) {
+            assert_non_null(strstr(evo_status_message(), "[ga] migrants"));
+            assert_non_null(strstr(evo_status_message(), "an island of 6 has"));
+        }
+        trial_end(&trial);
+    }
+}
+
 static void too_many_islands_and_a_damaged_label_are_refused(void **state)
 {
     (void)state;
@@ -352,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_crossed_child_has_parameters_of_two_survivors),
         cmocka_unit_test(any_size_shape_and_score_is_survived_and_nobody_is_lost),
         cmocka_unit_test(restored_before_and_after_an_island_starts_over_it_goes_on_bit_for_bit),
+        cmocka_unit_test(more_migrants_than_an_island_has_survivors_or_children_are_refused),
         cmocka_unit_test(too_many_islands_and_a_damaged_label_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* L-SHADE: shrinking, starting again, improvement, and any size; and that chance learns nothing. */
 #include "test_search.h"
 
+#include <evompi/rng.h>
+
 /* The values of one field of whole numbers. */
 static const uint64_t *counts_of(struct trial *trial, const char *name, size_t *n)
 {
@@ -102,6 +104,98 @@ static void a_smooth_valley_is_found_by_either_schedule(void **state)
     }
 }
 
+/* ---- the length of a schedule ---------------------------------------------------------------- */
+
+static double rastrigin(const double *x, size_t n)
+{
+    const double two_pi = 6.283185307179586;
+    double sum = 10.0 * (double)n;
+    for (size_t k = 0; k < n; k++) {
+        double y = x[k] - 0.1 * (double)k;
+        sum += y * y - 10.0 * cos(two_pi * y);
+    }
+    return sum;
+}
+
+/* How a run ended: how far instance 0's last schedule had come, and the best of all. */
+struct ending {
+    double done, best;
+    uint64_t starts;
+};
+
+static double chance(const double *x, size_t n)
+{
+    struct evo_rng rng = evo_rng_begin(evo_text_hash((const char *)x, n * sizeof *x),
+                                       EVO_STREAM_FLIGHTS, 0, 0);
+    return evo_rng_uniform(&rng);
+}
+
+/* Runs as a job does, until a limit of [stop] is reached. */
+static struct ending run_to_the_limit(double (*f)(const double *, size_t), const char *keys, bool refly)
+{
+    struct trial trial;
+    struct ending ending = {.best = INFINITY};
+    trial_begin(&trial,
+                "[search]\nname = lshade\n[population]\nsize = 288\n[lshade]\n"
+                "initial_min = -5\ninitial_max = 5\n%s", keys);
+    uint64_t evaluations = 0, most = (uint64_t)trial.config->stop_max_evaluations;
+    uint64_t last = (uint64_t)trial.config->stop_max_generations;
+    for (uint64_t g = 1; (last == 0 || g <= last) && (most == 0 || evaluations < most); g++) {
+        trial_ask(&trial, g, refly);
+        evaluations += trial.n;
+        for (size_t i = trial.first; i < trial.first + trial.n; i++) {
+            trial.population->fitness[i] = f(trial.population->genomes + i * 8, 8);
+            ending.best = fmin(ending.best, trial.population->fitness[i]);
+        }
+        must(evo_search_tell(trial.search, g));
+    }
+    size_t n;
+    ending.done = (double)counts_of(&trial, "used", &n)[0] /
+                  (double)counts_of(&trial, "budget", &n)[0];
+    ending.starts = counts_of(&trial, "starts", &n)[0];
+    trial_end(&trial);
+    return ending;
+}
+
+static void a_schedule_of_no_set_length_comes_to_its_end_with_the_run(void **state)
+{
+    (void)state;
+    static const char *const limits[] = {"[stop]\nmax_evaluations = 20000\n",
+                                         "[stop]\nmax_generations = 200\n",
+                                         "[stop]\nmax_generations = 300\nmax_evaluations = 9000\n"};
+    for (size_t i = 0; i < 2 * sizeof limits / sizeof limits[0]; i++) {
+        struct ending ending = run_to_the_limit(chance, limits[i / 2], i % 2 == 1);
+        if (!(ending.starts == 1 && ending.done > 0.97 && ending.done < 1.03)) {
+            fail_msg("%s, %zu: %g of schedule %llu", limits[i / 2], i % 2, ending.done,
+                     (unsigned long long)ending.starts);
+        }
+    }
+}
+
+/* Cut short, 80 000 evaluations as without the limit leave it in the middle of the search. */
+static void what_a_limited_run_finds_is_not_cut_short(void **state)
+{
+    (void)state;
+    double fitting = run_to_the_limit(rastrigin, "[stop]\nmax_evaluations = 20000\n", false).best;
+    double cut = run_to_the_limit(rastrigin, "evaluations = 80000\n[stop]\nmax_evaluations = 20000\n",
+                                  false).best;
+    if (!(fitting < 1e-4 && cut > 1.0)) { fail_msg("fitting %g, cut %g", fitting, cut); }
+}
+
+static void members_that_the_population_has_no_room_for_are_refused(void **state)
+{
+    (void)state;
+    struct trial trial;
+    const char *text = "[search]\nname = lshade\n[population]\nsize = 101\n[lshade]\nmembers = 51\n";
+    assert_int_equal(trial_try(&trial, text, original_shape), EVO_ERR_CONFIG);
+    static const char *const says[] = {"[lshade] members = 51", "population.size = 101",
+                                       "population of 102", "at most 50"};
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        if (strstr(evo_status_message(), says[i]) == NULL) { fail_msg("%s", evo_status_message()); }
+    }
+    trial_end(&trial);
+}
+
 static void chance_alone_makes_everybody_anew_and_gets_no_better(void **state)
 {
     (void)state;
@@ -129,8 +223,8 @@ static void check_any(const char *name, size_t n, enum scores scores, bool refly
     char text[256];
     snprintf(text, sizeof text,
              "[search]\nname = %s\n[population]\nsize = %zu\n[lineage]\nkeep = all\n"
-             "[lshade]\nmembers = 7\nevaluations = 60\n",
-             name, n);
+             "[lshade]\nmembers = %zu\nevaluations = 60\n",
+             name, n, n / 2 < 7 ? n / 2 : 7);
     struct trial trial;
     must(trial_try(&trial, text, shape));
     for (uint64_t g = 1; g <= 60; g++) {
@@ -231,6 +325,9 @@ int main(void)
         cmocka_unit_test(an_instance_shrinks_to_4_members_and_starts_again),
         cmocka_unit_test(those_who_leave_together_are_the_worst),
         cmocka_unit_test(a_smooth_valley_is_found_by_either_schedule),
+        cmocka_unit_test(a_schedule_of_no_set_length_comes_to_its_end_with_the_run),
+        cmocka_unit_test(what_a_limited_run_finds_is_not_cut_short),
+        cmocka_unit_test(members_that_the_population_has_no_room_for_are_refused),
         cmocka_unit_test(chance_alone_makes_everybody_anew_and_gets_no_better),
         cmocka_unit_test(any_size_shape_and_score_is_survived_and_nobody_is_lost),
         cmocka_unit_test(restored_in_any_part_of_a_schedule_it_goes_on_bit_for_bit),

@@ -138,6 +138,55 @@ static void where_no_score_is_finite_the_distribution_stays(void **state)
     trial_end(&trial);
 }
 
+/* ---- decompositions ------------------------------------------------------------------------- */
+
+/* How often the covariance was decomposed in so many iterations. */
+static size_t decompositions(struct evo_shape shape, int lambda, uint64_t iterations)
+{
+    struct trial trial;
+    char text[128];
+    snprintf(text, sizeof text, "[population]\nsize = %d\n[search]\nname = cmaes\n", lambda);
+    must(trial_try(&trial, text, shape));
+    const uint64_t *decomposed = trial_field(&trial, "decomposed");
+    size_t n = 0;
+    for (uint64_t g = 1; g <= iterations; g++) {
+        uint64_t before = *decomposed;
+        trial_step(&trial, g, SMOOTH);
+        n += *decomposed != before;
+    }
+    trial_end(&trial);
+    return n;
+}
+
+/* Every n / 10 iterations; more often where many samples change the covariance faster. */
+static void the_covariance_is_decomposed_as_seldom_as_its_size_and_change_allow(void **state)
+{
+    (void)state;
+    const struct evo_shape of_10 = {0, 4, 2, 0}, of_20 = {0, 4, 4, 0}, of_40 = {0, 9, 4, 0}, of_100 = {0, 24, 4, 0};
+    assert_int_equal(decompositions(of_10, 10, 40), 40);
+    assert_int_equal(decompositions(of_20, 32, 40), 20);
+    assert_int_equal(decompositions(of_20, 64, 40), 40);
+    assert_int_equal(decompositions(of_40, 15, 40), 10);
+    assert_int_equal(decompositions(of_40, 64, 40), 10);
+    assert_int_equal(decompositions(of_100, 17, 40), 4);
+    assert_int_equal(decompositions(of_100, 64, 40), 4);
+}
+
+static void the_covariance_stays_symmetric_to_the_bit(void **state)
+{
+    (void)state;
+    struct trial trial;
+    trial_begin(&trial, "%s", one_instance);
+    for (uint64_t g = 1; g <= 20; g++) {
+        trial_step(&trial, g, HOSTILE);
+        const double *covariance = field(&trial, "covariance");
+        for (size_t i = 0; i < 64; i++) {
+            assert_true(covariance[i] == covariance[i % 8 * 8 + i / 8]);
+        }
+    }
+    trial_end(&trial);
+}
+
 /* ---- the mean ------------------------------------------------------------------------------- */
 
 static void the_mean_is_flown_on_demand_and_nothing_is_learnt_from_it(void **state)
@@ -253,6 +302,8 @@ int main(void)
         cmocka_unit_test(it_is_of_no_consequence_how_a_score_fails_to_be_finite),
         cmocka_unit_test(the_only_finite_score_has_all_the_weight),
         cmocka_unit_test(where_no_score_is_finite_the_distribution_stays),
+        cmocka_unit_test(the_covariance_is_decomposed_as_seldom_as_its_size_and_change_allow),
+        cmocka_unit_test(the_covariance_stays_symmetric_to_the_bit),
         cmocka_unit_test(the_mean_is_flown_on_demand_and_nothing_is_learnt_from_it),
         cmocka_unit_test(creatures_keep_to_a_tie_and_the_search_learns_within_it),
         cmocka_unit_test(a_search_that_keeps_to_no_tie_refuses_it),

@@ -281,16 +281,16 @@ static void a_field_of_another_type_shape_or_name_is_refused(void **state)
         struct evo_field field;
     } cases[] = {
         {"fitness is f64[37]; this run needs u64[37]",
-         {"fitness", "1", "", EVO_TYPE_U64, false, SAMPLE_N, 0, room}},
+         {"fitness", "1", "", EVO_TYPE_U64, false, SAMPLE_N, 0, room, NULL}},
         {"fitness is f64[37]; this run needs f64[36]",
-         {"fitness", "1", "", EVO_TYPE_F64, false, SAMPLE_N - 1, 0, room}},
+         {"fitness", "1", "", EVO_TYPE_F64, false, SAMPLE_N - 1, 0, room, NULL}},
         {"fitness is f64[37]; this run needs f64[37][1]",
-         {"fitness", "1", "", EVO_TYPE_F64, false, SAMPLE_N, 1, room}},
+         {"fitness", "1", "", EVO_TYPE_F64, false, SAMPLE_N, 1, room, NULL}},
         {"genomes is f64[37][8]; this run needs f64[37][7]",
-         {"genomes", "1", "", EVO_TYPE_F64, false, SAMPLE_N, SAMPLE_GENOME - 1, room}},
-        {"holds no population/sigma", {"sigma", "1", "", EVO_TYPE_F64, false, 1, 0, room}},
+         {"genomes", "1", "", EVO_TYPE_F64, false, SAMPLE_N, SAMPLE_GENOME - 1, room, NULL}},
+        {"holds no population/sigma", {"sigma", "1", "", EVO_TYPE_F64, false, 1, 0, room, NULL}},
         {"fitness is f64[37]; this run needs text[8]",
-         {"fitness", "1", "", EVO_TYPE_TEXT, false, sizeof text, 0, text}},
+         {"fitness", "1", "", EVO_TYPE_TEXT, false, sizeof text, 0, text, NULL}},
     };
     struct evo_checkpoint *checkpoint = NULL;
     char *path = in_folder(*state, "checkpoint.h5"), *out = NULL;
@@ -300,7 +300,7 @@ static void a_field_of_another_type_shape_or_name_is_refused(void **state)
         struct evo_section section = {"population", "", &cases[i].field, 1};
         check_fails(evo_checkpoint_load(checkpoint, &section), EVO_ERR_CHECKPOINT, cases[i].says);
     }
-    struct evo_field config = {"config", "1", "", EVO_TYPE_TEXT, false, sizeof text, 0, text};
+    struct evo_field config = {"config", "1", "", EVO_TYPE_TEXT, false, sizeof text, 0, text, NULL};
     struct evo_section run = {"run", "", &config, 1}, none = {"search", "", &config, 1};
     check_fails(evo_checkpoint_load(checkpoint, &run), EVO_ERR_CHECKPOINT, "needs text[8]");
     check_fails(evo_checkpoint_load(checkpoint, &none), EVO_ERR_CHECKPOINT, "no group search");
