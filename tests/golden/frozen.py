@@ -352,7 +352,8 @@ def do_fly(programs, entry, record, write):
     record_flights(programs, words + hands, record)
     record_trace(programs, words, record)
     if entry["validate"]:
-        record_validation(programs, [*words, "--set", "validate.flights=%s" % entry["validate"]], False, record)
+        record_validation(programs, [*words, "--set", "validate.flights=%s" % entry["validate"]],
+                          entry["search"] == "cmaes", record)
 
 
 KINDS = {"run": do_run, "resume": do_resume, "fly": do_fly}
