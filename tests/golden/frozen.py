@@ -161,24 +161,34 @@ def differ(columns, want, have):
     return "\n".join(say)
 
 
-def compare(frozen, record):
+def digests_first(rows):
+    """Rows that are shown beside their digest come last: the first row that differs is to be named."""
+    return sorted(rows, key=lambda row: row.startswith("row "))
+
+
+def compare_section(name, frozen, columns, rows, whole):
     """Raises with the first row that differs."""
+    want, have = digests_first(frozen), digests_first(rows)
+    for i in range(max(len(want), len(have))):
+        a, b = (x[i] if i < len(x) else "(no such row)" for x in (want, have))
+        if a == b:
+            continue
+        label = a.split()[0]
+        say = differ(columns, a, b)
+        if re.fullmatch(r"\S+ [0-9a-f]{6}", a):
+            say = "\n".join(["    frozen: digest %s" % a.split()[-1], "    now:    digest %s, of" % b.split()[-1]] +
+                            ["        " + " ".join(row) for row in whole if row[0] == label])
+        raise Failure("[%s], row '%s' differs:\n    columns: %s\n%s" % (name, label, " ".join(columns), say))
+
+
+def compare(frozen, record):
     for name in frozen:
         if name not in record.sections:
             raise Failure("[%s] is frozen, but the run has none" % name)
     for name, (columns, rows, whole) in record.sections.items():
         if name not in frozen:
             raise Failure("[%s] is not frozen: freeze this run anew" % name)
-        want = frozen[name][1]
-        for i in range(max(len(want), len(rows))):
-            a, b = (x[i] if i < len(x) else "(no such row)" for x in (want, rows))
-            if a == b:
-                continue
-            say = differ(columns, a, b)
-            first = next((k for k, row in enumerate(whole) if row[0] == b.split()[0]), None)
-            if first is not None and re.fullmatch(r"\S+ [0-9a-f]{6}", b):
-                say += "\n    which is now: " + " ".join(whole[first])
-            raise Failure("[%s], row '%s' differs:\n%s" % (name, a.split()[0], say))
+        compare_section(name, frozen[name][1], columns, rows, whole)
 
 
 # ---- what is recorded of a run ----
@@ -197,7 +207,7 @@ def record_champion(programs, folder, record, whole):
     for line in text:
         if line.startswith("# ") and line.count(",") >= 2:
             name, value = line[2:].split(",")[:2]
-            about[name] = value
+            about.setdefault(name, value)
     for row in csv.DictReader(line for line in text if not line.startswith("#")):
         if repr(float.fromhex(row["hexadecimal"])) != repr(float(row["decimal"])):
             raise Failure("champion.csv: %s: %s is not %s" % (row["name"], row["hexadecimal"], row["decimal"]))
@@ -404,7 +414,10 @@ def handle(programs, entry, write):
     path = os.path.join(DATA, "results", entry["name"] + ".txt")
     frozen = None if write else read_record(path)
     record = Record(frozen)
-    KINDS[entry["kind"]](programs, entry, record, write)
+    try:
+        KINDS[entry["kind"]](programs, entry, record, write)
+    except KeyError as error:
+        raise Failure("a tool or file has no column or line named %s any more" % error) from error
     if write:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="ascii") as out:

@@ -6,5 +6,5 @@
 . "$(dirname "$0")/../lib/common.sh"
 command -v python3 >/dev/null || skip "no python3"
 mode=check
-[ "${2:-}" != --freeze ] || { mode=write; shift; }
+[ "${2:-}" != --freeze ] || { mode='write'; shift; }
 python3 -B "$root/tests/golden/frozen.py" "$mode" "$build" "$work" "${2:-*}" || exit 1
