@@ -66,6 +66,7 @@ endif()
 
 evo_test_programs(unit)
 evo_test_programs(kernels)
+evo_test_scripts(kernels)
 evo_test_programs(golden)
 evo_test_scripts(house)
 evo_test_scripts(arm)

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# evompi-bench --quick measures every part, as valid JSON, whichever instruction set is the best one; what it lacks
-# it says before it measures; and it leaves nothing behind.
+# evompi-bench measures every part whichever set is the best, says before what it lacks, and leaves nothing behind.
 . "$(dirname "$0")/../lib/common.sh"
 # Notes and errors come on stderr, apart from the results.
 bench() {

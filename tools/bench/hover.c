@@ -45,17 +45,17 @@ static enum evo_status make_task(const char *keys, struct evo_task **task)
 }
 
 static double measure(const struct evo_hover_kernels *kernels, const struct evo_hover_task *task,
-                      const double *genomes, double slice_s)
+                      const double *genomes, const struct evo_bench *bench)
 {
     static double sums[N_CREATURES];
     struct evo_shape shape = task->head.shape;
     bool listed = shape.n_hidden == 0 && shape.n_states < EVO_HOVER_UNROLLED;
     evo_hover_kernel *kernel = listed ? kernels->fly[shape.n_states] : kernels->any;
     struct evo_hover_flight flight;
-    size_t n = kernels->batch < 32 ? 32 : N_CREATURES;
+    size_t n = bench->quick ? kernels->batch : kernels->batch < 32 ? 32 : N_CREATURES;
     double steps = 0.0, began = evo_bench_core_s(), seconds = 0.0;
     evo_hover_draw_flight(task, 1, 0, &flight);
-    while (seconds < slice_s) {
+    while (seconds < bench->slice_s) {
         kernel(&task->setting, &flight, n, genomes, sums);
         steps += (double)n * (double)flight.n_steps;
         seconds = evo_bench_core_s() - began;
@@ -69,7 +69,7 @@ static enum evo_status measure_kernels(struct evo_bench *bench, const char *name
                                        const struct evo_hover_kernels *kernels,
                                        const struct evo_hover_task *hover, const double *genomes)
 {
-    double rate = measure(kernels, hover, genomes, bench->slice_s);
+    double rate = measure(kernels, hover, genomes, bench);
     return evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name, precisions[precision],
                          kinds[kind].name);
 }

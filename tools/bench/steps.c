@@ -85,7 +85,7 @@ static enum evo_status measure_step(struct evo_bench *bench, const struct evo_ke
     struct evo_task *task = NULL;
     const char *name = isa != NULL ? isa->name : "step by step";
     EVO_TRY(make_task(isa != NULL ? isa->name : NULL, precisions[precision], n_states, &task));
-    size_t batch = isa != NULL ? N_CREATURES : 16;
+    size_t batch = isa == NULL ? 16 : bench->quick ? evo_task_batch(task) : N_CREATURES;
     double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, 1);
     double hertz = measure_clock(0.1 * bench->slice_s), began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < bench->slice_s) {
