@@ -35,9 +35,11 @@ static const char usage[] =
     "                   save, and in wall added\n"
     "  rank 0 alone     a generation's wall less scatter, fly, gather and save, per creature\n"
     "  prediction       T(N) = S + F/N; F: flying, on one rank; S: all else, on all ranks here\n"
-    "Python: what is missing is left out; install pypy3, and numpy for python3.\n"
+    "Python: what is missing is left out, and named before; install pypy3, and numpy for python3.\n"
+    "EVOMPI_ISA=NAME in the environment leaves out the instruction sets above NAME.\n"
     "\n"
-    "exit codes: 0 measured; 1 something failed; 2 bad command line.\n";
+    "exit codes: 0 measured; 1 something failed; 2 bad command line, or something that it needs is not\n"
+    "here, which is found out before anything is measured.\n";
 
 enum option_id { ROUNDS = 1, STEPS, PYTHON, QUICK, JSON, HELP };
 
@@ -75,7 +77,7 @@ static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
         switch ((enum option_id)letter) {
         case ROUNDS: EVO_TRY(read_rounds(optarg, &rounds)); break;
         case STEPS: command->steps_only = true; break;
-        case PYTHON: bench->python_script = optarg; break;
+        case PYTHON: bench->python_script = optarg; bench->python_given = true; break;
         case QUICK: bench->quick = true; break;
         case JSON: command->json = true; break;
         case HELP: command->help = true; break;
@@ -99,7 +101,29 @@ static enum evo_status find_folder(struct evo_bench *bench)
     EVO_CHECK(n > 0, EVO_ERR_IO, "evompi-bench cannot tell where it stands: no /proc/self/exe");
     path[n] = '\0';
     *strrchr(path, '/') = '\0';
-    return evo_text_format(&bench->folder, "%s", path);
+    return evo_text_format(&bench->programs, "%s", path);
+}
+
+/* All that measuring needs, before any of it: half a minute later nobody wants to hear of it. */
+static enum evo_status prepare(struct evo_bench *bench, bool steps_only)
+{
+    evo_bench_catch_signals();
+    EVO_TRY(find_folder(bench));
+    EVO_TRY(evo_bench_find_isas(bench));
+    if (!steps_only) {
+        EVO_TRY(evo_bench_make_folder(bench));
+        EVO_TRY(evo_bench_try_job(bench));
+    }
+    return evo_bench_find_python(bench);
+}
+
+static enum evo_status measure(struct evo_bench *bench, bool steps_only)
+{
+    EVO_TRY(evo_bench_steps(bench));
+    EVO_TRY(evo_bench_hover(bench));
+    if (steps_only) { return EVO_OK; }
+    EVO_TRY(evo_bench_serial(bench));
+    return evo_bench_jobs(bench);
 }
 
 int main(int argc, char **argv)
@@ -110,15 +134,15 @@ int main(int argc, char **argv)
     if (status == EVO_OK && command.help) {
         fputs(usage, stdout);
     } else if (status == EVO_OK) {
-        status = find_folder(&bench);
-        if (status == EVO_OK) { status = evo_bench_steps(&bench); }
-        if (status == EVO_OK) { status = evo_bench_hover(&bench); }
-        if (status == EVO_OK && !command.steps_only) { status = evo_bench_serial(&bench); }
-        if (status == EVO_OK && !command.steps_only) { status = evo_bench_jobs(&bench); }
-        /* What was measured before a failure is worth having. */
-        evo_bench_print(&bench, command.json);
+        status = prepare(&bench, command.steps_only);
+        if (status == EVO_OK) {
+            status = measure(&bench, command.steps_only);
+            /* What was measured before a failure is worth having. */
+            evo_bench_print(&bench, command.json);
+        }
     }
     if (status != EVO_OK) { fprintf(stderr, "evompi-bench: error: %s\n", evo_status_message()); }
     evo_bench_fini(&bench);
+    evo_bench_die_of_signal();
     return evo_status_exit_code(status);
 }

@@ -20,8 +20,16 @@ if(TARGET evompi-bench)
     file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
     target_sources(evompi-bench PRIVATE ${bench})
     target_link_libraries(evompi-bench PRIVATE evo_task)
+    # Scalar C, below, and the question whether a processor can run it.
+    set(scalar_flags "")
+    set(has_scalar true)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+        set(scalar_flags -mfma)
+        set(has_scalar "__builtin_cpu_supports(\"fma\")")
+    endif()
     target_compile_definitions(evompi-bench PRIVATE
-        EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py")
+        EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py"
+        "EVO_BENCH_HAS_SCALAR=${has_scalar}")
 
     # What the hover kernels are held against: their plain text, scalar, with the machine's own fma.
     foreach(precision double single)
@@ -32,7 +40,7 @@ if(TARGET evompi-bench)
             EVO_HOVER_TABLE=evo_bench_hover_${precision}
             $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
         target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
-            $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mfma>)
+            ${scalar_flags})
         set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
         target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
     endforeach()

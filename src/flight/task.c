@@ -330,12 +330,18 @@ void evo_reference_destroy(struct evo_controller *controller)
 void evo_task_print_isas(FILE *out)
 {
     size_t n = 0;
-    const struct evo_kernels *const *all = evo_kernels_all(&n);
+    const struct evo_kernels *best = NULL, *const *all = evo_kernels_all(&n);
+    /* An EVOMPI_ISA that names no set is an error of a job; here it keeps nothing out. */
+    const char *limit = evo_kernels_select("auto", &best) == EVO_OK ? getenv("EVOMPI_ISA") : NULL;
+    bool above = false;
     for (size_t i = 0; i < n; i++) {
         const struct evo_altitude_kernels *const *altitude = all[i]->altitude;
-        fprintf(out, "  %-8s %s; flies %zu creatures at once, %zu in single precision\n",
-                all[i]->name, evo_kernels_runs(all[i]) ? "here" : "not on this machine",
+        bool runs = evo_kernels_runs(all[i]), barred = runs && above;
+        fprintf(out, "  %-8s %s%s%s; flies %zu creatures at once, %zu in single precision\n",
+                all[i]->name, runs ? "here" : "not on this machine",
+                barred ? ", not used: EVOMPI_ISA = " : "", barred ? limit : "",
                 altitude[EVO_PRECISION_DOUBLE]->batch, altitude[EVO_PRECISION_SINGLE]->batch);
+        above = above || (limit != NULL && all[i] == best);
     }
 }
 

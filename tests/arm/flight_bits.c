@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define JOIN(a, b) a##b
@@ -50,13 +51,17 @@ static void print(const char *task, int kind, int precision, int n_states, int n
            n_states, n_hidden, digest);
 }
 
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
 /* Kind 0 has a mass of 1, the others another; each distance counts times t to the kind. */
-static void fly_altitude(int kind, int precision, int n_states)
+static void fly_altitude(uint64_t most, int kind, int precision, int n_states)
 {
     const struct evo_altitude_flight flights[] = {
-        {.start_m = 3.0, .setpoint_m = 5.0, .weight = 1.0, .n_steps = 120, .n_air = 70},
-        {.start_m = 0.0, .setpoint_m = 0.3, .weight = 1.0, .n_steps = 90},
-        {.start_m = 302.0, .setpoint_m = 300.0, .weight = 0.7, .n_steps = 100, .n_air = 100},
+        {.start_m = 3.0, .setpoint_m = 5.0, .weight = 1.0, .n_steps = least(most, 120),
+         .n_air = least(most, 70)},
+        {.start_m = 0.0, .setpoint_m = 0.3, .weight = 1.0, .n_steps = least(most, 90)},
+        {.start_m = 302.0, .setpoint_m = 300.0, .weight = 0.7, .n_steps = least(most, 100),
+         .n_air = least(most, 100)},
     };
     const struct evo_altitude_setting setting = {
         .flights = flights, .n_flights = sizeof flights / sizeof flights[0], .dt_s = 0.01,
@@ -69,7 +74,7 @@ static void fly_altitude(int kind, int precision, int n_states)
 }
 
 /* Kinds by bit: 1 Runge-Kutta, 2 drag. */
-static void fly_hover(int kind, int precision, int n_states, int n_hidden)
+static void fly_hover(uint64_t most, int kind, int precision, int n_states, int n_hidden)
 {
     const struct evo_hover_setting setting = {
         .dt_s = 0.01, .clip_m = 1.0, .integral_limit = 1.0, .state_limit = 10.0, .hover_command = 0.6, .bound_m = 5.0,
@@ -87,7 +92,7 @@ static void fly_hover(int kind, int precision, int n_states, int n_hidden)
                     .has_drag = (kind & 2) != 0, .is_rk4 = (kind & 1) != 0},
         .start = {.p = {0.3, -0.2, 0.1}, .v = {0.5, 0.1, -0.4}, .q = {0.9, 0.3, -0.3, 0.1},
                   .w = {0.2, -0.7, 0.4}, .m = {0.6, 0.6, 0.6, 0.6}},
-        .n_steps = 60,
+        .n_steps = least(most, 60),
         .delay = kind,
     };
     for (int i = 0; i < EVO_ROTORS; i++) {
@@ -104,17 +109,19 @@ static void fly_hover(int kind, int precision, int n_states, int n_hidden)
     print("hover", kind, precision, n_states, n_hidden);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    /* Fewer steps where an emulator takes long. */
+    const uint64_t most = argc > 1 ? strtoull(argv[1], NULL, 10) : UINT64_MAX;
     for (int precision = 0; precision < EVO_N_PRECISIONS; precision++) {
         for (int s = 0; s < EVO_ALTITUDE_UNROLLED; s++) {
-            for (int kind = 0; kind < 3; kind++) { fly_altitude(kind, precision, s); }
+            for (int kind = 0; kind < 3; kind++) { fly_altitude(most, kind, precision, s); }
         }
         for (int s = 0; s < EVO_HOVER_UNROLLED; s++) {
-            for (int kind = 0; kind < 4; kind++) { fly_hover(kind, precision, s, 0); }
+            for (int kind = 0; kind < 4; kind++) { fly_hover(most, kind, precision, s, 0); }
         }
-        fly_hover(0, precision, 6, 0);
-        fly_hover(1, precision, 2, 11);
+        fly_hover(most, 0, precision, 6, 0);
+        fly_hover(most, 1, precision, 2, 11);
     }
     return 0;
 }

@@ -24,10 +24,6 @@ search: base config creature rng plugin
 store: base
 farm: base
 run: base config creature flight search store farm task key plugin
-key:
-plugin: key
-task: base plugin
-run: base config creature flight search store farm
 '
 # a header of another library (a regular expression): the only rooms that know it
 libraries='

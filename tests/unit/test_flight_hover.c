@@ -137,6 +137,9 @@ static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
     (void)state;
     enum { N = 37, MOST = 3656 };
     static double genomes[N * MOST], fitness[2][N];
+    /* Every set is asked for by name; the environment must not forbid one. */
+    char *limit = getenv("EVOMPI_ISA") != NULL ? strdup(getenv("EVOMPI_ISA")) : NULL;
+    unsetenv("EVOMPI_ISA");
     size_t n_isas = 0;
     const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
     for (size_t k = 0; k < sizeof ways / sizeof ways[0]; k++) {
@@ -164,6 +167,8 @@ static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
         }
         evo_task_destroy(plain);
     }
+    if (limit != NULL) { setenv("EVOMPI_ISA", limit, 1); }
+    free(limit);
 }
 
 static void without_a_price_on_its_size_a_huge_genome_scores_as_its_trace_says(void **state)

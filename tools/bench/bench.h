@@ -14,19 +14,68 @@ struct evo_bench_result {
     size_t n;
 };
 
+enum { EVO_BENCH_ISAS = 8, EVO_BENCH_PYTHONS = 4 };
+
+struct evo_kernels;
+
 struct evo_bench {
     struct evo_bench_result *results; ///< [n]
     size_t n;
+    /// What is measured: plain C, then the sets that this machine has and EVOMPI_ISA allows, the best last.
+    const struct evo_kernels *isas[EVO_BENCH_ISAS]; ///< [n_isas], n_isas at least 1
+    size_t n_isas;
     bool quick;
     size_t rounds;
     double slice_s; ///< how long one measurement lasts
     const long *populations; ///< [n_populations], ascending
     size_t n_populations;
     const char *python_script;
-    char *folder; ///< where the programs are
+    bool python_given; ///< by the user: it must be there
+    bool has_python[EVO_BENCH_PYTHONS]; ///< which runs here, by evo_bench_find_python
+    char *programs; ///< the folder where evompi is
+    char *work; ///< the folder that jobs write to, by evo_bench_make_folder; removed by evo_bench_fini
 };
 
-/// Adds one round's value to the result `name` of `part`; `part` and `unit` are borrowed.
+/* ---- before anything is measured ---- */
+
+/// Fills isas. EVO_ERR_CONFIG where EVOMPI_ISA names no set of this machine.
+enum evo_status evo_bench_find_isas(struct evo_bench *bench);
+/// Whether this machine has the fused multiply-add that evompi-bench's own scalar C is built with.
+bool evo_bench_has_scalar(void);
+/// The best set that is measured.
+const struct evo_kernels *evo_bench_best(const struct evo_bench *bench);
+/// Fills has_python, and says on stderr what is left out. EVO_ERR_USAGE where the user's script is missing.
+enum evo_status evo_bench_find_python(struct evo_bench *bench);
+/// Makes the folder `work` in the current one. EVO_ERR_USAGE where nothing can be made.
+enum evo_status evo_bench_make_folder(struct evo_bench *bench);
+/// Runs the smallest job as the others will be run. EVO_ERR_USAGE, with the remedy, where it fails.
+enum evo_status evo_bench_try_job(struct evo_bench *bench);
+
+/* ---- programs, files and signals ---- */
+
+/// From here on INT, TERM and HUP end the program that evo_bench_run runs, and are seen by
+/// evo_bench_go_on.
+void evo_bench_catch_signals(void);
+/// EVO_ERR_INTERNAL where such a signal came.
+enum evo_status evo_bench_go_on(void);
+/// Ends this process by that signal, as if it had not been caught; returns where none came.
+void evo_bench_die_of_signal(void);
+
+enum { EVO_BENCH_NOT_STARTED = 127, EVO_BENCH_HOW = 64 };
+/// Runs words[0] and waits: *output (release with free()) is all that it printed, *how is how it ended, as
+/// of waitpid. A program that cannot be started ends with exit code EVO_BENCH_NOT_STARTED.
+enum evo_status evo_bench_run(char *const words[], char **output, int *how);
+/// "exit code 1" or "signal 9 (Killed)".
+const char *evo_bench_how(char text[EVO_BENCH_HOW], int how);
+/// The last line with a letter or a digit, inside `output`, which is cut into lines; NULL where there is none.
+char *evo_bench_last_line(char *output);
+/// Removes a file, or a folder with all that is in it; no error where nothing is there.
+enum evo_status evo_bench_remove(const char *path);
+
+/* ---- results ---- */
+
+/// Adds one round's value to the result `name` of `part`; `part` and `unit` are borrowed. Fails where a
+/// signal asks for the end.
 enum evo_status evo_bench_add(struct evo_bench *bench, const char *part, const char *unit,
                               double value, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
@@ -37,10 +86,15 @@ double evo_bench_median(const struct evo_bench *bench, const char *part, const c
 double evo_bench_core_s(void);
 
 void evo_bench_print(struct evo_bench *bench, bool json);
+/// Removes `work`, and says so on stderr where it cannot; releases all.
 void evo_bench_fini(struct evo_bench *bench);
+
+/* ---- what is measured ---- */
 
 /// Steps of every kernel, the core's clock and what its ports do, and Python, in rounds.
 enum evo_status evo_bench_steps(struct evo_bench *bench);
+/// The step in Python, one round.
+enum evo_status evo_bench_python(struct evo_bench *bench);
 /// The same in six degrees of freedom, against scalar C with fma inline.
 enum evo_status evo_bench_hover(struct evo_bench *bench);
 /// Rank 0's own work and the writer's, in this process, for every population, in rounds.

@@ -41,17 +41,17 @@ static enum evo_status make_task(const char *keys, struct evo_task **task)
 }
 
 static double measure(const struct evo_hover_kernels *kernels, const struct evo_hover_task *task,
-                      const double *genomes, double slice_s)
+                      const double *genomes, const struct evo_bench *bench)
 {
     static double sums[N_CREATURES];
     struct evo_shape shape = task->head.shape;
     bool listed = shape.n_hidden == 0 && shape.n_states < EVO_HOVER_UNROLLED;
     evo_hover_kernel *kernel = listed ? kernels->fly[shape.n_states] : kernels->any;
     struct evo_hover_flight flight;
-    size_t n = kernels->batch < 32 ? 32 : N_CREATURES;
+    size_t n = bench->quick ? kernels->batch : kernels->batch < 32 ? 32 : N_CREATURES;
     double steps = 0.0, began = evo_bench_core_s(), seconds = 0.0;
     evo_hover_draw_flight(task, 1, 0, &flight);
-    while (seconds < slice_s) {
+    while (seconds < bench->slice_s) {
         kernel(&task->setting, &flight, n, genomes, sums);
         steps += (double)n * (double)flight.n_steps;
         seconds = evo_bench_core_s() - began;
@@ -60,25 +60,33 @@ static double measure(const struct evo_hover_kernels *kernels, const struct evo_
     return steps / seconds;
 }
 
-/* Scalar C, then every set but plain that this machine has, in both precisions. */
+/* One kernel, under the name of its set. */
+static enum evo_status measure_kernels(struct evo_bench *bench, const char *name, int precision, size_t kind,
+                                       const struct evo_hover_kernels *kernels,
+                                       const struct evo_hover_task *hover, const double *genomes)
+{
+    double rate = measure(kernels, hover, genomes, bench);
+    return evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name, precisions[precision],
+                         kinds[kind].name);
+}
+
+/* Scalar C, then every set but plain, in both precisions. Plain itself only where this machine has no fma
+ * to make scalar C of, or where there is no other set. */
 static enum evo_status measure_kind(struct evo_bench *bench, size_t kind, const double *genomes)
 {
     enum evo_status status = EVO_OK;
     const struct evo_hover_kernels *const scalar[] = {&evo_bench_hover_double, &evo_bench_hover_single};
     struct evo_task *task = NULL;
-    size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
     EVO_TRY(make_task(kinds[kind].keys, &task));
     const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
     for (int p = 0; p < EVO_N_PRECISIONS; p++) {
-        for (size_t i = 0; i < n_isas; i++) {
-            const char *name = i == 0 ? "scalar" : isas[i]->name;
-            /* Sets above the first vectors have fma, and with it scalar C. */
-            if (!evo_kernels_runs(isas[i == 0 ? n_isas - 1 : i])) { continue; }
-            double rate = measure(i == 0 ? scalar[p] : isas[i]->hover[p], hover, genomes,
-                                  bench->slice_s);
-            EVO_GOTO(evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name,
-                                   precisions[p], kinds[kind].name));
+        if (evo_bench_has_scalar()) {
+            EVO_GOTO(measure_kernels(bench, "scalar", p, kind, scalar[p], hover, genomes));
+        }
+        for (size_t i = 0; i < bench->n_isas; i++) {
+            const struct evo_kernels *isa = bench->isas[i];
+            if (i == 0 && evo_bench_has_scalar() && bench->n_isas > 1) { continue; }
+            EVO_GOTO(measure_kernels(bench, isa->name, p, kind, isa->hover[p], hover, genomes));
         }
     }
 done:
@@ -86,20 +94,20 @@ done:
     return status;
 }
 
-/* The best set against scalar C, and single against double. */
+/* The best set against scalar C, or against plain where there is none, and single against double. */
 static enum evo_status make_ratios(struct evo_bench *bench, size_t kind)
 {
-    size_t n = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n);
-    const char *best = isas[n - 1]->name, *what = kinds[kind].name;
+    const char *best = evo_bench_best(bench)->name, *what = kinds[kind].name;
+    const char *other = evo_bench_has_scalar() ? "scalar" : bench->isas[0]->name;
     char name[3][64];
-    if (!evo_kernels_runs(isas[n - 1])) { return EVO_OK; }
     snprintf(name[0], sizeof name[0], "%s, double, %s", best, what);
-    snprintf(name[1], sizeof name[1], "scalar, double, %s", what);
+    snprintf(name[1], sizeof name[1], "%s, double, %s", other, what);
     snprintf(name[2], sizeof name[2], "%s, single, %s", best, what);
     double rate = evo_bench_median(bench, "hover", name[0]);
-    EVO_TRY(evo_bench_add(bench, "ratio", "x", rate / evo_bench_median(bench, "hover", name[1]),
-                          "hover, %s against scalar, %s", best, what));
+    if (strcmp(best, other) != 0) {
+        EVO_TRY(evo_bench_add(bench, "ratio", "x", rate / evo_bench_median(bench, "hover", name[1]),
+                              "hover, %s against %s, %s", best, other, what));
+    }
     return evo_bench_add(bench, "ratio", "x", evo_bench_median(bench, "hover", name[2]) / rate,
                          "hover, single against double, %s", what);
 }

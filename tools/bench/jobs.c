@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* One run of evompi. */
@@ -84,31 +85,75 @@ static enum evo_status write_config(const struct run *run, const char *folder, c
     return EVO_OK;
 }
 
+/* What is wrong, and the remedy, in one line; the job's own last line where nothing else is known. */
+static enum evo_status explain(int how, char *output, long n_ranks)
+{
+    char text[EVO_BENCH_HOW];
+    if (WIFEXITED(how) && WEXITSTATUS(how) == EVO_BENCH_NOT_STARTED) {
+        return evo_status_fail(EVO_ERR_FARM, "mpirun cannot be started: put it on the PATH (module load, or "
+                               "install Open MPI), or measure the steps alone with --steps");
+    }
+    if (strstr(output, "allow-run-as-root") != NULL) {
+        return evo_status_fail(EVO_ERR_FARM, "mpirun refuses to start as root: set "
+                               "OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1, start as "
+                               "another user, or measure the steps alone with --steps");
+    }
+    const char *last = evo_bench_last_line(output);
+    return evo_status_fail(EVO_ERR_FARM, "a job of %ld ranks under mpirun ended with %s; the last line of its "
+                           "output: %s", n_ranks, evo_bench_how(text, how), last != NULL ? last : "(none)");
+}
+
+/* Runs what `config` says, into the folder `output`, which is removed first. */
+static enum evo_status launch(const struct evo_bench *bench, long n_ranks, char *config, const char *output)
+{
+    enum evo_status status = EVO_OK;
+    char *program = NULL, *said = NULL, ranks[32];
+    int how = 0;
+    snprintf(ranks, sizeof ranks, "%ld", n_ranks);
+    EVO_GOTO(evo_bench_remove(output));
+    EVO_GOTO(evo_file_join(&program, bench->programs, "evompi"));
+    char mpirun[] = "mpirun", more[] = "--oversubscribe", np[] = "-np";
+    char *const words[] = {mpirun, more, np, ranks, program, config, NULL};
+    EVO_GOTO(evo_bench_run(words, &said, &how));
+    if (how != 0) { status = explain(how, said, n_ranks); }
+done:
+    free(program);
+    free(said);
+    return status;
+}
+
 static enum evo_status execute(const struct evo_bench *bench, const struct run *run,
                                struct taken *taken)
 {
     enum evo_status status = EVO_OK;
-    char folder[] = "evompi-bench.XXXXXX";
-    char *config = NULL, *command = NULL, *output = NULL;
-    EVO_CHECK(mkdtemp(folder) != NULL, EVO_ERR_IO,
-              "no temporary folder can be made here: run evompi-bench where you may write");
-    EVO_GOTO(evo_file_join(&config, folder, "config.ini"));
-    EVO_GOTO(evo_file_join(&output, folder, "run"));
-    EVO_GOTO(write_config(run, folder, config));
-    EVO_GOTO(evo_text_format(&command, "mpirun --oversubscribe -np %ld '%s/evompi' %s >%s/out 2>&1",
-                             run->n_ranks, bench->folder, config, folder));
-    int code = system(command);
-    EVO_CHECK_GOTO(code == 0, EVO_ERR_FARM, "failed (%d), see %s/out: %s", code, folder, command);
+    char *config = NULL, *output = NULL;
+    EVO_GOTO(evo_file_join(&config, bench->work, "config.ini"));
+    EVO_GOTO(evo_file_join(&output, bench->work, "run"));
+    EVO_GOTO(write_config(run, bench->work, config));
+    EVO_GOTO(launch(bench, run->n_ranks, config, output));
     *taken = (struct taken){0};
     EVO_GOTO(read_taken(output, taken));
-    free(command);
-    command = NULL;
-    EVO_GOTO(evo_text_format(&command, "rm -rf ./%s", folder));
-    EVO_CHECK_GOTO(system(command) == 0, EVO_ERR_IO, "%s: cannot be removed", folder);
+    EVO_GOTO(evo_bench_remove(output));
 done:
     free(config);
     free(output);
-    free(command);
+    return status;
+}
+
+enum evo_status evo_bench_try_job(struct evo_bench *bench)
+{
+    enum evo_status status = EVO_OK;
+    char *program = NULL;
+    EVO_TRY(evo_file_join(&program, bench->programs, "evompi"));
+    EVO_CHECK_GOTO(access(program, X_OK) == 0, EVO_ERR_USAGE,
+                   "%s: there is no such program: evompi must stand beside evompi-bench", program);
+    const struct run smallest = {.n_ranks = sysconf(_SC_NPROCESSORS_ONLN), .population = 4,
+                                 .generations = 2, .durable = "power"};
+    struct taken taken;
+    status = execute(bench, &smallest, &taken);
+    if (status == EVO_ERR_FARM) { status = EVO_ERR_USAGE; }
+done:
+    free(program);
     return status;
 }
 

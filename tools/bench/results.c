@@ -39,6 +39,7 @@ enum evo_status evo_bench_add(struct evo_bench *bench, const char *part, const c
                               double value, const char *format, ...)
 {
     char name[sizeof bench->results->name];
+    EVO_TRY(evo_bench_go_on());
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(name, sizeof name, format, arguments);
@@ -123,5 +124,9 @@ void evo_bench_fini(struct evo_bench *bench)
 {
     for (size_t i = 0; i < bench->n; i++) { free(bench->results[i].values); }
     free(bench->results);
-    free(bench->folder);
+    if (bench->work != NULL && evo_bench_remove(bench->work) != EVO_OK) {
+        fprintf(stderr, "evompi-bench: error: %s\n", evo_status_message());
+    }
+    free(bench->work);
+    free(bench->programs);
 }

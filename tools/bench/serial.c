@@ -186,12 +186,12 @@ done:
 static enum evo_status measure_checkpoints(struct evo_bench *bench, struct evo_state *state)
 {
     enum evo_status status = EVO_OK;
-    char folder[] = "evompi-bench.XXXXXX", *path = NULL, *command = NULL;
+    char *folder = NULL, *path = NULL;
     size_t n = evo_search_population(state->search)->n;
     struct stat about;
     double seconds = 0.0;
-    EVO_CHECK(mkdtemp(folder) != NULL, EVO_ERR_IO,
-              "no temporary folder can be made here: run evompi-bench where you may write");
+    EVO_GOTO(evo_file_join(&folder, bench->work, "store"));
+    EVO_GOTO(evo_file_make_folder(folder));
     EVO_GOTO(write_checkpoints(bench, state, folder, true));
     EVO_GOTO(write_checkpoints(bench, state, folder, false));
     EVO_GOTO(evo_file_join(&path, folder, "checkpoint.h5"));
@@ -200,12 +200,10 @@ static enum evo_status measure_checkpoints(struct evo_bench *bench, struct evo_s
     EVO_GOTO(evo_bench_add(bench, "checkpoint", "ms", 1e3 * seconds,
                            "%zu: write and fsync of as many bytes", n));
     EVO_GOTO(evo_bench_add(bench, "checkpoint", "MB", 1e-6 * (double)about.st_size, "%zu: size", n));
+    EVO_GOTO(evo_bench_remove(folder));
 done:
-    if (evo_text_format(&command, "rm -rf ./%s", folder) == EVO_OK && system(command) != 0) {
-        status = EVO_ERR_IO;
-    }
     free(path);
-    free(command);
+    free(folder);
     return status;
 }
 

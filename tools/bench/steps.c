@@ -81,7 +81,7 @@ static enum evo_status measure_step(struct evo_bench *bench, const struct evo_ke
     struct evo_task *task = NULL;
     const char *name = isa != NULL ? isa->name : "step by step";
     EVO_TRY(make_task(isa != NULL ? isa->name : NULL, precisions[precision], n_states, &task));
-    size_t batch = isa != NULL ? N_CREATURES : 16;
+    size_t batch = isa == NULL ? 16 : bench->quick ? evo_task_batch(task) : N_CREATURES;
     double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, 1);
     double hertz = measure_clock(0.1 * bench->slice_s), began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < bench->slice_s) {
@@ -120,74 +120,53 @@ static enum evo_status measure_core(struct evo_bench *bench, const struct evo_ke
     return EVO_OK;
 }
 
-static enum evo_status measure_python(struct evo_bench *bench)
-{
-    static const char *const runs[][2] = {
-        {"pypy3", "unrolled"}, {"python3", "unrolled"}, {"python3", "numpy"},
-        {"/usr/bin/python3", "numpy"}};
-    static const char *const names[] = {"PyPy, unrolled", "CPython, unrolled", "CPython with numpy",
-                                        "CPython with numpy"};
-    bool has_numpy = false;
-    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
-        if (i == 3 && has_numpy) { continue; }
-        char *command = NULL;
-        double rate = 0.0;
-        EVO_TRY(evo_text_format(&command, "%s '%s' %s %g 2>/dev/null", runs[i][0],
-                                bench->python_script, runs[i][1], 5.0 * bench->slice_s));
-        FILE *out = popen(command, "r");
-        free(command);
-        char line[64];
-        if (out != NULL && fgets(line, sizeof line, out) != NULL) { rate = strtod(line, NULL); }
-        bool good = rate > 0.0;
-        if (out != NULL) { pclose(out); }
-        if (!good) { continue; }
-        has_numpy = has_numpy || strcmp(runs[i][1], "numpy") == 0;
-        EVO_TRY(evo_bench_add(bench, "python", "steps/s", rate, "%s", names[i]));
-    }
-    return EVO_OK;
-}
-
 static enum evo_status measure_round(struct evo_bench *bench, const double *genomes)
 {
-    size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
     EVO_TRY(evo_bench_add(bench, "core", "Hz", measure_clock(bench->slice_s), "clock"));
     for (int precision = 0; precision < EVO_N_PRECISIONS; precision++) {
         EVO_TRY(measure_step(bench, NULL, precision, 1, genomes));
-        for (size_t i = 0; i < n_isas; i++) {
-            if (!evo_kernels_runs(isas[i])) { continue; }
+        for (size_t i = 0; i < bench->n_isas; i++) {
             for (int s = 0; s < EVO_ALTITUDE_UNROLLED; s++) {
-                EVO_TRY(measure_step(bench, isas[i], precision, s, genomes));
+                EVO_TRY(measure_step(bench, bench->isas[i], precision, s, genomes));
             }
             /* A compiler sees through plain C's loops: only vectors are held against ports. */
-            if (i > 0) { EVO_TRY(measure_core(bench, isas[i], precision)); }
+            if (i > 0) { EVO_TRY(measure_core(bench, bench->isas[i], precision)); }
         }
     }
-    return measure_python(bench);
+    return evo_bench_python(bench);
 }
 
-/* Ratios of medians to the best kernel of one state variable in double precision. */
+/* The best kernel of one state variable in double precision against another result, where there is one. */
+static enum evo_status make_ratio(struct evo_bench *bench, const char *part, const char *other)
+{
+    char best[64];
+    snprintf(best, sizeof best, "%s, double, 1 states", evo_bench_best(bench)->name);
+    double rate = evo_bench_median(bench, "step", best), slower = evo_bench_median(bench, part, other);
+    if (strcmp(best, other) == 0 || !(slower > 0.0)) { return EVO_OK; }
+    return evo_bench_add(bench, "ratio", "x", rate / slower, "%s against %s", evo_bench_best(bench)->name,
+                         other);
+}
+
+/* The best kernel against Python, the step by step and every lower set; single against double. */
 static enum evo_status make_ratios(struct evo_bench *bench)
 {
-    size_t n = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n);
-    while (!evo_kernels_runs(isas[n - 1])) { n--; }
-    static const char *const slower[][2] = {
-        {"python", "PyPy, unrolled"}, {"python", "CPython, unrolled"},
-        {"python", "CPython with numpy"}, {"step", "step by step, double, 1 states"},
-        {"step", "plain, double, 1 states"}, {"step", "avx2, double, 1 states"}};
-    char best[64], single[64];
-    snprintf(best, sizeof best, "%s, double, 1 states", isas[n - 1]->name);
-    snprintf(single, sizeof single, "%s, single, 1 states", isas[n - 1]->name);
-    double rate = evo_bench_median(bench, "step", best);
+    static const char *const slower[][2] = {{"python", "PyPy, unrolled"},
+                                            {"python", "CPython, unrolled"},
+                                            {"python", "CPython with numpy"},
+                                            {"step", "step by step, double, 1 states"}};
+    char name[2][64];
     for (size_t i = 0; i < sizeof slower / sizeof slower[0]; i++) {
-        double other = evo_bench_median(bench, slower[i][0], slower[i][1]);
-        if (!(other > 0.0)) { continue; }
-        EVO_TRY(evo_bench_add(bench, "ratio", "x", rate / other, "%s against %s", isas[n - 1]->name,
-                              slower[i][1]));
+        EVO_TRY(make_ratio(bench, slower[i][0], slower[i][1]));
     }
-    return evo_bench_add(bench, "ratio", "x", evo_bench_median(bench, "step", single) / rate,
-                         "%s, single against double", isas[n - 1]->name);
+    for (size_t i = 0; i < bench->n_isas; i++) {
+        snprintf(name[0], sizeof name[0], "%s, double, 1 states", bench->isas[i]->name);
+        EVO_TRY(make_ratio(bench, "step", name[0]));
+    }
+    const char *best = evo_bench_best(bench)->name;
+    snprintf(name[0], sizeof name[0], "%s, double, 1 states", best);
+    snprintf(name[1], sizeof name[1], "%s, single, 1 states", best);
+    double ratio = evo_bench_median(bench, "step", name[1]) / evo_bench_median(bench, "step", name[0]);
+    return evo_bench_add(bench, "ratio", "x", ratio, "%s, single against double", best);
 }
 
 enum evo_status evo_bench_steps(struct evo_bench *bench)
