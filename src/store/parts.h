@@ -35,9 +35,17 @@ enum evo_head_kind { EVO_HEAD_CHECKPOINT, EVO_HEAD_SEGMENT };
 /// Fills the first 512 bytes of `file`, whose other n - 512 bytes are done.
 void evo_head_write(char *file, size_t n, enum evo_head_kind kind);
 
-/// Whether the file is of this kind and format, and whole to the last bit. `path` is for messages.
-enum evo_status evo_head_check(const char *path, const char *file, size_t n,
-                               enum evo_head_kind kind);
+/// Whether the file is of this kind and format, and whole to the last bit; what another program
+/// left in its superblock when it opened and closed the file is set right, in memory. `path` is for
+/// messages.
+enum evo_status evo_head_check(const char *path, char *file, size_t n, enum evo_head_kind kind);
+
+/* ---- superblock.c: the first 48 bytes of an HDF5 file ------------------------------------- */
+
+/// Sets back what HDF5 changes in the superblock of one of our files (`body` begins behind the head)
+/// when a program opens it to write: base address, end, flags and their sum. True where it did;
+/// false, and nothing is changed, where there is nothing to set back or the superblock is damaged.
+bool evo_superblock_restore(char *body, size_t n);
 
 /* ---- image.c: an HDF5 file that is only in memory --------------------------------------- */
 
