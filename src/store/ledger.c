@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How many segments stand before the tail. */
 static enum evo_status count_segments(const struct evo_table *tail, uint64_t *n)
@@ -36,16 +37,23 @@ done:
     return status;
 }
 
-/* One segment, byte for byte, after it was read and checked. */
+/* One segment, byte for byte, after it was read and checked. One that is in its place already stays. */
 static enum evo_status copy_segment(uint64_t run, const char *from, const char *to, uint64_t index,
                                     struct evo_table *block)
 {
     enum evo_status status = EVO_OK;
     char *source = NULL, *target = NULL, *bytes = NULL;
     size_t n = 0;
-    EVO_GOTO(evo_segment_read(from, run, index, block));
-    EVO_GOTO(evo_segment_path(&source, from, block->name, index));
+    bool there = false;
     EVO_GOTO(evo_segment_path(&target, to, block->name, index));
+    EVO_GOTO(evo_file_look(target, &there, NULL));
+    if (there && evo_segment_read(to, run, index, block) == EVO_OK) { goto done; }
+    EVO_GOTO(evo_segment_path(&source, from, block->name, index));
+    status = evo_segment_read(from, run, index, block);
+    if (status == EVO_ERR_CHECKPOINT && !there && strcmp(source, target) != 0) {
+        status = evo_status_fail(status, "%s; nor is it in %s", evo_status_message(), to);
+    }
+    if (status != EVO_OK) { goto done; }
     EVO_GOTO(evo_file_read(source, SIZE_MAX / 4, &bytes, &n));
     EVO_GOTO(evo_file_replace(target, NULL, bytes, n, true));
 done:

@@ -177,6 +177,8 @@ struct evo_save {
     const char *folder;
     bool durable;
     bool own;       ///< what stands at checkpoint.h5 is ours, and whole
+    bool begins;    ///< a new run, which has no checkpoint yet
+    bool marked;    ///< its folder may say so
     uint64_t run;   ///< random; the same in all files of a run
     uint64_t texts; ///< hash of the texts on disk; 0: not known
     struct evo_image image;
@@ -185,9 +187,7 @@ struct evo_save {
 /// Segments, then the checkpoint, then the texts.
 enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot);
 
-/* ---- folder.c: names in a run folder, and the lock -------------------------------------- */
-
-extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_damaged[];
+/* ---- lock.c ----------------------------------------------------------------------------- */
 
 /// Takes the lock; *out is closed to release it.
 enum evo_status evo_folder_lock(const char *folder, int *out);
@@ -196,7 +196,20 @@ enum evo_status evo_folder_lock(const char *folder, int *out);
 /// another stands in its place, in which another job may run.
 enum evo_status evo_folder_check_lock(const char *folder, int lock);
 
-/// Removes the files of a run.
+/* ---- folder.c: names in a run folder ---------------------------------------------------- */
+
+extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_damaged[];
+extern const char evo_folder_beginning[];
+
+/// Removes the files of a run; nothing where evo_store_check_clear has an objection.
 enum evo_status evo_folder_clear(const char *folder);
+
+/// Removes second names of checkpoints that a killed job has left.
+enum evo_status evo_folder_tidy(const char *folder);
+
+/// A file that says, from before the first segment until after the first checkpoint, that ledgers
+/// without a checkpoint are no loss.
+enum evo_status evo_folder_mark_beginning(const char *folder, bool durable);
+enum evo_status evo_folder_unmark_beginning(const char *folder);
 
 #endif
