@@ -31,6 +31,7 @@ tool:xfs_io                 | test  | xfsprogs         | xfsprogs           | xf
 tool:mkfs.btrfs             | test  | btrfs-progs      | btrfs-progs        | btrfs-progs | -
 tool:valgrind               | test  | valgrind         | valgrind           | valgrind   | -
 tool:ip                     | test  | iproute2         | iproute            | iproute2   | -
+python:h5py                 | test  | python3-h5py     | python3-h5py       | python-h5py | hand
 python:numpy                | test  | python3-numpy    | python3-numpy      | python-numpy | numpy
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -

@@ -158,6 +158,10 @@ enum evo_status evo_ledger_read(const struct evo_checkpoint *checkpoint, const c
 enum evo_status evo_ledger_copy(const struct evo_checkpoint *checkpoint, const char *from,
                                 const char *to, const struct evo_table *tail);
 
+/// EVO_ERR_CHECKPOINT, and the file named, where a segment that the checkpoint counts on is neither in
+/// `to` nor in `from`. Looks only whether it is there.
+enum evo_status evo_ledger_check(struct evo_checkpoint *checkpoint, const char *from, const char *to);
+
 /* ---- comparing ---------------------------------------------------------------------------- */
 
 /// Compares two checkpoints, or two run folders with all rows of their ledgers, bit for bit;

@@ -275,18 +275,22 @@ enum evo_status evo_folder_check(const struct evo_run_options *options,
 {
     enum evo_status status = EVO_OK;
     struct evo_checkpoint *checkpoint = NULL;
-    char *path = NULL;
+    char *path = NULL, *from = NULL;
     EVO_TRY(check_moved(options, config->job_output));
     if (options->resume == EVO_RESUME_NO) { return EVO_OK; }
     EVO_TRY(check_folder(options, config->job_output));
     if (!resumes(options)) { return EVO_OK; }
     EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, &path));
-    if (checkpoint != NULL) { EVO_GOTO(compare_configs(checkpoint, path, config)); }
+    if (checkpoint == NULL) { goto done; }
+    EVO_GOTO(compare_configs(checkpoint, path, config));
+    EVO_GOTO(evo_folder_of(path, &from));
+    EVO_GOTO(evo_ledger_check(checkpoint, from, config->job_output));
     if (options->resume == EVO_RESUME_FILE) {
         EVO_GOTO(check_other_run(config->job_output, path, checkpoint, config));
     }
 done:
     evo_checkpoint_close(checkpoint);
+    free(from);
     free(path);
     return status;
 }

@@ -84,3 +84,38 @@ done:
     free(folder);
     return status;
 }
+
+/* Whether segment `index` is in one of the two folders. */
+static enum evo_status find_segment(const struct evo_table *tail, const char *from, const char *to,
+                                    uint64_t index)
+{
+    enum evo_status status = EVO_OK;
+    char *place = NULL, *source = NULL;
+    bool there = false;
+    EVO_GOTO(evo_segment_path(&place, to, tail->name, index));
+    EVO_GOTO(evo_file_look(place, &there, NULL));
+    if (there) { goto done; }
+    EVO_GOTO(evo_segment_path(&source, from, tail->name, index));
+    EVO_GOTO(evo_file_look(source, &there, NULL));
+    bool same = strcmp(source, place) == 0;
+    EVO_CHECK_GOTO(there, EVO_ERR_CHECKPOINT,
+                   "%s: is not there, and the checkpoint counts on it%s%s", source,
+                   same ? "" : "; nor is it in ", same ? "" : to);
+done:
+    free(source);
+    free(place);
+    return status;
+}
+
+enum evo_status evo_ledger_check(struct evo_checkpoint *checkpoint, const char *from, const char *to)
+{
+    const struct evo_table *tails = NULL;
+    size_t n_tails = 0;
+    EVO_TRY(evo_checkpoint_ledgers(checkpoint, &tails, &n_tails));
+    for (size_t i = 0; i < n_tails; i++) {
+        uint64_t n = 0;
+        EVO_TRY(count_segments(&tails[i], &n));
+        for (uint64_t j = 0; j < n; j++) { EVO_TRY(find_segment(&tails[i], from, to, j)); }
+    }
+    return EVO_OK;
+}
