@@ -38,7 +38,7 @@ static enum evo_status sign_lock(const char *path, int file)
  * is not, and which the kernel drops with the last descriptor, however the process ends. It
  * belongs to the descriptor (OFD), so that a second open in the same process meets it as well.
  * The file stays: removing it would let two jobs lock two files of one name. */
-enum evo_status evo_folder_lock(const char *folder, int *out)
+enum evo_status evo_lock_take(const char *folder, int *out)
 {
     enum evo_status status = EVO_OK;
     char *path = NULL;
@@ -71,7 +71,7 @@ done:
     return status;
 }
 
-enum evo_status evo_folder_check_lock(const char *folder, int lock)
+enum evo_status evo_lock_check(const char *folder, int lock)
 {
     enum evo_status status = EVO_OK;
     char *path = NULL;

@@ -190,11 +190,11 @@ enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapsh
 /* ---- lock.c ----------------------------------------------------------------------------- */
 
 /// Takes the lock; *out is closed to release it.
-enum evo_status evo_folder_lock(const char *folder, int *out);
+enum evo_status evo_lock_take(const char *folder, int *out);
 
 /// Whether the locked file is still the one in the folder. Elsewise the folder was removed, or
 /// another stands in its place, in which another job may run.
-enum evo_status evo_folder_check_lock(const char *folder, int lock);
+enum evo_status evo_lock_check(const char *folder, int lock);
 
 /* ---- folder.c: names in a run folder ---------------------------------------------------- */
 

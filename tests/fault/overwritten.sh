@@ -137,7 +137,7 @@ for name in log.txt lock; do
     for how in --resume=auto --set=job.seed=6; do
         must 2 into "$evompi" "$config" --set job.output="$run" $how
         says "$name: is not of a run, and a run in this folder would write to it"
-        [ "$(cat "$run/$name")" = mine ] && [ "$(ls "$run")" = "$name" ] || fail "a user's $name was written to"
+        [ "$(cat "$run/$name") $(ls "$run")" = "mine $name" ] || fail "a user's $name was written to"
     done
 done
 
@@ -145,7 +145,8 @@ done
 if [ -f "$fault" ]; then
     rm -rf "$run"
     FAULT=rename:checkpoint.h5:1:kill; job 137 --set checkpoint.every=0 2>/dev/null; FAULT=''
-    [ -f "$run/lineage/00000001.h5" ] && [ ! -e "$run/checkpoint.h5" ] || fail "the kill came at another time"
+    [ -f "$run/lineage/00000001.h5" ] || fail "the kill came too early"
+    [ ! -e "$run/checkpoint.h5" ] || fail "the kill came too late"
     job 0 --resume=auto
     says "had saved no checkpoint yet: begins a new one"
     same "$run" "$work/whole"
