@@ -33,6 +33,7 @@ tool:mkfs.btrfs             | test  | btrfs-progs      | btrfs-progs        | bt
 tool:valgrind               | test  | valgrind         | valgrind           | valgrind   | -
 tool:ip                     | test  | iproute2         | iproute            | iproute2   | -
 tool:qemu-x86_64            | test  | qemu-user        | qemu-user          | qemu-user  | -
+python:h5py                 | test  | python3-h5py     | python3-h5py       | python-h5py | hand
 python:numpy                | test  | python3-numpy    | python3-numpy      | python-numpy | numpy
 tool:slurmctld              | slurm | slurm-wlm        | slurm-slurmctld    | hand       | -
 tool:slurmd                 | slurm | slurm-wlm        | slurm-slurmd       | hand       | -

@@ -17,6 +17,7 @@ enum evo_status {
     EVO_OK = 0,
     EVO_ERR_USAGE,      ///< the command line is wrong                      (exit code 2)
     EVO_ERR_CONFIG,     ///< the configuration is wrong                     (exit code 2)
+    EVO_ERR_BUSY,       ///< another job holds the run folder               (exit code 2)
     EVO_ERR_CHECKPOINT, ///< there is no usable checkpoint                  (exit code 3)
     EVO_ERR_DATA,       ///< another input file is damaged or of a wrong form (exit code 1)
     EVO_ERR_IO,         ///< the file system refused                        (exit code 1)
@@ -127,10 +128,15 @@ void evo_clock_stamp(char *text, size_t size);
 /// A folder, a pipe, or more than `max` bytes is an error that names the path.
 enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *n);
 
+/// The first bytes of a regular file, `max` at most, into `bytes`; *n is how many there are.
+enum evo_status evo_file_peek(const char *path, char *bytes, size_t max, size_t *n);
+
 /// Puts `n` bytes at `path` so that a reader sees the old file or the new one, whole, also
 /// after a kill; with `durable` also after power loss (fsync of file and folder).
 /// Where `previous` is not NULL an existing file at `path` is kept there first.
 /// On failure whatever was at `path` is still there and the temporary file is removed.
+/// `path` is there all the time, except, with `previous`, on a file system without hard links.
+/// `path`.tmp, and `previous`.tmp, are its own: a killed job may leave them.
 enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
                                  size_t n, bool durable);
 
@@ -143,7 +149,17 @@ enum evo_status evo_file_make_folder(const char *path);
 /// `folder`/`name` in a new string, released with free().
 enum evo_status evo_file_join(char **out, const char *folder, const char *name);
 
-/// Whether something is there; *is_folder, unless NULL, says whether it is a folder.
+/// Whether something is at `path`, for whoever begins, removes or overwrites something: *there is
+/// false only where the file system says that there is no such file. Any other answer (a server that
+/// is away, a folder that may not be searched, a link that leads nowhere) is EVO_ERR_IO with the
+/// reason. *is_folder, unless NULL, says whether it is a folder, or a link to one.
+enum evo_status evo_file_look(const char *path, bool *there, bool *is_folder);
+
+/// Whether two paths lead to the same file or folder; false where one of them is not there.
+enum evo_status evo_file_same(const char *a, const char *b, bool *same);
+
+/// Whether something is certainly there, for whoever only reads: false also where it cannot be known.
+/// *is_folder, unless NULL, says whether it is a folder.
 bool evo_file_exists(const char *path, bool *is_folder);
 
 /* ---- threads --------------------------------------------------------------------------- */

@@ -19,18 +19,43 @@ struct evo_store;      // opaque: the folder, its lock, the writer thread
 struct evo_checkpoint; // opaque: one whole, verified checkpoint in memory
 
 /// Makes the folder if missing and takes its lock (held until close, or until the process
-/// ends in any way). Errors: EVO_ERR_CONFIG where another job holds the lock (names its host,
+/// ends in any way). Errors: EVO_ERR_BUSY where another job holds the lock (names its host,
 /// pid and start), EVO_ERR_IO.
 enum evo_status evo_store_open(const char *folder, bool durable, struct evo_store **out);
 
 /// Waits for the writer and releases everything; the result of the last write.
 enum evo_status evo_store_close(struct evo_store *store);
 
-/// Whether the folder holds a run already (a checkpoint of any state, or ledgers).
-bool evo_store_holds_run(const char *folder);
+/// What a folder holds of a run.
+struct evo_store_contents {
+    bool checkpoint;     ///< checkpoint.h5 or checkpoint.prev.h5, in whatever state
+    bool ledgers;        ///< segments of ledgers
+    bool only_beginning; ///< of a run that ended before its first checkpoint: nothing to go on from
+};
+
+/// Looks what a folder holds; nothing where it is not there. A run is absent only where the file
+/// system says so: EVO_ERR_IO with the reason where it says anything else of a checkpoint, a ledger
+/// or the folder. Whoever begins or removes something asks this first.
+enum evo_status evo_store_look(const char *folder, struct evo_store_contents *out);
+
+/// A number that is another whenever checkpoint.h5 was replaced; 0 where there is none. Tells from
+/// outside whether the job that holds the folder saves.
+enum evo_status evo_store_stamp(const char *folder, uint64_t *stamp);
+
+/// EVO_ERR_CONFIG, and the file named, where a new run in a folder without one would write over
+/// champion.csv, or into a log.txt or a lock that is not a run's.
+enum evo_status evo_store_check_new(const char *folder);
+
+/// EVO_ERR_CONFIG, and the file named, where evo_store_clear would meet something at a run's place
+/// that does not begin as a run's does. EVO_ERR_IO as above.
+enum evo_status evo_store_check_clear(const char *folder);
+
+/// EVO_ERR_CONFIG, and the file named, where the folder holds a segment of another run than
+/// `checkpoint`'s.
+enum evo_status evo_store_check_ledgers(const char *folder, const struct evo_checkpoint *checkpoint);
 
 /// Removes the run that the folder holds: checkpoints, ledgers, champion, stop file, log.
-/// Nothing else is touched.
+/// Nothing else is touched; nothing at all where evo_store_check_clear has an objection.
 enum evo_status evo_store_clear(struct evo_store *store);
 
 /// A small text file that goes with a checkpoint (champion.csv): replaced whole, after it.
@@ -91,7 +116,7 @@ uint64_t evo_checkpoint_generation(const struct evo_checkpoint *checkpoint);
 
 /// The newest whole checkpoint of a run folder: checkpoint.h5, else, with a logged warning that
 /// names the damage, checkpoint.prev.h5. EVO_ERR_CHECKPOINT where none is whole; *found says
-/// whether there was any file at all. *path (free()) names the one taken.
+/// whether there was any file at all. EVO_ERR_IO where that cannot be known. *path (free()) names the one taken.
 enum evo_status evo_checkpoint_find(const char *folder, struct evo_checkpoint **out, char **path,
                                     bool *found);
 
@@ -129,10 +154,14 @@ enum evo_status evo_ledger_read(const struct evo_checkpoint *checkpoint, const c
                                                         const struct evo_table *block),
                                 void *context);
 
-/// Copies the sealed segments that `tail` counts on from one run folder to another (resume from
-/// a file of another folder), and has them on the disk.
+/// Copies the sealed segments that `tail` counts on, and that `to` does not have, from one run
+/// folder to another (resume from a file of another folder), and has them on the disk.
 enum evo_status evo_ledger_copy(const struct evo_checkpoint *checkpoint, const char *from,
                                 const char *to, const struct evo_table *tail);
+
+/// EVO_ERR_CHECKPOINT, and the file named, where a segment that the checkpoint counts on is neither in
+/// `to` nor in `from`. Looks only whether it is there.
+enum evo_status evo_ledger_check(struct evo_checkpoint *checkpoint, const char *from, const char *to);
 
 /* ---- comparing ---------------------------------------------------------------------------- */
 

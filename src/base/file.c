@@ -10,6 +10,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum evo_status evo_file_look(const char *path, bool *there, bool *is_folder)
+{
+    struct stat info;
+    *there = true;
+    if (is_folder != NULL) { *is_folder = false; }
+    if (lstat(path, &info) != 0) {
+        /* ENOENT alone is an answer: a server that is away, a folder that may not be searched or a
+         * file in place of a folder say nothing of what is there. */
+        EVO_CHECK(errno == ENOENT, EVO_ERR_IO, "%s: cannot be looked for: %s", path,
+                  strerror(errno));
+        *there = false;
+        return EVO_OK;
+    }
+    EVO_CHECK(!S_ISLNK(info.st_mode) || stat(path, &info) == 0, EVO_ERR_IO,
+              "%s: is a link, and what it leads to cannot be reached: %s", path, strerror(errno));
+    if (is_folder != NULL) { *is_folder = S_ISDIR(info.st_mode); }
+    return EVO_OK;
+}
+
+enum evo_status evo_file_same(const char *a, const char *b, bool *same)
+{
+    struct stat info_a, info_b;
+    bool there_a = false, there_b = false;
+    EVO_TRY(evo_file_look(a, &there_a, NULL));
+    EVO_TRY(evo_file_look(b, &there_b, NULL));
+    *same = false;
+    if (!there_a || !there_b) { return EVO_OK; }
+    EVO_CHECK(stat(a, &info_a) == 0, EVO_ERR_IO, "%s: cannot be looked for: %s", a, strerror(errno));
+    EVO_CHECK(stat(b, &info_b) == 0, EVO_ERR_IO, "%s: cannot be looked for: %s", b, strerror(errno));
+    *same = info_a.st_dev == info_b.st_dev && info_a.st_ino == info_b.st_ino;
+    return EVO_OK;
+}
+
 bool evo_file_exists(const char *path, bool *is_folder)
 {
     struct stat info;
@@ -69,18 +102,43 @@ static ssize_t read_all(int file, char *bytes, size_t n)
     return (ssize_t)done;
 }
 
+/* Opens a regular file; *info is what it is. */
+static enum evo_status open_regular(const char *path, int *out, struct stat *info)
+{
+    enum evo_status status = EVO_OK;
+    int file = open_to_read(path);
+    EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    EVO_CHECK_GOTO(fstat(file, info) == 0, EVO_ERR_IO, "%s: cannot be read: %s", path,
+                   strerror(errno));
+    EVO_CHECK_GOTO(!S_ISDIR(info->st_mode), EVO_ERR_IO, "%s: is a folder, not a file", path);
+    EVO_CHECK_GOTO(S_ISREG(info->st_mode), EVO_ERR_IO, "%s: is not a regular file", path);
+    *out = file;
+    return EVO_OK;
+done:
+    close(file);
+    return status;
+}
+
+enum evo_status evo_file_peek(const char *path, char *bytes, size_t max, size_t *n)
+{
+    struct stat info;
+    int file = -1;
+    EVO_TRY(open_regular(path, &file, &info));
+    ssize_t got = read_all(file, bytes, max);
+    int reason = errno;
+    close(file);
+    EVO_CHECK(got >= 0, EVO_ERR_IO, "%s: cannot be read: %s", path, strerror(reason));
+    *n = (size_t)got;
+    return EVO_OK;
+}
+
 enum evo_status evo_file_read(const char *path, size_t max, char **out, size_t *n)
 {
     enum evo_status status = EVO_OK;
     char *bytes = NULL;
-    int file = open_to_read(path);
-    EVO_CHECK(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-
     struct stat info;
-    EVO_CHECK_GOTO(fstat(file, &info) == 0, EVO_ERR_IO, "%s: cannot be read: %s", path,
-                   strerror(errno));
-    EVO_CHECK_GOTO(!S_ISDIR(info.st_mode), EVO_ERR_IO, "%s: is a folder, not a file", path);
-    EVO_CHECK_GOTO(S_ISREG(info.st_mode), EVO_ERR_IO, "%s: is not a regular file", path);
+    int file = -1;
+    EVO_TRY(open_regular(path, &file, &info));
     EVO_CHECK_GOTO((uint64_t)info.st_size <= max, EVO_ERR_IO,
                    "%s: has %lld bytes, more than the %zu that are read", path,
                    (long long)info.st_size, max);
@@ -147,18 +205,63 @@ enum evo_status evo_file_sync(const char *path)
     return EVO_OK;
 }
 
-/* Puts the temporary file in its place, and what was there in the place of `previous`. Between
- * the two renames the newest whole file is `previous`. */
-static enum evo_status rename_both(const char *temporary, const char *path, const char *previous)
+/* Moves what is at `path` to `previous`, and the temporary file to `path`, which stays empty in
+ * between: for file systems, and for files of another owner, that take no second name. */
+static enum evo_status rename_in_turn(const char *temporary, const char *path, const char *previous)
 {
-    bool moved = previous != NULL && rename(path, previous) == 0;
-    EVO_CHECK(previous == NULL || moved || errno == ENOENT, EVO_ERR_IO,
-              "%s: cannot be renamed to %s: %s", path, previous, strerror(errno));
+    bool moved = rename(path, previous) == 0;
+    EVO_CHECK(moved || errno == ENOENT, EVO_ERR_IO, "%s: cannot be renamed to %s: %s", path,
+              previous, strerror(errno));
     if (rename(temporary, path) == 0) { return EVO_OK; }
     int reason = errno;
     if (moved) { (void)rename(previous, path); } // else its place would stay empty
     return evo_status_fail(EVO_ERR_IO, "%s: cannot be renamed to %s: %s", temporary, path,
                            strerror(reason));
+}
+
+/* A second name for what is at `path`; false, with errno, where it cannot have one. A killed job
+ * may have left that name. */
+static bool link_again(const char *path, const char *second)
+{
+    if (link(path, second) == 0) { return true; }
+    return errno == EEXIST && unlink(second) == 0 && link(path, second) == 0;
+}
+
+/* Puts the temporary file in the place of `path`, and what was there, under its second name so
+ * far, in the place of `previous`. Something whole is at `path` all the time: who is killed
+ * between the two renames leaves the new file there, and the second name. */
+static enum evo_status rename_over(const char *temporary, const char *path, const char *second,
+                                   const char *previous)
+{
+    if (rename(temporary, path) != 0) {
+        int reason = errno;
+        unlink(second);
+        return evo_status_fail(EVO_ERR_IO, "%s: cannot be renamed to %s: %s", temporary, path,
+                               strerror(reason));
+    }
+    if (rename(second, previous) == 0) { return EVO_OK; }
+    int reason = errno;
+    (void)rename(second, path); // what was there comes back
+    return evo_status_fail(EVO_ERR_IO, "%s: cannot be renamed to %s: %s", path, previous,
+                           strerror(reason));
+}
+
+/* Puts the temporary file in its place, and what was there in the place of `previous`. */
+static enum evo_status put_in_place(const char *temporary, const char *path, const char *previous)
+{
+    enum evo_status status = EVO_OK;
+    char *second = NULL;
+    if (previous != NULL) {
+        EVO_TRY(evo_text_format(&second, "%s.tmp", previous));
+        bool linked = link_again(path, second);
+        status = linked ? rename_over(temporary, path, second, previous)
+                        : rename_in_turn(temporary, path, previous);
+        free(second);
+        return status;
+    }
+    EVO_CHECK(rename(temporary, path) == 0, EVO_ERR_IO, "%s: cannot be renamed to %s: %s",
+              temporary, path, strerror(errno));
+    return EVO_OK;
 }
 
 enum evo_status evo_file_replace(const char *path, const char *previous, const void *bytes,
@@ -168,7 +271,7 @@ enum evo_status evo_file_replace(const char *path, const char *previous, const v
     char *temporary = NULL;
     EVO_TRY(evo_text_format(&temporary, "%s.tmp", path));
     EVO_GOTO(write_temporary(temporary, bytes, n, durable));
-    EVO_GOTO(rename_both(temporary, path, previous));
+    EVO_GOTO(put_in_place(temporary, path, previous));
     if (durable) { EVO_GOTO(evo_file_sync(dirname(temporary))); }
 done:
     if (status != EVO_OK) { unlink(temporary); }

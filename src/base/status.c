@@ -30,7 +30,8 @@ int evo_status_exit_code(enum evo_status status)
     switch (status) {
     case EVO_OK: return 0;
     case EVO_ERR_USAGE:
-    case EVO_ERR_CONFIG: return 2;
+    case EVO_ERR_CONFIG:
+    case EVO_ERR_BUSY: return 2;
     case EVO_ERR_CHECKPOINT: return 3;
     case EVO_ERR_DATA:
     case EVO_ERR_IO:

@@ -85,8 +85,8 @@ static enum evo_status take_previous(const char *path, const char *previous, con
     EVO_TRY(status);
     if (is_missing) {
         evo_log(EVO_LOG_INFO,
-                "%s is not there: the job was killed between two renames; "
-                "generation %llu of %s is the newest",
+                "%s is not there: the job was killed between two renames, on a file system without "
+                "hard links, or somebody removed it; generation %llu of %s is the newest",
                 path, (unsigned long long)(*out)->generation, previous);
     } else {
         evo_log(EVO_LOG_WARNING, "%s; going back to generation %llu of %s", reason,
@@ -102,7 +102,11 @@ enum evo_status evo_checkpoint_find(const char *folder, struct evo_checkpoint **
     char *newest = NULL, *previous = NULL, reason[EVO_MESSAGE_MAX];
     EVO_GOTO(evo_file_join(&newest, folder, evo_folder_checkpoint));
     EVO_GOTO(evo_file_join(&previous, folder, evo_folder_previous));
-    *found = evo_file_exists(newest, NULL) || evo_file_exists(previous, NULL);
+    bool is_newest = false, is_previous = false;
+    *found = true; // until it is certain that there is none
+    EVO_GOTO(evo_file_look(newest, &is_newest, NULL));
+    EVO_GOTO(evo_file_look(previous, &is_previous, NULL));
+    *found = is_newest || is_previous;
     EVO_CHECK_GOTO(*found, EVO_ERR_CHECKPOINT, "%s: holds no checkpoint", folder);
 
     status = evo_checkpoint_open(newest, out);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A run folder: the names in it, its lock, and how a run is removed from it. */
+/* A run folder: what a run leaves there, how it is known to be a run's, and how it is removed. */
 #include "parts.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,130 +13,89 @@
 const char evo_folder_checkpoint[] = "checkpoint.h5";
 const char evo_folder_previous[] = "checkpoint.prev.h5";
 const char evo_folder_damaged[] = "checkpoint.damaged.h5";
+const char evo_folder_beginning[] = "beginning";
+
+/* How files begin that are a run's; '0' stands for any digit, '+' for a sign. */
+static const char checkpoint_begins[] = "evompi checkpoint\n", segment_begins[] = "evompi segment\n";
+static const char champion_begins[] = "# evompi champion";
+static const char log_begins[] = "0000-00-00T00:00:00+00:00 evompi";
+static const char lock_begins[] = "host ", beginning_begins[] = "evompi ";
+
+struct run_file {
+    const char *name, *begins; ///< begins NULL: a name that nobody else uses, and any contents
+};
 
 /* What a run leaves beside its ledgers, in the order in which it is removed: whoever is
  * interrupted here leaves the newest checkpoint, or none. */
-static const char *const run_files[] = {
-    "checkpoint.damaged.h5",
-    "checkpoint.prev.h5",
-    "checkpoint.h5.tmp",
-    "checkpoint.h5",
-    "champion.csv",
-    "champion.csv.tmp",
-    "stop",
-    "log.txt",
+static const struct run_file run_files[] = {
+    {"checkpoint.damaged.h5.tmp", NULL},
+    {"checkpoint.damaged.h5", checkpoint_begins},
+    {"checkpoint.prev.h5.tmp", NULL},
+    {"checkpoint.prev.h5", checkpoint_begins},
+    {"checkpoint.h5.tmp", NULL},
+    {"checkpoint.h5", checkpoint_begins},
+    {"champion.csv", champion_begins},
+    {"champion.csv.tmp", NULL},
+    {"beginning", beginning_begins},
+    {"beginning.tmp", NULL},
+    {"stop", NULL},
+    {"log.txt", log_begins},
 };
+enum { N_RUN_FILES = sizeof run_files / sizeof *run_files };
 
-/* ---- the lock ---- */
-
-/* Who holds the lock, by the text in its file. */
-static enum evo_status refuse_second(const char *folder, int file)
+/* The ledgers of a run. A folder of another name may hold one as well, and is looked into, but only
+ * what goes wrong in one of these is held to concern a run. */
+static bool is_ledger(const char *name)
 {
-    char holder[256] = "";
-    ssize_t n = pread(file, holder, sizeof holder - 1, 0);
-    if (n > 0 && holder[n - 1] == '\n') { holder[n - 1] = '\0'; }
-    return evo_status_fail(EVO_ERR_CONFIG,
-                           "%s: another job is running in this folder (%s); wait until it has "
-                           "ended, or choose another [job] output",
-                           folder, n > 0 ? holder : "it does not say where");
-}
-
-/* Says who holds the lock, for the message of the next one. */
-static enum evo_status sign_lock(const char *path, int file)
-{
-    char host[128] = "", stamp[32], text[256];
-    if (gethostname(host, sizeof host - 1) != 0) { snprintf(host, sizeof host, "unknown"); }
-    evo_clock_stamp(stamp, sizeof stamp);
-    int n = snprintf(text, sizeof text, "host %s, process %ld, since %s\n", host, (long)getpid(),
-                     stamp);
-    EVO_CHECK(ftruncate(file, 0) == 0 && pwrite(file, text, (size_t)n, 0) == n, EVO_ERR_IO,
-              "%s: cannot be written: %s", path, strerror(errno));
-    return EVO_OK;
-}
-
-/* A record lock, which NFS and the parallel file systems carry from host to host as flock() often
- * is not, and which the kernel drops with the last descriptor, however the process ends. It
- * belongs to the descriptor (OFD), so that a second open in the same process meets it as well.
- * The file stays: removing it would let two jobs lock two files of one name. */
-enum evo_status evo_folder_lock(const char *folder, int *out)
-{
-    enum evo_status status = EVO_OK;
-    char *path = NULL;
-    EVO_TRY(evo_file_join(&path, folder, "lock"));
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    EVO_CHECK_GOTO(file >= 0, EVO_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    bool locked = fcntl(file, F_OFD_SETLK, &lock) == 0;
-    if (!locked && (errno == EAGAIN || errno == EACCES)) {
-        status = refuse_second(folder, file);
-        goto done;
-    }
-    /* A file system without locks (Lustre mounted so, NFS without its daemon) still runs jobs. */
-    bool unsupported = errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP;
-    EVO_CHECK_GOTO(locked || unsupported, EVO_ERR_IO, "%s: cannot be locked: %s", path,
-                   strerror(errno));
-    if (!locked) {
-        evo_log(EVO_LOG_WARNING,
-                "%s: this file system has no locks (%s): nothing would stop a "
-                "second job in this folder",
-                path, strerror(errno));
-    }
-    EVO_GOTO(sign_lock(path, file));
-    *out = file;
-    file = -1;
-done:
-    if (file >= 0) { close(file); }
-    free(path);
-    return status;
-}
-
-enum evo_status evo_folder_check_lock(const char *folder, int lock)
-{
-    enum evo_status status = EVO_OK;
-    char *path = NULL;
-    struct stat ours, there;
-    EVO_TRY(evo_file_join(&path, folder, "lock"));
-    EVO_CHECK_GOTO(fstat(lock, &ours) == 0 && stat(path, &there) == 0, EVO_ERR_IO,
-                   "%s: the run folder was removed, or cannot be reached: %s", path,
-                   strerror(errno));
-    EVO_CHECK_GOTO(ours.st_ino == there.st_ino && ours.st_dev == there.st_dev, EVO_ERR_IO,
-                   "%s: another run folder stands in the place of this run's", path);
-done:
-    free(path);
-    return status;
+    return strcmp(name, "history") == 0 || strcmp(name, "lineage") == 0;
 }
 
 /* ---- what is a run's ---- */
 
-/* NNNNNNNN.h5, or the temporary file of one; more digits where there are so many. */
-static bool is_segment_name(const char *name)
+static bool matches(const char *bytes, size_t n, const char *pattern)
 {
+    size_t length = strlen(pattern);
+    for (size_t i = 0; i < length && i < n; i++) {
+        bool digit = pattern[i] == '0' && isdigit((unsigned char)bytes[i]);
+        bool sign = pattern[i] == '+' && bytes[i] == '-';
+        if (bytes[i] != pattern[i] && !digit && !sign) { return false; }
+    }
+    return n >= length || n == 0; // an empty file holds nothing that could be lost
+}
+
+static enum evo_status begins_with(const char *path, const char *pattern, bool *out)
+{
+    char begin[64];
     size_t n = 0;
-    while (isdigit((unsigned char)name[n])) { n++; }
-    return n >= 8 && (strcmp(name + n, ".h5") == 0 || strcmp(name + n, ".h5.tmp") == 0);
+    EVO_TRY(evo_file_peek(path, begin, sizeof begin, &n));
+    *out = pattern == NULL || matches(begin, n, pattern);
+    return EVO_OK;
 }
 
-/* Whether the file begins as a segment does. A temporary file may hold anything: its name and its
- * folder are all there is to go by. */
-static bool is_segment(const char *path)
+/* *there, and *ours: whether it is known to be a run's. */
+static enum evo_status look_at(const char *folder, const struct run_file *file, char **path,
+                               bool *there, bool *ours)
 {
-    static const char mark[] = "evompi segment\n";
-    char begin[sizeof mark] = "";
-    size_t length = strlen(path);
-    if (length > 4 && strcmp(path + length - 4, ".tmp") == 0) { return true; }
-    FILE *file = fopen(path, "re");
-    if (file == NULL) { return false; }
-    size_t n = fread(begin, 1, sizeof mark - 1, file);
-    fclose(file);
-    return n == sizeof mark - 1 && strcmp(begin, mark) == 0;
+    bool is_folder = false;
+    *ours = false;
+    EVO_TRY(evo_file_join(path, folder, file->name));
+    EVO_TRY(evo_file_look(*path, there, &is_folder));
+    return *there && !is_folder ? begins_with(*path, file->begins, ours) : EVO_OK;
 }
 
-/* What a walk over the segments of a run folder does, and has found. */
-struct walk {
-    bool remove;
-    size_t n_segments;
-};
+static enum evo_status check_ours(const char *folder, const struct run_file *file)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL;
+    bool there = false, ours = false;
+    EVO_GOTO(look_at(folder, file, &path, &there, &ours));
+    EVO_CHECK_GOTO(!there || ours, EVO_ERR_CONFIG,
+                   "%s: does not begin as a file of evompi does, and --fresh removes nothing else; "
+                   "nothing was removed: move it away, or choose another job.output", path);
+done:
+    free(path);
+    return status;
+}
 
 static enum evo_status remove_file(const char *path)
 {
@@ -146,79 +104,265 @@ static enum evo_status remove_file(const char *path)
     return EVO_OK;
 }
 
-/* One entry of a ledger's folder. */
-static enum evo_status walk_file(const char *folder, const char *name, struct walk *walk)
+/* ---- ledgers ---- */
+
+/* NNNNNNNN.h5, or the temporary file of one; more digits where there are so many. */
+static bool is_segment_name(const char *name, bool *is_temporary)
+{
+    size_t n = 0;
+    while (isdigit((unsigned char)name[n])) { n++; }
+    *is_temporary = strcmp(name + n, ".h5.tmp") == 0;
+    return n >= 8 && (*is_temporary || strcmp(name + n, ".h5") == 0);
+}
+
+/* What a walk over the ledgers of a run folder does, and has found. */
+struct walk {
+    enum { WALK_LOOK, WALK_CHECK, WALK_REMOVE } what;
+    size_t n_segments, n_removed;
+    enum evo_status (*seen)(void *context, const char *path); ///< each segment; NULL: none to tell
+    void *context;
+};
+
+static enum evo_status walk_segment(const char *path, bool ours, struct walk *walk)
+{
+    EVO_CHECK(ours || walk->what != WALK_CHECK, EVO_ERR_CONFIG,
+              "%s: does not begin as a segment of a ledger does, and --fresh removes nothing else; "
+              "nothing was removed: move it away, or choose another job.output", path);
+    walk->n_segments++;
+    if (walk->seen != NULL) { EVO_TRY(walk->seen(walk->context, path)); }
+    if (!ours || walk->what != WALK_REMOVE) { return EVO_OK; }
+    walk->n_removed++;
+    return remove_file(path);
+}
+
+/* One entry of a folder. In a ledger's a temporary file may hold anything: its name and its folder
+ * are all there is to go by. */
+static enum evo_status walk_file(const char *folder, const char *name, bool is_known,
+                                 struct walk *walk)
 {
     enum evo_status status = EVO_OK;
     char *path = NULL;
-    if (!is_segment_name(name)) { return EVO_OK; }
+    bool is_temporary = false, ours = false;
+    if (!is_segment_name(name, &is_temporary) || (is_temporary && !is_known)) { return EVO_OK; }
     EVO_TRY(evo_file_join(&path, folder, name));
-    if (is_segment(path)) {
-        walk->n_segments++;
-        if (walk->remove) { status = remove_file(path); }
+    if (is_temporary) {
+        if (walk->what == WALK_REMOVE) { status = remove_file(path); }
+        goto done;
     }
+    status = begins_with(path, segment_begins, &ours);
+    if (!is_known && (status != EVO_OK || !ours)) { status = EVO_OK; goto done; }
+    if (status == EVO_OK) { status = walk_segment(path, ours, walk); }
+done:
     free(path);
     return status;
 }
 
-/* One folder in the run folder; it goes too when nothing but segments was in it. */
-static enum evo_status walk_folder(const char *path, struct walk *walk)
+/* The next entry; NULL at the end, and where the folder cannot be read on: errno is then not 0. */
+static struct dirent *next_entry(DIR *folder)
 {
-    enum evo_status status = EVO_OK;
-    DIR *folder = opendir(path);
-    if (folder == NULL) { return EVO_OK; }
-    size_t before = walk->n_segments;
-    for (struct dirent *entry = readdir(folder); entry != NULL && status == EVO_OK;
-         entry = readdir(folder)) {
-        status = walk_file(path, entry->d_name, walk);
+    errno = 0;
+    return readdir(folder);
+}
+
+static enum evo_status cannot_be_read(const char *folder, int reason)
+{
+    return evo_status_fail(EVO_ERR_IO, "%s: what it holds cannot be read: %s", folder,
+                           strerror(reason));
+}
+
+/* One entry of the run folder, a ledger's folder or not; it goes too when only segments were there. */
+static enum evo_status walk_folder(const char *path, bool is_known, struct walk *walk)
+{
+    bool there = false, is_folder = false;
+    if (is_known) {
+        EVO_TRY(evo_file_look(path, &there, &is_folder));
+        if (!is_folder) { return EVO_OK; }
     }
+    DIR *folder = opendir(path);
+    if (folder == NULL) { return is_known ? cannot_be_read(path, errno) : EVO_OK; }
+    enum evo_status status = EVO_OK;
+    size_t before = walk->n_removed;
+    const struct dirent *entry;
+    while ((entry = next_entry(folder)) != NULL && status == EVO_OK) {
+        status = walk_file(path, entry->d_name, is_known, walk);
+    }
+    if (status == EVO_OK && errno != 0 && is_known) { status = cannot_be_read(path, errno); }
     closedir(folder);
-    if (walk->remove && walk->n_segments > before) { (void)rmdir(path); }
+    if (status == EVO_OK && walk->n_removed > before) { (void)rmdir(path); }
     return status;
 }
 
-/* All segments of all ledgers of a run folder. */
-static enum evo_status walk_segments(const char *run, struct walk *walk)
+/* All segments of all ledgers of a run folder, which is there. */
+static enum evo_status walk_ledgers(const char *run, struct walk *walk)
 {
     enum evo_status status = EVO_OK;
     DIR *folder = opendir(run);
-    if (folder == NULL) { return EVO_OK; }
-    for (struct dirent *entry = readdir(folder); entry != NULL && status == EVO_OK;
-         entry = readdir(folder)) {
+    if (folder == NULL) { return cannot_be_read(run, errno); }
+    const struct dirent *entry;
+    while ((entry = next_entry(folder)) != NULL) {
         char *path = NULL;
         if (entry->d_name[0] == '.') { continue; }
         EVO_GOTO(evo_file_join(&path, run, entry->d_name));
-        status = walk_folder(path, walk);
+        status = walk_folder(path, is_ledger(entry->d_name), walk);
         free(path);
+        if (status != EVO_OK) { goto done; }
     }
+    if (errno != 0) { status = cannot_be_read(run, errno); }
 done:
     closedir(folder);
     return status;
 }
 
-bool evo_store_holds_run(const char *folder)
+/* ---- what a folder holds ---- */
+
+static enum evo_status holds(const char *folder, const char *name, bool *there)
 {
-    const char *const names[] = {evo_folder_checkpoint, evo_folder_previous};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *path = NULL;
-        if (evo_file_join(&path, folder, names[i]) != EVO_OK) { return true; }
-        bool there = evo_file_exists(path, NULL);
-        free(path);
-        if (there) { return true; }
+    char *path = NULL;
+    EVO_TRY(evo_file_join(&path, folder, name));
+    enum evo_status status = evo_file_look(path, there, NULL);
+    free(path);
+    return status;
+}
+
+enum evo_status evo_store_look(const char *folder, struct evo_store_contents *out)
+{
+    bool there = false, newest = false, previous = false, beginning = false;
+    *out = (struct evo_store_contents){.checkpoint = false};
+    EVO_TRY(evo_file_look(folder, &there, NULL));
+    if (!there) { return EVO_OK; }
+    EVO_TRY(holds(folder, evo_folder_checkpoint, &newest));
+    EVO_TRY(holds(folder, evo_folder_previous, &previous));
+    EVO_TRY(holds(folder, evo_folder_beginning, &beginning));
+    struct walk walk = {.what = WALK_LOOK};
+    EVO_TRY(walk_ledgers(folder, &walk));
+    out->checkpoint = newest || previous;
+    out->ledgers = walk.n_segments > 0;
+    out->only_beginning = beginning && !out->checkpoint;
+    return EVO_OK;
+}
+
+enum evo_status evo_store_stamp(const char *folder, uint64_t *stamp)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL;
+    bool there = false;
+    struct stat info;
+    *stamp = 0;
+    EVO_TRY(evo_file_join(&path, folder, evo_folder_checkpoint));
+    EVO_GOTO(evo_file_look(path, &there, NULL));
+    if (there && stat(path, &info) == 0) {
+        const uint64_t parts[] = {(uint64_t)info.st_ino, (uint64_t)info.st_mtim.tv_sec,
+                                  (uint64_t)info.st_mtim.tv_nsec};
+        *stamp = evo_text_hash(parts, sizeof parts);
     }
-    struct walk walk = {.remove = false};
-    return walk_segments(folder, &walk) != EVO_OK || walk.n_segments > 0;
+done:
+    free(path);
+    return status;
+}
+
+enum evo_status evo_store_check_new(const char *folder)
+{
+    static const struct run_file written[] = {{"log.txt", log_begins}, {"lock", lock_begins}};
+    enum evo_status status = EVO_OK;
+    char *path = NULL;
+    bool there = false, ours = false;
+    EVO_TRY(evo_file_look(folder, &there, NULL));
+    if (!there) { return EVO_OK; }
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+        EVO_GOTO(look_at(folder, &written[i], &path, &there, &ours));
+        EVO_CHECK_GOTO(!there || ours, EVO_ERR_CONFIG,
+                       "%s: is not of a run, and a run in this folder would write to it; rename it, or "
+                       "choose another job.output", path);
+        free(path);
+        path = NULL;
+    }
+    EVO_GOTO(evo_file_join(&path, folder, "champion.csv"));
+    EVO_GOTO(evo_file_look(path, &there, NULL));
+    EVO_CHECK_GOTO(!there, EVO_ERR_CONFIG,
+                   "%s: is there, but no run that it belongs to, and a run in this folder would write "
+                   "over it; rename it, or choose another job.output (--fresh removes a champion of "
+                   "evompi's)", path);
+done:
+    free(path);
+    return status;
+}
+
+enum evo_status evo_store_check_clear(const char *folder)
+{
+    bool there = false;
+    EVO_TRY(evo_file_look(folder, &there, NULL));
+    if (!there) { return EVO_OK; }
+    for (size_t i = 0; i < N_RUN_FILES; i++) { EVO_TRY(check_ours(folder, &run_files[i])); }
+    struct walk walk = {.what = WALK_CHECK};
+    return walk_ledgers(folder, &walk);
+}
+
+/* One segment of the run that goes on elsewhere with this number. */
+static enum evo_status compare_run(void *context, const char *path)
+{
+    const struct evo_checkpoint *checkpoint = context;
+    struct evo_source source = {0};
+    uint64_t run = 0;
+    EVO_TRY(evo_get_open(&source, path, EVO_HEAD_SEGMENT));
+    enum evo_status status = evo_get_number(&source, "/", "run", &run);
+    evo_get_close(&source);
+    EVO_TRY(status);
+    EVO_CHECK(run == evo_checkpoint_run(checkpoint), EVO_ERR_CONFIG,
+              "%s: belongs to another run than the checkpoint, which would write over it; "
+              "--set job.output=... goes on elsewhere", path);
+    return EVO_OK;
+}
+
+enum evo_status evo_store_check_ledgers(const char *folder, const struct evo_checkpoint *checkpoint)
+{
+    struct walk walk = {.what = WALK_LOOK, .seen = compare_run,
+                        .context = (void *)(uintptr_t)checkpoint};
+    return walk_ledgers(folder, &walk);
 }
 
 enum evo_status evo_folder_clear(const char *folder)
 {
-    for (size_t i = 0; i < sizeof run_files / sizeof *run_files; i++) {
+    EVO_TRY(evo_store_check_clear(folder));
+    for (size_t i = 0; i < N_RUN_FILES; i++) {
         char *path = NULL;
-        EVO_TRY(evo_file_join(&path, folder, run_files[i]));
+        EVO_TRY(evo_file_join(&path, folder, run_files[i].name));
         enum evo_status status = remove_file(path);
         free(path);
         EVO_TRY(status);
     }
-    struct walk walk = {.remove = true};
-    return walk_segments(folder, &walk);
+    struct walk walk = {.what = WALK_REMOVE};
+    return walk_ledgers(folder, &walk);
+}
+
+enum evo_status evo_folder_tidy(const char *folder)
+{
+    static const char *const left[] = {"checkpoint.prev.h5.tmp", "checkpoint.damaged.h5.tmp"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        char *path = NULL;
+        EVO_TRY(evo_file_join(&path, folder, left[i]));
+        (void)unlink(path); // most often it is not there; a folder in its place is seen when it matters
+        free(path);
+    }
+    return EVO_OK;
+}
+
+/* ---- a run that has no checkpoint yet ---- */
+
+enum evo_status evo_folder_mark_beginning(const char *folder, bool durable)
+{
+    static const char text[] = "evompi began to write ledgers here; no checkpoint counts on them yet\n";
+    char *path = NULL;
+    EVO_TRY(evo_file_join(&path, folder, evo_folder_beginning));
+    enum evo_status status = evo_file_replace(path, NULL, text, sizeof text - 1, durable);
+    free(path);
+    return status;
+}
+
+enum evo_status evo_folder_unmark_beginning(const char *folder)
+{
+    char *path = NULL;
+    EVO_TRY(evo_file_join(&path, folder, evo_folder_beginning));
+    enum evo_status status = remove_file(path);
+    free(path);
+    return status;
 }

@@ -64,8 +64,22 @@ static enum evo_status parse_head(const char *path, const char *file, struct hea
     return EVO_OK;
 }
 
-enum evo_status evo_head_check(const char *path, const char *file, size_t n,
-                               enum evo_head_kind kind)
+/* Why a file with a head of ours does not hold what the head says. */
+static enum evo_status refuse_body(const char *path, size_t n_body, const struct head *head,
+                                   bool was_open)
+{
+    EVO_CHECK(!was_open, EVO_ERR_CHECKPOINT,
+              "%s: another program opened it to write, and changed it: it no longer holds what evompi "
+              "saved; put back a copy, if you have one", path);
+    EVO_CHECK(n_body == head->n_body, EVO_ERR_CHECKPOINT,
+              "%s: %zu bytes stand behind its head, which counts %" PRIu64, path, n_body,
+              head->n_body);
+    return evo_status_fail(EVO_ERR_CHECKPOINT,
+                           "%s: is damaged: its bytes do not have the digest that its head gives",
+                           path);
+}
+
+enum evo_status evo_head_check(const char *path, char *file, size_t n, enum evo_head_kind kind)
 {
     static const char mark[] = "evompi ";
     if (n < sizeof mark - 1 || memcmp(file, mark, sizeof mark - 1) != 0) {
@@ -77,11 +91,10 @@ enum evo_status evo_head_check(const char *path, const char *file, size_t n,
     EVO_CHECK(strcmp(head.kind, kind_name[kind]) == 0, EVO_ERR_CHECKPOINT,
               "%s: is an evompi %s, not a %s", path, head.kind, kind_name[kind]);
 
+    char *body = file + EVO_HEAD_BYTES;
     size_t n_body = n - EVO_HEAD_BYTES;
-    EVO_CHECK(n_body == head.n_body, EVO_ERR_CHECKPOINT,
-              "%s: %zu bytes stand behind its head, which counts %" PRIu64, path, n_body,
-              head.n_body);
-    EVO_CHECK(evo_text_hash(file + EVO_HEAD_BYTES, n_body) == head.digest, EVO_ERR_CHECKPOINT,
-              "%s: is damaged: its bytes do not have the digest that its head gives", path);
-    return EVO_OK;
+    bool was_open = evo_superblock_restore(body, n_body);
+    bool whole = n_body == head.n_body;
+    if (whole && evo_text_hash(body, head.n_body) == head.digest) { return EVO_OK; }
+    return refuse_body(path, n_body, &head, was_open);
 }

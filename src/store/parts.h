@@ -35,9 +35,17 @@ enum evo_head_kind { EVO_HEAD_CHECKPOINT, EVO_HEAD_SEGMENT };
 /// Fills the first 512 bytes of `file`, whose other n - 512 bytes are done.
 void evo_head_write(char *file, size_t n, enum evo_head_kind kind);
 
-/// Whether the file is of this kind and format, and whole to the last bit. `path` is for messages.
-enum evo_status evo_head_check(const char *path, const char *file, size_t n,
-                               enum evo_head_kind kind);
+/// Whether the file is of this kind and format, and whole to the last bit; what another program
+/// left in its superblock when it opened and closed the file is set right, in memory. `path` is for
+/// messages.
+enum evo_status evo_head_check(const char *path, char *file, size_t n, enum evo_head_kind kind);
+
+/* ---- superblock.c: the first 48 bytes of an HDF5 file ------------------------------------- */
+
+/// Sets back what HDF5 changes in the superblock of one of our files (`body` begins behind the head)
+/// when a program opens it to write: base address, end, flags and their sum. True where it did;
+/// false, and nothing is changed, where there is nothing to set back or the superblock is damaged.
+bool evo_superblock_restore(char *body, size_t n);
 
 /* ---- image.c: an HDF5 file that is only in memory --------------------------------------- */
 
@@ -173,6 +181,8 @@ struct evo_save {
     const char *folder;
     bool durable;
     bool own;       ///< what stands at checkpoint.h5 is ours, and whole
+    bool begins;    ///< a new run, which has no checkpoint yet
+    bool marked;    ///< its folder may say so
     uint64_t run;   ///< random; the same in all files of a run
     uint64_t texts; ///< hash of the texts on disk; 0: not known
     struct evo_image image;
@@ -181,18 +191,29 @@ struct evo_save {
 /// Segments, then the checkpoint, then the texts.
 enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot);
 
-/* ---- folder.c: names in a run folder, and the lock -------------------------------------- */
-
-extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_damaged[];
+/* ---- lock.c ----------------------------------------------------------------------------- */
 
 /// Takes the lock; *out is closed to release it.
-enum evo_status evo_folder_lock(const char *folder, int *out);
+enum evo_status evo_lock_take(const char *folder, int *out);
 
 /// Whether the locked file is still the one in the folder. Elsewise the folder was removed, or
 /// another stands in its place, in which another job may run.
-enum evo_status evo_folder_check_lock(const char *folder, int lock);
+enum evo_status evo_lock_check(const char *folder, int lock);
 
-/// Removes the files of a run.
+/* ---- folder.c: names in a run folder ---------------------------------------------------- */
+
+extern const char evo_folder_checkpoint[], evo_folder_previous[], evo_folder_damaged[];
+extern const char evo_folder_beginning[];
+
+/// Removes the files of a run; nothing where evo_store_check_clear has an objection.
 enum evo_status evo_folder_clear(const char *folder);
+
+/// Removes second names of checkpoints that a killed job has left.
+enum evo_status evo_folder_tidy(const char *folder);
+
+/// A file that says, from before the first segment until after the first checkpoint, that ledgers
+/// without a checkpoint are no loss.
+enum evo_status evo_folder_mark_beginning(const char *folder, bool durable);
+enum evo_status evo_folder_unmark_beginning(const char *folder);
 
 #endif

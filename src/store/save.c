@@ -9,6 +9,12 @@
 
 static enum evo_status seal_ledgers(struct evo_save *save, const struct evo_snapshot *snapshot)
 {
+    bool seals = false;
+    for (size_t i = 0; i < snapshot->n_ledgers; i++) {
+        seals = seals || evo_segment_sealed(snapshot->ledgers[i]) > 0;
+    }
+    /* Ledgers without a checkpoint are what is left of a run that lost it, unless this says no. */
+    if (seals && save->begins) { EVO_TRY(evo_folder_mark_beginning(save->folder, save->durable)); }
     for (size_t i = 0; i < snapshot->n_ledgers; i++) {
         EVO_TRY(evo_segment_seal(&save->image, save->folder, snapshot->ledgers[i], save->run,
                                  save->durable));
@@ -66,6 +72,9 @@ static enum evo_status write_checkpoint(struct evo_save *save, const char *bytes
                            save->own ? evo_folder_previous : evo_folder_damaged));
     EVO_GOTO(evo_file_replace(path, previous, bytes, n, save->durable));
     save->own = true;
+    save->begins = false;
+    if (save->marked) { EVO_GOTO(evo_folder_unmark_beginning(save->folder)); }
+    save->marked = false;
 done:
     free(previous);
     free(path);

@@ -64,7 +64,7 @@ static void *run_writer(void *context)
     evo_thread_unbind(); // else it would share a core with the flights
     while (await_snapshot(store)) {
         double start = evo_clock_s();
-        enum evo_status status = evo_folder_check_lock(store->folder, store->lock);
+        enum evo_status status = evo_lock_check(store->folder, store->lock);
         if (status == EVO_OK) { status = evo_save_snapshot(&store->save, &store->snapshot); }
         report(store, status, evo_clock_s() - start);
     }
@@ -131,8 +131,10 @@ enum evo_status evo_store_open(const char *folder, bool durable, struct evo_stor
 
     EVO_GOTO(evo_text_format(&store->folder, "%s", folder));
     EVO_GOTO(evo_file_make_folder(folder));
-    EVO_GOTO(evo_folder_lock(folder, &store->lock));
-    store->save = (struct evo_save){.folder = store->folder, .durable = durable};
+    EVO_GOTO(evo_lock_take(folder, &store->lock));
+    EVO_GOTO(evo_folder_tidy(folder));
+    store->save = (struct evo_save){
+        .folder = store->folder, .durable = durable, .begins = true, .marked = true};
     EVO_GOTO(draw_run(&store->save.run));
     EVO_GOTO(start_writer(store));
     *out = store;
@@ -160,6 +162,7 @@ enum evo_status evo_store_close(struct evo_store *store)
 void evo_store_adopt(struct evo_store *store, const struct evo_checkpoint *checkpoint)
 {
     store->save.run = evo_checkpoint_run(checkpoint);
+    store->save.begins = false;
 }
 
 enum evo_status evo_store_clear(struct evo_store *store)
@@ -167,6 +170,7 @@ enum evo_status evo_store_clear(struct evo_store *store)
     EVO_TRY(evo_store_drain(store));
     store->save.texts = 0;
     store->save.own = false;
+    store->save.begins = store->save.marked = true;
     return evo_folder_clear(store->folder);
 }
 

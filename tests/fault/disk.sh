@@ -67,6 +67,11 @@ for point in write:checkpoint.h5.tmp:9:EIO rename:checkpoint.h5:9:EIO write:line
     same "$work/unbroken" "$work/again$n"
 done
 
+# A file system without hard links: two renames, as ever.
+FAULT=link:checkpoint:1+:EPERM job 0 nolinks
+same "$work/unbroken" "$work/nolinks"
+[ -f "$work/nolinks/checkpoint.prev.h5" ] || fail "without hard links the one before is not kept"
+
 # Nothing can be written from the start: no run, and an error that says where.
 for point in mkdir:/start:1+:EROFS open:lock:1+:EROFS write:config.ini:1+:ENOSPC; do
     n=$((n + 1))

@@ -2,13 +2,16 @@
 /* A library to preload: fails, or kills, at the n-th call of one kind; the program knows nothing of it.
  *
  * EVO_FAULT=CALL:WHERE:N:WHAT
- *   CALL   open, write, fsync, rename, mkdir: WHERE is a part of the file's path (the new one's);
+ *   CALL   open, write, fsync, rename, link, mkdir, stat (of any kind), opendir: WHERE is a part of the
+ *          file's path (the new one's);
  *          alloc: WHERE is a part of the path of the library that asks, empty for the program itself
- *   N      the n-th such call; "N+" also all after it; "0" none, and their number goes to stderr
- *   WHAT   kill: SIGKILL, of a write after half of its bytes; or ENOSPC, EIO, EROFS, EDQUOT, ENOMEM
+ *   N      the n-th such call; "N+" also all after it, "N-" also all before it; "0" none, and their number
+ *          goes to stderr
+ *   WHAT   kill: SIGKILL, of a write after half of its bytes; or the name of an error, of those below
  * EVO_FAULT_RANK=R    only on rank R (default 0)
  * EVO_FAULT_CLOCK=1   the program's monotonic clock leaps forth and back by up to an hour
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,13 +28,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum call { CALL_NONE, CALL_OPEN, CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_MKDIR, CALL_ALLOC };
+enum call {
+    CALL_NONE, CALL_OPEN, CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_LINK, CALL_MKDIR, CALL_STAT,
+    CALL_OPENDIR, CALL_ALLOC
+};
 
 static struct {
     enum call call;
     char where[256];
     long n;
-    bool onwards, kills, clock;
+    bool onwards, until, kills, clock;
     int error;
     uintptr_t from, to; // the code that asks for memory, or for the time
     atomic_long count;
@@ -47,7 +53,8 @@ void *__libc_memalign(size_t alignment, size_t n);
 
 static enum call parse_call(const char *name)
 {
-    static const char *const names[] = {"", "open", "write", "fsync", "rename", "mkdir", "alloc"};
+    static const char *const names[] = {"", "open", "write", "fsync", "rename", "link", "mkdir", "stat",
+                                        "opendir", "alloc"};
     for (size_t i = 1; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0) { return (enum call)i; }
     }
@@ -59,7 +66,9 @@ static int parse_error(const char *name)
     static const struct {
         const char *name;
         int number;
-    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EROFS", EROFS}, {"EDQUOT", EDQUOT}};
+    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EROFS", EROFS}, {"EDQUOT", EDQUOT},
+                  {"EPERM", EPERM}, {"ESTALE", ESTALE}, {"EACCES", EACCES}, {"ESHUTDOWN", ESHUTDOWN},
+                  {"ENOMEM", ENOMEM}};
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
         if (strcmp(name, errors[i].name) == 0) { return errors[i].number; }
     }
@@ -94,14 +103,15 @@ __attribute__((constructor)) static void begin(void)
         dl_iterate_phdr(find_object, NULL);
         return;
     }
-    if (sscanf(text, "%15[a-z]:%255[^:]:%23[0-9+]:%15[A-Za-z]", name, where, n, what) != 4 &&
-        sscanf(text, "%15[a-z]::%23[0-9+]:%15[A-Za-z]", name, n, what) != 3) {
+    if (sscanf(text, "%15[a-z]:%255[^:]:%23[0-9+-]:%15[A-Za-z]", name, where, n, what) != 4 &&
+        sscanf(text, "%15[a-z]::%23[0-9+-]:%15[A-Za-z]", name, n, what) != 3) {
         fprintf(stderr, "EVO_FAULT=%s: not understood\n", text);
         _exit(99);
     }
     memcpy(fault.where, where, sizeof where);
     fault.n = strtol(n, NULL, 10);
     fault.onwards = strchr(n, '+') != NULL;
+    fault.until = strchr(n, '-') != NULL;
     fault.kills = strcmp(what, "kill") == 0;
     fault.error = parse_error(what);
     dl_iterate_phdr(find_object, NULL);
@@ -121,7 +131,8 @@ static bool strikes(enum call call, const char *path)
 {
     if (fault.call != call || strstr(path, fault.where) == NULL) { return false; }
     long i = atomic_fetch_add(&fault.count, 1) + 1;
-    return fault.n > 0 && (fault.onwards ? i >= fault.n : i == fault.n);
+    if (fault.onwards) { return fault.n > 0 && i >= fault.n; }
+    return fault.until ? i <= fault.n : fault.n > 0 && i == fault.n;
 }
 
 static bool strikes_file(enum call call, int file)
@@ -206,6 +217,49 @@ int mkdir(const char *path, mode_t mode)
 {
     NEXT(mkdir_function *, "mkdir", real)
     return strikes(CALL_MKDIR, path) ? fail() : real(path, mode);
+}
+
+typedef int link_function(const char *from, const char *to);
+int link(const char *from, const char *to)
+{
+    NEXT(link_function *, "link", real)
+    return strikes(CALL_LINK, to) ? fail() : real(from, to);
+}
+
+typedef int stat_function(const char *path, struct stat *out);
+int stat(const char *path, struct stat *out)
+{
+    NEXT(stat_function *, "stat", real)
+    return strikes(CALL_STAT, path) ? fail() : real(path, out);
+}
+
+int lstat(const char *path, struct stat *out)
+{
+    NEXT(stat_function *, "lstat", real)
+    return strikes(CALL_STAT, path) ? fail() : real(path, out);
+}
+
+typedef int fstatat_function(int folder, const char *path, struct stat *out, int flags);
+int fstatat(int folder, const char *path, struct stat *out, int flags)
+{
+    NEXT(fstatat_function *, "fstatat", real)
+    return strikes(CALL_STAT, path) ? fail() : real(folder, path, out, flags);
+}
+
+typedef int access_function(const char *path, int mode);
+int access(const char *path, int mode)
+{
+    NEXT(access_function *, "access", real)
+    return strikes(CALL_STAT, path) ? fail() : real(path, mode);
+}
+
+typedef DIR *opendir_function(const char *path);
+DIR *opendir(const char *path)
+{
+    NEXT(opendir_function *, "opendir", real)
+    if (!strikes(CALL_OPENDIR, path)) { return real(path); }
+    (void)fail();
+    return NULL;
 }
 
 /* ---- memory ---- */

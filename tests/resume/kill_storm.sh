@@ -17,7 +17,7 @@ mapfile -t tasks < <(names '^tasks')
 [ $((${#searches[@]} * ${#tasks[@]})) -gt 0 ] || fail "no names in evompi --list"
 
 # Calls of the store in a process that is about to die, and how often each may pass before.
-points=(write:checkpoint.h5.tmp rename:checkpoint.prev.h5 rename:checkpoint.h5 fsync:checkpoint.h5.tmp
+points=(write:checkpoint.h5.tmp link:checkpoint.prev.h5 rename:checkpoint.prev.h5 rename:checkpoint.h5 fsync:checkpoint.h5.tmp
     write:lineage/ rename:lineage/ write:champion.csv.tmp rename:champion.csv write:config.ini.tmp)
 
 alive() { pgrep -f "^$evompi.*$work/$name" >/dev/null; }

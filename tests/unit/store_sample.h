@@ -91,7 +91,7 @@ static inline void sample_advance(struct sample *s, uint64_t generation, size_t 
 
 static inline void sample_init(struct sample *s)
 {
-    *s = (struct sample){.champion = {"champion.csv", "none yet\n"}};
+    *s = (struct sample){.champion = {"champion.csv", "# evompi champion: none yet\n"}};
     struct evo_field run[] = {
         {"generation", "1", "generations done", EVO_TYPE_U64, false, 1, 0, &s->generation, NULL},
         {"config", "1", "the configuration", EVO_TYPE_TEXT, false, SAMPLE_TEXT, 0, s->text, NULL},

@@ -111,6 +111,23 @@ static void a_file_is_replaced_and_the_one_before_is_kept_where_asked(void **sta
     }
 }
 
+static void left_over_second_names_are_no_obstacle(void **state)
+{
+    (void)state;
+    put("a", "one");
+    put("a.prev.tmp", "of a job that was killed");
+    assert_int_equal(evo_file_replace("a", "a.prev", "two", 3, false), EVO_OK);
+    assert_holds("a", "two");
+    assert_holds("a.prev", "one");
+    assert_false(evo_file_exists("a.prev.tmp", NULL));
+    /* Two names of one file, by whatever hand. */
+    assert_int_equal(unlink("a.prev") | link("a", "a.prev"), 0);
+    assert_int_equal(evo_file_replace("a", "a.prev", "three", 5, false), EVO_OK);
+    assert_int_equal(evo_file_replace("a", "a.prev", "four", 4, false), EVO_OK);
+    assert_holds("a", "four");
+    assert_holds("a.prev", "three");
+}
+
 static void a_left_over_temporary_file_is_no_obstacle(void **state)
 {
     (void)state;
@@ -165,6 +182,31 @@ static void where_the_disk_is_full_the_old_file_stays(void **state)
     assert_holds("a", "old");
     assert_false(evo_file_exists("a.tmp", NULL));
     assert_false(evo_file_exists("a.prev", NULL));
+}
+
+/* With the one before kept, as checkpoints are: opened again and again, it is always there. */
+static void a_file_is_never_absent_while_it_is_replaced(void **state)
+{
+    (void)state;
+    enum { N_LOOKS = 20000 };
+    put("a", "first");
+    pid_t child = fork();
+    if (child == 0) {
+        while (evo_file_replace("a", "a.prev", "next", 4, false) == EVO_OK) { continue; }
+        _exit(1);
+    }
+    assert_true(child > 0);
+    size_t n_absent = 0;
+    for (int i = 0; i < N_LOOKS; i++) {
+        int file = open("a", O_RDONLY);
+        n_absent += file < 0;
+        if (file >= 0) { close(file); }
+    }
+    int how;
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_true(WIFSIGNALED(how)); // it had not ended by itself, with an error
+    assert_int_equal(n_absent, 0);
 }
 
 /* A child replaces the file for ever; each version is one letter, many times. */
@@ -222,6 +264,65 @@ static void a_folder_is_made_with_those_above_it_and_may_be_there_already(void *
     assert_int_equal(evo_file_make_folder(absolute), EVO_OK);
     assert_true(evo_file_exists("deep/er", &is_folder) && is_folder);
     free(absolute);
+}
+
+static void a_file_is_absent_only_where_that_is_certain(void **state)
+{
+    (void)state;
+    bool there = true, is_folder = true;
+    put("file", "x");
+    assert_int_equal(mkdir("folder", 0777), 0);
+    assert_int_equal(symlink("folder", "to_folder") | symlink("file", "to_file"), 0);
+    assert_int_equal(symlink("gone", "to_nothing") | symlink("loop", "loop"), 0);
+    assert_int_equal(evo_file_look("missing", &there, &is_folder), EVO_OK);
+    assert_true(!there && !is_folder);
+    assert_int_equal(evo_file_look("folder/missing", &there, NULL), EVO_OK);
+    assert_false(there);
+    assert_int_equal(evo_file_look("file", &there, &is_folder), EVO_OK);
+    assert_true(there && !is_folder);
+    assert_int_equal(evo_file_look("to_file", &there, &is_folder), EVO_OK);
+    assert_true(there && !is_folder);
+    assert_int_equal(evo_file_look("to_folder", &there, &is_folder), EVO_OK);
+    assert_true(there && is_folder);
+    assert_refused(evo_file_look("to_nothing", &there, &is_folder),
+                   "to_nothing: is a link, and what it leads to cannot be reached: No such file or directory");
+    assert_true(there && !is_folder);
+    assert_refused(evo_file_look("file/below", &there, NULL),
+                   "file/below: cannot be looked for: Not a directory");
+    assert_int_equal(evo_file_look("loop", &there, NULL), EVO_ERR_IO);
+    assert_int_equal(evo_file_look("loop/below", &there, NULL), EVO_ERR_IO);
+    assert_true(there);
+}
+
+static void two_paths_to_one_folder_are_the_same(void **state)
+{
+    (void)state;
+    bool same = false;
+    assert_int_equal(mkdir("a", 0777) | mkdir("b", 0777) | symlink("a", "c"), 0);
+    assert_int_equal(evo_file_same("a", "./a/", &same), EVO_OK);
+    assert_true(same);
+    assert_int_equal(evo_file_same("a", "c", &same), EVO_OK);
+    assert_true(same);
+    assert_int_equal(evo_file_same("a", "b", &same), EVO_OK);
+    assert_false(same);
+    assert_int_equal(evo_file_same("a", "missing", &same), EVO_OK);
+    assert_false(same);
+}
+
+static void the_first_bytes_of_a_file_are_read_and_no_pipe_is_waited_for(void **state)
+{
+    (void)state;
+    char begin[4] = "....";
+    size_t n = 0;
+    put("long", "abcdef");
+    put("short", "ab");
+    assert_int_equal(evo_file_peek("long", begin, sizeof begin, &n), EVO_OK);
+    assert_int_equal(n, 4);
+    assert_memory_equal(begin, "abcd", 4);
+    assert_int_equal(evo_file_peek("short", begin, sizeof begin, &n), EVO_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(mkfifo("pipe", 0666), 0);
+    assert_refused(evo_file_peek("pipe", begin, sizeof begin, &n), "pipe: is not a regular file");
 }
 
 static void a_file_in_the_way_of_a_folder_is_named(void **state)
@@ -355,13 +456,18 @@ int main(void)
         TEST(a_file_is_read_whole_with_its_zero_bytes),
         TEST(what_cannot_be_read_is_named_and_hangs_nobody),
         TEST(a_file_is_replaced_and_the_one_before_is_kept_where_asked),
+        TEST(left_over_second_names_are_no_obstacle),
         TEST(a_left_over_temporary_file_is_no_obstacle),
         TEST(a_folder_that_is_missing_is_named),
         TEST(a_folder_in_the_way_stays_and_the_temporary_file_goes),
         TEST(where_the_one_before_cannot_be_kept_the_old_file_stays),
         TEST(where_the_disk_is_full_the_old_file_stays),
+        TEST(a_file_is_never_absent_while_it_is_replaced),
         TEST(readers_see_a_whole_file_while_it_is_replaced_and_after_a_kill),
         TEST(a_folder_is_made_with_those_above_it_and_may_be_there_already),
+        TEST(a_file_is_absent_only_where_that_is_certain),
+        TEST(two_paths_to_one_folder_are_the_same),
+        TEST(the_first_bytes_of_a_file_are_read_and_no_pipe_is_waited_for),
         TEST(a_file_in_the_way_of_a_folder_is_named),
         TEST(paths_are_joined_with_one_slash),
         TEST(lines_go_where_their_level_says_and_into_the_file_with_a_stamp),

@@ -372,13 +372,13 @@ static void a_second_job_in_the_folder_is_refused_until_the_first_has_died(void 
     assert_int_equal(told, 'y');
     char process[32];
     snprintf(process, sizeof process, "process %ld", (long)child);
-    check_fails(evo_store_open(folder, false, &store), EVO_ERR_CONFIG, process);
+    check_fails(evo_store_open(folder, false, &store), EVO_ERR_BUSY, process);
 
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
     check_ok(evo_store_open(folder, false, &store));
     struct evo_store *second = NULL;
-    check_fails(evo_store_open(folder, false, &second), EVO_ERR_CONFIG, "another job");
+    check_fails(evo_store_open(folder, false, &second), EVO_ERR_BUSY, "another job");
     check_ok(evo_store_close(store));
     close(ready[0]);
     close(ready[1]);
@@ -393,19 +393,28 @@ static void a_file_in_place_of_the_folder_is_an_error(void **state)
     free(path);
 }
 
+static bool holds_run(const char *folder)
+{
+    struct evo_store_contents held;
+    check_ok(evo_store_look(folder, &held));
+    return held.checkpoint || held.ledgers;
+}
+
 static void clear_removes_what_a_run_made_and_nothing_else(void **state)
 {
     static const char *const ours[] = {
         "checkpoint.h5", "checkpoint.prev.h5", "champion.csv", "stop", "log.txt", "history"};
     static const char *const others[] = {"config.ini",       "notes.txt", "00000000.h5", "data",
-                                         "data/00000000.h5", "data/x.h5", "empty"};
+                                         "data/00000000.h5", "data/x.h5",
+                                         "data/00000001.h5.tmp", "empty"};
     const char *folder = *state;
     struct evo_store *store = NULL;
-    assert_false(evo_store_holds_run(folder));
+    assert_false(holds_run(folder));
     sample_save(folder, 1, 2, 2 * SAMPLE_SEGMENT);
-    assert_true(evo_store_holds_run(folder));
+    assert_true(holds_run(folder));
     put_in_folder(folder, "stop", "", 0);
-    put_in_folder(folder, "log.txt", "x", 1);
+    static const char log[] = "2026-11-26T07:51:07-01:00 evompi 0.1.0: a line\n";
+    put_in_folder(folder, "log.txt", log, sizeof log - 1);
     put_in_folder(folder, "history/00000009.h5.tmp", "torn", 4);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         bool is_folder = strchr(others[i], '.') == NULL;
@@ -417,7 +426,7 @@ static void clear_removes_what_a_run_made_and_nothing_else(void **state)
     check_ok(evo_store_open(folder, false, &store));
     check_ok(evo_store_clear(store));
     check_ok(evo_store_close(store));
-    assert_false(evo_store_holds_run(folder));
+    assert_false(holds_run(folder));
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         assert_false(is_in_folder(folder, ours[i]));
     }
@@ -433,11 +442,110 @@ static void a_folder_holds_a_run_also_when_its_checkpoints_are_gone(void **state
     char *newest = in_folder(folder, "checkpoint.h5");
     char *previous = in_folder(folder, "checkpoint.prev.h5");
     assert_int_equal(unlink(newest), 0);
-    assert_true(evo_store_holds_run(folder));
+    assert_true(holds_run(folder));
     assert_int_equal(unlink(previous), 0);
-    assert_true(evo_store_holds_run(folder));
+    assert_true(holds_run(folder));
     free(newest);
     free(previous);
+}
+
+/* Puts one foreign file at a run's place at a time: it is named, and nothing is removed. */
+static void clear_names_what_is_not_a_runs_before_it_removes_anything(void **state)
+{
+    static const char *const names[] = {"checkpoint.h5", "checkpoint.prev.h5",  "checkpoint.damaged.h5",
+                                        "champion.csv",  "log.txt",             "history/00000000.h5",
+                                        "lineage/00000000.h5"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char run[16], *folder = NULL, *path = NULL;
+        struct evo_store *store = NULL;
+        snprintf(run, sizeof run, "run%zu", i);
+        folder = in_folder(*state, run);
+        sample_save(folder, 1, 2, SAMPLE_SEGMENT);
+        path = in_folder(folder, "lineage");
+        check_ok(evo_file_make_folder(path));
+        put_in_folder(folder, names[i], "2026-11-26T07:51:07+00:00 mine", 30);
+        check_ok(evo_store_open(folder, false, &store));
+        check_fails(evo_store_clear(store), EVO_ERR_CONFIG, names[i]);
+        check_ok(evo_store_close(store));
+        assert_true(is_in_folder(folder, "checkpoint.h5"));
+        assert_true(is_in_folder(folder, "checkpoint.prev.h5"));
+        assert_true(is_in_folder(folder, "history/00000001.h5"));
+        free(path);
+        free(folder);
+    }
+}
+
+/* What cannot be looked at may be a run. (Root may look everywhere, but not through a dead link.) */
+static void what_cannot_be_looked_at_is_no_empty_folder(void **state)
+{
+    static const char *const names[] = {"checkpoint.h5", "checkpoint.prev.h5", "history", "lineage"};
+    struct evo_store_contents held;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = in_folder(*state, names[i]);
+        assert_int_equal(symlink("/not/mounted", path), 0);
+        check_fails(evo_store_look(*state, &held), EVO_ERR_IO, "cannot be reached");
+        check_fails(evo_store_check_clear(*state), EVO_ERR_IO, "cannot be reached");
+        assert_int_equal(unlink(path), 0);
+        free(path);
+    }
+    /* A user's own may lead where it will. */
+    char *path = in_folder(*state, "notes.txt");
+    assert_int_equal(symlink("/not/mounted", path), 0);
+    check_ok(evo_store_look(*state, &held));
+    assert_false(held.checkpoint || held.ledgers || held.only_beginning);
+    free(path);
+}
+
+static void segments_of_a_run_that_had_no_checkpoint_yet_are_told_from_those_of_one_that_lost_it(void **state)
+{
+    struct sample s;
+    struct evo_store *store = NULL;
+    struct evo_store_contents held;
+    char *way = in_folder(*state, "checkpoint.h5.tmp");
+    char *inside = in_folder(way, "in the way");
+    sample_init(&s);
+    check_ok(evo_store_open(*state, true, &store));
+    check_ok(evo_file_make_folder(inside));
+    sample_advance(&s, 1, SAMPLE_SEGMENT + 1);
+    check_ok(evo_store_submit(store, &s.snapshot));
+    check_fails(evo_store_drain(store), EVO_ERR_IO, "Is a directory");
+    check_ok(evo_store_look(*state, &held));
+    assert_true(held.ledgers && !held.checkpoint && held.only_beginning);
+    remove_folder(way);
+    evo_store_retry(store);
+    check_ok(evo_store_close(store));
+    check_ok(evo_store_look(*state, &held));
+    assert_true(held.ledgers && held.checkpoint && !held.only_beginning);
+    assert_false(is_in_folder(*state, "beginning"));
+    sample_fini(&s);
+    free(inside);
+    free(way);
+}
+
+/* Segments that the folder has already, of this run, need no copy to come from. */
+static void a_ledger_that_is_in_its_place_is_not_copied(void **state)
+{
+    char *run = in_folder(*state, "run"), *kept = in_folder(*state, "kept");
+    char *path = in_folder(run, "checkpoint.h5"), *third = in_folder(run, "history/00000001.h5");
+    struct sample s;
+    struct evo_checkpoint *checkpoint = NULL;
+    uint64_t n = 0;
+    sample_init(&s);
+    sample_save(run, 1, 1, 2 * SAMPLE_SEGMENT + 5);
+    check_ok(evo_file_make_folder(kept));
+    check_ok(evo_checkpoint_open(path, &checkpoint));
+    check_ok(evo_checkpoint_tail(checkpoint, s.history));
+    check_ok(evo_ledger_copy(checkpoint, kept, run, s.history));
+    check_ok(read_ledger(run, run, &n));
+    assert_int_equal(n, 2 * SAMPLE_SEGMENT + 5);
+    assert_int_equal(unlink(third), 0);
+    check_fails(evo_ledger_copy(checkpoint, kept, run, s.history), EVO_ERR_CHECKPOINT, "nor is it in");
+    evo_checkpoint_close(checkpoint);
+    sample_fini(&s);
+    free(third);
+    free(path);
+    free(kept);
+    free(run);
 }
 
 int main(void)
@@ -460,6 +568,10 @@ int main(void)
         STORE_TEST(a_file_in_place_of_the_folder_is_an_error),
         STORE_TEST(clear_removes_what_a_run_made_and_nothing_else),
         STORE_TEST(a_folder_holds_a_run_also_when_its_checkpoints_are_gone),
+        STORE_TEST(clear_names_what_is_not_a_runs_before_it_removes_anything),
+        STORE_TEST(what_cannot_be_looked_at_is_no_empty_folder),
+        STORE_TEST(segments_of_a_run_that_had_no_checkpoint_yet_are_told_from_those_of_one_that_lost_it),
+        STORE_TEST(a_ledger_that_is_in_its_place_is_not_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
