@@ -20,6 +20,8 @@ static const char usage[] =
     "  --check                  read and check everything, print the resolved configuration with\n"
     "                           estimates of memory and time, and run nothing; with --resume\n"
     "                           also whether the run can go on with this configuration\n"
+    "  --print=SECTION.KEY      check the same, and print that key's value alone, on one line, for\n"
+    "                           scripts; may be given many times\n"
     "  --list                   print the tasks, searches and instruction sets there are\n"
     "  --help[=keys|markdown]   print this; all keys of a configuration; the same as Markdown\n"
     "  --version                print version, revision, compiler, MPI, HDF5, LAPACK,\n"
@@ -35,13 +37,15 @@ struct command {
     const char *help_topic; ///< ACTION_HELP; NULL: the usage
     struct evo_run_options run;
     const char **sets; ///< run.sets, as this file fills it
+    const char **prints; ///< run.prints, the same
 };
 
 static const struct option options[] = {
     {"resume", optional_argument, NULL, 'r'}, {"fresh", no_argument, NULL, 'f'},
     {"set", required_argument, NULL, 's'},    {"check", no_argument, NULL, 'c'},
     {"list", no_argument, NULL, 'l'},         {"help", optional_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+    {"version", no_argument, NULL, 'v'},      {"print", required_argument, NULL, 'p'},
+    {NULL, 0, NULL, 0},
 };
 
 static enum evo_status unknown_option(const char *word)
@@ -89,6 +93,10 @@ static enum evo_status take_option(struct command *command, int letter, const ch
     case 'f': return set_resume(command, EVO_RESUME_FRESH);
     case 's': command->sets[command->run.n_sets++] = value; return EVO_OK;
     case 'c': command->action = ACTION_CHECK; return EVO_OK;
+    case 'p':
+        command->prints[command->run.n_prints++] = value;
+        command->action = ACTION_CHECK;
+        return EVO_OK;
     case 'l': command->action = ACTION_LIST; return EVO_OK;
     case 'v': command->action = ACTION_VERSION; return EVO_OK;
     case 'h':
@@ -106,7 +114,9 @@ static enum evo_status take_option(struct command *command, int letter, const ch
 static enum evo_status parse_command(int argc, char **argv, struct command *command)
 {
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
+    EVO_TRY(evo_alloc((size_t)argc, sizeof *command->prints, "command line", &command->prints));
     command->run.sets = command->sets;
+    command->run.prints = command->prints;
     opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -223,5 +233,6 @@ int main(int argc, char **argv)
         exit_code = evo_status_exit_code(status);
     }
     free(command.sets);
+    free(command.prints);
     return exit_code;
 }

@@ -100,19 +100,6 @@ char *evo_config_trim(char *text)
     return text;
 }
 
-/* Why "section.key" is no key. */
-static void explain_override(const char *section, const char *name, struct evo_config_why *why)
-{
-    if (section == NULL) {
-        evo_config_why_set(why, "wants the form section.key=value");
-        evo_config_table_add_home(name, why);
-    } else if (!evo_config_table_has_section(section)) {
-        evo_config_table_unknown_section(section, why);
-    } else {
-        evo_config_table_unknown_key(section, name, why);
-    }
-}
-
 /* One "section.key=value"; `copy` is the same, to be taken apart. */
 static enum evo_status apply_override(const struct evo_config_reading *reading, const char *set,
                                       char *copy)
@@ -127,7 +114,7 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
     name = evo_config_trim(name);
     const struct evo_key *key = section != NULL ? evo_config_table_find(section, name) : NULL;
     if (key == NULL) {
-        explain_override(section, name, &why);
+        evo_config_table_unknown_path(section, name, "section.key=value", &why);
         return evo_status_fail(EVO_ERR_USAGE, "--set %s: %s", evo_config_clip(clipped, set),
                                why.text);
     }

@@ -63,6 +63,9 @@ void *evo_config_table_field(const struct evo_config *config, const struct evo_k
 void evo_config_table_unknown_section(const char *section, struct evo_config_why *why);
 void evo_config_table_unknown_key(const char *section, const char *name,
                                   struct evo_config_why *why);
+/// The same of both; `section` is NULL where it was not given, as `form` wants it.
+void evo_config_table_unknown_path(const char *section, const char *name, const char *form,
+                                   struct evo_config_why *why);
 /// Adds "; there are [job] ...".
 void evo_config_table_add_sections(struct evo_config_why *why);
 /// Adds "; 'size' belongs to [population]", or the nearest key there is; false if none is near.

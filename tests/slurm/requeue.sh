@@ -56,10 +56,10 @@ INI
 generations=$((50 * (requeues + 1)))
 { cat good.ini; printf '[nonsense]\nx = 1\n'; } >bad.ini
 # A program that reads its configuration well and then always fails.
-printf '#!/bin/sh\ncase "$*" in *--check*) exec "%s" "$@" ;; esac\nexit 7\n' "$EVOMPI" >hopeless
+printf '#!/bin/sh\ncase "$*" in *--print*) exec "%s" "$@" ;; esac\nexit 7\n' "$EVOMPI" >hopeless
 chmod +x hopeless
 
-chain=$(submit --output=chain.log "$EVOMPI_JOB" good.ini --set stop.max_generations=$generations) || give_up "sbatch"
+chain=$(submit --output=chain.log "$EVOMPI_JOB" good.ini --set job.output="$far/chain" --set stop.max_generations=$generations) || give_up "sbatch"
 bad=$(submit --output=bad.log "$EVOMPI_JOB" bad.ini)
 hopeless=$(EVOMPI=$work/hopeless MAX_FAILURES=2 submit --output=hopeless.log "$EVOMPI_JOB" good.ini \
     --set job.output=hopeless.run)
