@@ -176,10 +176,15 @@ static enum evo_status print_help(const char *topic)
     return EVO_OK;
 }
 
-/* What needs no MPI: every rank that a launcher started comes here, the first one speaks. */
+/* What needs no MPI: every rank that a launcher started comes here and does the same, so that each
+ * one's exit code is right, and the first one speaks. */
 static enum evo_status answer(const struct command *command)
 {
-    if (evo_farm_rank_hint() != 0) { return EVO_OK; }
+    if (evo_farm_rank_hint() != 0) {
+        EVO_CHECK(freopen("/dev/null", "w", stdout) != NULL, EVO_ERR_IO,
+                  "/dev/null: cannot be opened: %s", strerror(errno));
+        evo_log_set_level(EVO_LOG_ERROR);
+    }
     switch (command->action) {
     case ACTION_CHECK: EVO_TRY(evo_run_check(&command->run, stdout)); break;
     case ACTION_LIST: print_list(); break;
@@ -202,13 +207,18 @@ static enum evo_status run(int argc, char **argv, const struct command *command,
         EVO_TRY(probed);
     }
     evo_run_catch_signals();
-    EVO_TRY(evo_farm_begin(&argc, &argv, &farm));
+    enum evo_status status = evo_farm_begin(&argc, &argv, &farm);
+    if (status != EVO_OK) {
+        evo_log(EVO_LOG_ERROR, "%s", evo_status_message());
+        *exit_code = evo_status_exit_code(status);
+        return status;
+    }
     bool is_root = evo_farm_rank(farm) == 0;
     if (is_root) {
         evo_log_set_level(EVO_LOG_INFO);
         evo_log_set_terminal(evo_farm_is_terminal());
     }
-    enum evo_status status = evo_run_job(farm, &command->run, exit_code);
+    status = evo_run_job(farm, &command->run, exit_code);
     if (status != EVO_OK && is_root) { evo_log(EVO_LOG_ERROR, "%s", evo_status_message()); }
     evo_farm_end(farm);
     evo_log_close();
