@@ -20,6 +20,8 @@ static const char usage[] =
     "  --check                  read and check everything, print the resolved configuration with\n"
     "                           estimates of memory and time, and run nothing; with --resume\n"
     "                           also whether the run can go on with this configuration\n"
+    "  --print=SECTION.KEY      check the same, and print that key's value alone, on one line, for\n"
+    "                           scripts; may be given many times\n"
     "  --list                   print the tasks, searches and instruction sets there are\n"
     "  --help[=keys|markdown]   print this; all keys of a configuration; the same as Markdown\n"
     "  --version                print version, revision, compiler, MPI, HDF5, LAPACK,\n"
@@ -35,13 +37,15 @@ struct command {
     const char *help_topic; ///< ACTION_HELP; NULL: the usage
     struct evo_run_options run;
     const char **sets; ///< run.sets, as this file fills it
+    const char **prints; ///< run.prints, the same
 };
 
 static const struct option options[] = {
     {"resume", optional_argument, NULL, 'r'}, {"fresh", no_argument, NULL, 'f'},
     {"set", required_argument, NULL, 's'},    {"check", no_argument, NULL, 'c'},
     {"list", no_argument, NULL, 'l'},         {"help", optional_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+    {"version", no_argument, NULL, 'v'},      {"print", required_argument, NULL, 'p'},
+    {NULL, 0, NULL, 0},
 };
 
 static enum evo_status unknown_option(const char *word)
@@ -89,6 +93,10 @@ static enum evo_status take_option(struct command *command, int letter, const ch
     case 'f': return set_resume(command, EVO_RESUME_FRESH);
     case 's': command->sets[command->run.n_sets++] = value; return EVO_OK;
     case 'c': command->action = ACTION_CHECK; return EVO_OK;
+    case 'p':
+        command->prints[command->run.n_prints++] = value;
+        command->action = ACTION_CHECK;
+        return EVO_OK;
     case 'l': command->action = ACTION_LIST; return EVO_OK;
     case 'v': command->action = ACTION_VERSION; return EVO_OK;
     case 'h':
@@ -106,7 +114,9 @@ static enum evo_status take_option(struct command *command, int letter, const ch
 static enum evo_status parse_command(int argc, char **argv, struct command *command)
 {
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
+    EVO_TRY(evo_alloc((size_t)argc, sizeof *command->prints, "command line", &command->prints));
     command->run.sets = command->sets;
+    command->run.prints = command->prints;
     opterr = 0;
     int letter;
     while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -166,10 +176,15 @@ static enum evo_status print_help(const char *topic)
     return EVO_OK;
 }
 
-/* What needs no MPI: every rank that a launcher started comes here, the first one speaks. */
+/* What needs no MPI: every rank that a launcher started comes here and does the same, so that each
+ * one's exit code is right, and the first one speaks. */
 static enum evo_status answer(const struct command *command)
 {
-    if (evo_farm_rank_hint() != 0) { return EVO_OK; }
+    if (evo_farm_rank_hint() != 0) {
+        EVO_CHECK(freopen("/dev/null", "w", stdout) != NULL, EVO_ERR_IO,
+                  "/dev/null: cannot be opened: %s", strerror(errno));
+        evo_log_set_level(EVO_LOG_ERROR);
+    }
     switch (command->action) {
     case ACTION_CHECK: EVO_TRY(evo_run_check(&command->run, stdout)); break;
     case ACTION_LIST: print_list(); break;
@@ -193,13 +208,18 @@ static enum evo_status run(int argc, char **argv, const struct command *command,
         EVO_TRY(probed);
     }
     evo_run_catch_signals();
-    EVO_TRY(evo_farm_begin(&argc, &argv, &farm));
+    enum evo_status status = evo_farm_begin(&argc, &argv, &farm);
+    if (status != EVO_OK) {
+        evo_log(EVO_LOG_ERROR, "%s", evo_status_message());
+        *exit_code = evo_status_exit_code(status);
+        return status;
+    }
     bool is_root = evo_farm_rank(farm) == 0;
     if (is_root) {
         evo_log_set_level(EVO_LOG_INFO);
         evo_log_set_terminal(evo_farm_is_terminal());
     }
-    enum evo_status status = evo_run_job(farm, &command->run, exit_code);
+    status = evo_run_job(farm, &command->run, exit_code);
     if (status != EVO_OK && is_root) { evo_log(EVO_LOG_ERROR, "%s", evo_status_message()); }
     evo_farm_end(farm);
     evo_log_close();
@@ -224,5 +244,6 @@ int main(int argc, char **argv)
         exit_code = evo_status_exit_code(status);
     }
     free(command.sets);
+    free(command.prints);
     return exit_code;
 }

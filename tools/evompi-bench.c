@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 {
     struct evo_bench bench = {.python_script = EVO_BENCH_PYTHON};
     struct command command = {0};
+    evo_guard_begin();
     enum evo_status status = parse(argc, argv, &bench, &command);
     if (status == EVO_OK && command.help) {
         fputs(usage, stdout);

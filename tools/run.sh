@@ -38,13 +38,8 @@ launch=(mpirun -np "$ranks")
 [ "$ranks" -le "$(cores)" ] || launch+=(--oversubscribe)
 
 # The program itself knows where the run will be, and whether the configuration is good.
-settings=$("$root/build/evompi" "$config" "${arguments[@]}" --check) || exit
-# setting SECTION KEY
-setting() {
-    awk -v section="[$1]" -v key="^$2 *= *" '/^\[/ { now = $1 } now == section && sub(key, "") { print; exit }' \
-        <<<"$settings"
-}
-run=$(setting job output)
+settings=$("$root/build/evompi" "$config" "${arguments[@]}" --print=job.output --print=task.name) || exit
+{ IFS= read -r run; IFS= read -r task; } <<<"$settings"
 if [ -e "$run/checkpoint.h5" ] && [ "$begin" = --resume=auto ]; then
     step "$run holds a run: going on from its newest checkpoint (--fresh begins anew)"
 fi
@@ -58,7 +53,7 @@ case $code in
 esac
 step "what the run left in $run"
 "$root/build/evompi-show" "$run"
-case $(setting task name) in
+case $task in
 altitude) reference=pd ;;
 hover | track) reference=lqr ;;
 *) exit "$code" ;;

@@ -140,7 +140,8 @@ build() {
 # Physical cores that this process may use: as many ranks are what mpirun takes without asking.
 cores() {
     local threads cores
-    threads=$(nproc 2>/dev/null || sysctl -n hw.ncpu)
+    # nproc would say what OMP_NUM_THREADS says, which is often 1 in a batch job.
+    threads=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || sysctl -n hw.ncpu)
     cores=$(lscpu -p=core,socket 2>/dev/null | grep -v '^#' | sort -u | wc -l)
     if [ "$cores" -ge 1 ] && [ "$cores" -lt "$threads" ]; then echo "$cores"; else echo "$threads"; fi
 }

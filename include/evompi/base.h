@@ -170,6 +170,10 @@ void evo_thread_unbind(void);
 
 /* ---- child processes ------------------------------------------------------------------ */
 
+/// Undoes an ignored SIGCHLD, which a program inherits from its parent: nobody could wait for a child.
+/// The first call of a program that has children by system() or popen().
+void evo_guard_begin(void);
+
 /// Calls `work` in a child process; *result is what it returns, 0 to 255. `what`, the file that is
 /// read there, is named in the message of EVO_ERR_CHECKPOINT where the child crashed; any other
 /// signal that ends the child ends its parent. Before MPI and before any thread.

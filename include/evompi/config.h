@@ -132,6 +132,10 @@ enum evo_status evo_config_include(struct evo_config *config, const struct evo_c
 enum evo_status evo_config_print(const struct evo_config *config, bool comments, bool fixed_only,
                                  char **out);
 
+/// The value of "section.key" as it was resolved, for scripts: raw, on one line of any length, and
+/// a newline. EVO_ERR_USAGE where there is no such key. Write errors are left to the caller.
+enum evo_status evo_config_print_value(const struct evo_config *config, const char *key, FILE *out);
+
 /// The hash of all FIXED keys' values.
 uint64_t evo_config_hash(const struct evo_config *config);
 

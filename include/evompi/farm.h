@@ -7,15 +7,17 @@
 
 struct evo_farm; // opaque
 
-/// Which rank this process will have, from the launcher's environment, before MPI is up; 0 where
-/// there is no launcher. For messages only.
+/// Which rank this process will have, from the launcher's environment, before MPI is up; 0 unless
+/// this MPI's own launcher is there to give it: variables alone may be left over. Who is not 0 may
+/// be silent, for rank 0 says the same.
 int evo_farm_rank_hint(void);
 
 /// Whether what this process prints ends at a terminal. Open MPI's launcher gives its ranks a
-/// pseudo-terminal whatever its own output is: then the launcher's is looked at.
+/// pseudo-terminal whatever its own output is: then the launcher's is looked at as well.
 bool evo_farm_is_terminal(void);
 
-/// Starts MPI. Collective. The farm is released by evo_farm_end.
+/// Starts MPI. Collective. The farm is released by evo_farm_end. EVO_ERR_FARM where another MPI's
+/// launcher started this process, so that it stands alone; any other failure ends the job.
 enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out);
 
 /// Ends MPI, also after a failure. Collective: call it when every rank has come here in order.
@@ -24,6 +26,10 @@ void evo_farm_end(struct evo_farm *farm);
 int evo_farm_rank(const struct evo_farm *farm);
 int evo_farm_size(const struct evo_farm *farm);
 
+/// The command that asks the job to stop: a signal to mpirun, to SLURM's step, or, where neither
+/// would hand it on unharmed, to this rank itself. Local.
+void evo_farm_stop_command(const struct evo_farm *farm, char *text, size_t size);
+
 /// The MPI library's name and version, one line.
 void evo_farm_library(char *text, size_t size);
 
@@ -31,9 +37,10 @@ void evo_farm_library(char *text, size_t size);
 /// evo_status_message). Collective.
 enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status);
 
-/// EVO_ERR_FARM unless every rank comes with the text that rank 0 has (one line, of which 255
-/// bytes count); the message names `what` it is, the rank, its host and both texts. Collective.
-enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text);
+/// `unlike` unless every rank comes with the text that rank 0 has (one line of any length); the
+/// message names `what` it is, the rank, its host and both texts. Collective.
+enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text,
+                                 enum evo_status unlike);
 
 /// Gives rank 0's text to all ranks: *text is read on rank 0 and made (free()) elsewhere.
 /// Collective.

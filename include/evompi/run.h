@@ -24,6 +24,8 @@ struct evo_run_options {
     size_t n_sets;
     enum evo_resume resume;
     const char *resume_file; ///< EVO_RESUME_FILE
+    const char *const *prints; ///< [n_prints] keys whose values evo_run_check prints, and nothing else
+    size_t n_prints;
 };
 
 /// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.
@@ -33,12 +35,14 @@ const struct evo_config_scope *evo_run_scope(void);
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out);
 
-/// Prints the resolved configuration with estimates of memory and time; a resume (or --fresh) is
-/// tried on the run folder as well, which is only read. Local.
+/// Prints the resolved configuration with estimates of memory and time, or, where the options
+/// name keys, their values alone; a resume (or --fresh) is tried on the run folder as well, which
+/// is only read. Local.
 enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out);
 
-/// Sets the handlers of USR1, INT, TERM and HUP: the first asks the run to stop after its
-/// generation, the second of INT or TERM ends the process. Before MPI is started. Local.
+/// Sets the handlers of USR1, USR2, XCPU, INT, TERM and HUP: the first asks the run to stop after
+/// its generation, the second of INT or TERM ends the process. INT and HUP stay ignored where the
+/// parent ignored them. Before MPI is started. Local.
 void evo_run_catch_signals(void);
 
 /// EVO_ERR_CHECKPOINT where what a resume would read crashes the HDF5 library: a child process

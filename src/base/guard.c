@@ -26,9 +26,17 @@ static bool is_crash(int signal)
            signal == SIGABRT;
 }
 
+void evo_guard_begin(void)
+{
+    struct sigaction inherited = {0};
+    sigaction(SIGCHLD, NULL, &inherited);
+    if (inherited.sa_handler == SIG_IGN) { signal(SIGCHLD, SIG_DFL); }
+}
+
 enum evo_status evo_guard_call(const char *what, int (*work)(void *context), void *context,
                                int *result)
 {
+    evo_guard_begin();
     fflush(NULL); // else the child prints it again
     pid_t child = fork();
     EVO_CHECK(child >= 0, EVO_ERR_MEMORY, "%s: no process can be started: %s", what,

@@ -100,20 +100,6 @@ char *evo_config_trim(char *text)
     return text;
 }
 
-/* Why "section.key" is no key. */
-static void explain_override(const struct evo_config *config, const char *section,
-                             const char *name, struct evo_config_why *why)
-{
-    if (section == NULL) {
-        evo_config_why_set(why, "wants the form section.key=value");
-        evo_config_table_add_home(config, name, why);
-    } else if (!evo_config_table_has_section(config, section)) {
-        evo_config_table_unknown_section(config, section, why);
-    } else {
-        evo_config_table_unknown_key(config, section, name, why);
-    }
-}
-
 /* One "section.key=value"; `copy` is the same, to be taken apart. */
 static enum evo_status apply_override(const struct evo_config_reading *reading, const char *set,
                                       char *copy)
@@ -129,7 +115,7 @@ static enum evo_status apply_override(const struct evo_config_reading *reading, 
     const struct evo_key *key = NULL;
     if (section != NULL) { key = evo_config_table_find(reading->config, section, name); }
     if (key == NULL) {
-        explain_override(reading->config, section, name, &why);
+        evo_config_table_unknown_path(reading->config, section, name, "section.key=value", &why);
         return evo_status_fail(EVO_ERR_USAGE, "--set %s: %s", evo_config_clip(clipped, set),
                                why.text);
     }

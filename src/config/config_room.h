@@ -80,6 +80,9 @@ void evo_config_table_unknown_section(const struct evo_config *config, const cha
                                       struct evo_config_why *why);
 void evo_config_table_unknown_key(const struct evo_config *config, const char *section,
                                   const char *name, struct evo_config_why *why);
+/// The same of both; `section` is NULL where it was not given, as `form` wants it.
+void evo_config_table_unknown_path(const struct evo_config *config, const char *section,
+                                   const char *name, const char *form, struct evo_config_why *why);
 /// Adds "; there are [job] ...".
 void evo_config_table_add_sections(const struct evo_config *config, struct evo_config_why *why);
 /// Adds "; 'size' belongs to [population]", or the nearest key there is; false if none is near.

@@ -249,3 +249,15 @@ void evo_config_table_unknown_key(const struct evo_config *config, const char *s
         evo_config_why_add(why, "%s %s", i > 0 ? "," : "", ring->names[i]);
     }
 }
+void evo_config_table_unknown_path(const char *section, const char *name, const char *form,
+                                   struct evo_config_why *why)
+{
+    if (section == NULL) {
+        evo_config_why_set(why, "wants the form %s", form);
+        evo_config_table_add_home(name, why);
+    } else if (!evo_config_table_has_section(section)) {
+        evo_config_table_unknown_section(section, why);
+    } else {
+        evo_config_table_unknown_key(section, name, why);
+    }
+}

@@ -2,7 +2,6 @@
 /* Starting and ending MPI, and what all ranks have to agree on. */
 #include "farm.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,31 +23,6 @@ void evo_farm_require(const struct evo_farm *farm, int mpi_result, const char *c
     evo_farm_abort(farm, evo_status_message());
 }
 
-int evo_farm_rank_hint(void)
-{
-    /* Open MPI, PMIx (srun), SLURM without PMI, MPICH and Intel MPI. */
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL) { return (int)strtol(value, NULL, 10); }
-    }
-    return 0;
-}
-
-bool evo_farm_is_terminal(void)
-{
-    if (getenv("OMPI_COMM_WORLD_RANK") == NULL) { return isatty(STDOUT_FILENO) == 1; }
-    /* Our parent is mpirun, or on another node its daemon, whose output is no terminal. */
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/fd/1", (long)getppid());
-    int file = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0) { return false; }
-    bool is_terminal = isatty(file) == 1;
-    close(file);
-    return is_terminal;
-}
-
 void evo_farm_library(char *text, size_t size)
 {
     /* Allowed before MPI_Init. The first line, or the first part of a long one. */
@@ -59,10 +33,24 @@ void evo_farm_library(char *text, size_t size)
     snprintf(text, size, "%s", version);
 }
 
+static void release(struct evo_farm *farm)
+{
+    free(farm->counts);
+    free(farm->mpi_counts);
+    free(farm->starts);
+    free(farm->reports);
+    free(farm->done);
+    free(farm->requests);
+    free(farm->items);
+    free(farm->results);
+    free(farm);
+}
+
 enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
 {
     enum evo_status status = EVO_OK;
     struct evo_farm *farm = NULL;
+    evo_farm_warn_of_srun();
     /* The store's writer thread never calls MPI. */
     int given = MPI_THREAD_SINGLE;
     EVO_CHECK(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &given) == MPI_SUCCESS,
@@ -71,6 +59,7 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
     MPI_Comm_rank(MPI_COMM_WORLD, &farm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &farm->size);
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    if (farm->size == 1) { EVO_GOTO(evo_farm_check_alone()); }
     EVO_CHECK_GOTO(given >= MPI_THREAD_FUNNELED, EVO_ERR_FARM,
                    "this MPI library has no thread support (MPI_THREAD_FUNNELED); use one that has");
     evo_farm_require(farm, MPI_Comm_dup(MPI_COMM_WORLD, &farm->comm), "MPI_Comm_dup");
@@ -87,7 +76,10 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
     *out = farm;
     farm = NULL;
 done:
-    if (status != EVO_OK) { /* The other ranks may be waiting already. */
+    if (status != EVO_OK && farm != NULL && farm->size == 1) {
+        MPI_Finalize();
+        release(farm);
+    } else if (status != EVO_OK) { /* The other ranks may be waiting already. */
         struct evo_farm nobody = {.rank = 0, .size = 0};
         MPI_Comm_rank(MPI_COMM_WORLD, &nobody.rank);
         MPI_Comm_size(MPI_COMM_WORLD, &nobody.size);
@@ -101,15 +93,7 @@ void evo_farm_end(struct evo_farm *farm)
     if (farm == NULL) { return; }
     MPI_Comm_free(&farm->comm);
     MPI_Finalize();
-    free(farm->counts);
-    free(farm->mpi_counts);
-    free(farm->starts);
-    free(farm->reports);
-    free(farm->done);
-    free(farm->requests);
-    free(farm->items);
-    free(farm->results);
-    free(farm);
+    release(farm);
 }
 
 int evo_farm_rank(const struct evo_farm *farm) { return farm->rank; }
@@ -140,23 +124,6 @@ enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status)
     return (enum evo_status)worst.status;
 }
 
-enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text)
-{
-    char mine[256], root[256], host[128] = "";
-    memset(root, 0, sizeof root);
-    snprintf(mine, sizeof mine, "%s", text);
-    if (farm->rank == 0) { memcpy(root, mine, strlen(mine)); }
-    evo_farm_require(farm, MPI_Bcast(root, sizeof root, MPI_CHAR, 0, farm->comm), "MPI_Bcast");
-    enum evo_status status = EVO_OK;
-    if (strcmp(mine, root) != 0) {
-        if (gethostname(host, sizeof host - 1) != 0) { host[0] = '\0'; }
-        status = evo_status_fail(EVO_ERR_FARM,
-                                 "%s on host %s is %s, and on rank 0 it is %s; all ranks need the "
-                                 "same", what, host, mine, root);
-    }
-    return evo_farm_agree(farm, status);
-}
-
 enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text)
 {
     uint64_t n = farm->rank == 0 ? strlen(*text) + 1 : 0;
@@ -166,4 +133,33 @@ enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text)
     EVO_TRY(evo_farm_agree(farm, status));
     evo_farm_require(farm, MPI_Bcast(*text, (int)n, MPI_CHAR, 0, farm->comm), "MPI_Bcast");
     return EVO_OK;
+}
+
+/* A long text from a little before the place where it differs. */
+static const char *show_difference(char *shown, size_t size, const char *text, size_t place)
+{
+    const size_t before = 40;
+    bool is_cut = strlen(text) >= size / 2 && place > before;
+    snprintf(shown, size, "%s%s", is_cut ? "..." : "", is_cut ? text + place - before : text);
+    return shown;
+}
+
+enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const char *text,
+                                 enum evo_status unlike)
+{
+    char *root = farm->rank == 0 ? (char *)(uintptr_t)text : NULL;
+    EVO_TRY(evo_farm_share_text(farm, &root));
+    enum evo_status status = EVO_OK;
+    if (strcmp(text, root) != 0) {
+        char host[128] = "", shown[256], shown_root[256];
+        size_t place = 0;
+        while (text[place] == root[place]) { place++; }
+        if (gethostname(host, sizeof host - 1) != 0) { host[0] = '\0'; }
+        status = evo_status_fail(unlike, "%s on host %s is %s, and on rank 0 it is %s; all ranks "
+                                 "need the same", what, host,
+                                 show_difference(shown, sizeof shown, text, place),
+                                 show_difference(shown_root, sizeof shown_root, root, place));
+    }
+    if (farm->rank != 0) { free(root); }
+    return evo_farm_agree(farm, status);
 }

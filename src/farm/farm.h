@@ -36,4 +36,12 @@ void evo_farm_require(const struct evo_farm *farm, int mpi_result, const char *c
 void evo_farm_abort(const struct evo_farm *farm, const char *message)
     __attribute__((noreturn));
 
+/// Before MPI is started: says what is going to fail where srun started many processes of which Open
+/// MPI will not know. Local.
+void evo_farm_warn_of_srun(void);
+
+/// EVO_ERR_FARM where MPI knows of this process alone, though a launcher started more: another
+/// MPI's. Local.
+enum evo_status evo_farm_check_alone(void);
+
 #endif

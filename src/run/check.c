@@ -60,6 +60,16 @@ static void print_estimates(FILE *out, struct evo_state *state, double creatures
             population / creatures_per_s, population / creatures_per_s / 64.0);
 }
 
+/* For scripts: a value a line, as it is. */
+static enum evo_status print_values(const struct evo_run_options *options,
+                                    const struct evo_config *config, FILE *out)
+{
+    for (size_t i = 0; i < options->n_prints; i++) {
+        EVO_TRY(evo_config_print_value(config, options->prints[i], out));
+    }
+    return EVO_OK;
+}
+
 enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
 {
     enum evo_status status = EVO_OK;
@@ -71,6 +81,10 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
     EVO_GOTO(evo_state_create(config, &state));
     EVO_GOTO(evo_run_probe(options));
     EVO_GOTO(evo_folder_check(options, config));
+    if (options->n_prints > 0) {
+        status = print_values(options, config, out);
+        goto done;
+    }
     EVO_GOTO(evo_config_print(config, true, false, &text));
     EVO_GOTO(measure_speed(state, &creatures_per_s));
     fputs(text, out);

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What one rank holds during a job; the fields from `store` on are rank 0's. */
 struct job {
@@ -198,6 +197,7 @@ static void say_beginning(const struct job *job)
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
             n_ranks == 1 ? "" : "s");
+<<<<<<< HEAD
     if (evo_stop_is_endless(config)) {
         evo_log(EVO_LOG_INFO, "no key of [stop] is set: the run goes on until you stop it, as the next "
                 "line says; stop.max_generations, max_evaluations, stagnation or target_fitness ends it");
@@ -206,6 +206,12 @@ static void say_beginning(const struct job *job)
     evo_log(EVO_LOG_INFO, "to stop after a generation and keep everything: touch %s/stop, or kill "
             "-USR1 %d; Ctrl-C keeps the last finished generation", config->job_output,
             launched ? (int)getppid() : (int)getpid());
+=======
+    char command[192];
+    evo_farm_stop_command(job->farm, command, sizeof command);
+    evo_log(EVO_LOG_INFO, "to stop after a generation and keep everything: touch %s/stop, or %s; "
+            "Ctrl-C keeps the last finished generation", config->job_output, command);
+>>>>>>> batch
 }
 
 static void say_end(const struct job *job, const struct evo_stop *stop)
@@ -277,7 +283,35 @@ static enum evo_status compare_ranks(struct job *job)
     }
     free(text);
     EVO_TRY(evo_farm_agree(job->farm, status));
-    return evo_farm_compare(job->farm, "the configuration's digest", digest);
+    return evo_farm_compare(job->farm, "the configuration's digest", digest, EVO_ERR_FARM);
+}
+
+/* All that a rank was asked for: ranks of several command lines would be several jobs to their user,
+ * of which only rank 0's would be done. */
+static enum evo_status compare_command_lines(struct job *job)
+{
+    static const char *const begin[] = {[EVO_RESUME_NO] = "", [EVO_RESUME_FRESH] = " --fresh",
+                                        [EVO_RESUME_YES] = " --resume",
+                                        [EVO_RESUME_AUTO] = " --resume=auto",
+                                        [EVO_RESUME_FILE] = " --resume="};
+    const struct evo_run_options *options = job->options;
+    enum evo_status status = EVO_OK;
+    char *text = NULL;
+    const char *file = options->resume == EVO_RESUME_FILE ? options->resume_file : "";
+    EVO_GOTO(evo_text_format(&text, "%s%s%s", options->config_path, begin[options->resume], file));
+    for (size_t i = 0; i < options->n_sets; i++) {
+        char *shorter = text;
+        status = evo_text_format(&text, "%s --set %s", shorter, options->sets[i]);
+        free(shorter);
+        if (status != EVO_OK) { text = NULL; goto done; }
+    }
+done:
+    status = evo_farm_agree(job->farm, status);
+    if (status == EVO_OK) {
+        status = evo_farm_compare(job->farm, "the command line", text, EVO_ERR_USAGE);
+    }
+    free(text);
+    return status;
 }
 
 /* A rank without rank 0's plug-ins could not read what follows. */
@@ -305,8 +339,13 @@ static void set_host(struct job *job)
 static enum evo_status prepare(struct job *job)
 {
     /* First of all: ranks of another version may understand nothing that follows. */
+<<<<<<< HEAD
     EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version()));
     EVO_TRY(compare_plugins(job));
+=======
+    EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version(), EVO_ERR_FARM));
+    EVO_TRY(compare_command_lines(job));
+>>>>>>> batch
     EVO_TRY(share_config(job));
     EVO_TRY(compare_ranks(job));
     enum evo_status status;

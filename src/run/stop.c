@@ -18,20 +18,31 @@ const volatile int *evo_stop_flag(void) { return &stop_flag; }
 
 void evo_run_catch_signals(void)
 {
-    /* SA_RESETHAND: the second INT or TERM ends the process as usual. USR1 may come again and
-     * again. CONT means nothing: SLURM and mpirun send it along with others. */
+    /* SA_RESETHAND: the second INT or TERM ends the process as usual. The others may come again and
+     * again: batch systems warn by USR1, USR2 and, at a limit of CPU time each second, XCPU. CONT
+     * means nothing: SLURM and mpirun send it along with others. */
     static const struct {
         int number, flags;
-    } signals[] = {{SIGUSR1, SA_RESTART},
-                   {SIGINT, SA_RESTART | (int)SA_RESETHAND},
-                   {SIGTERM, SA_RESTART | (int)SA_RESETHAND},
-                   {SIGHUP, SA_RESTART}};
+        bool may_be_ignored; ///< by the parent: nohup, a shell's background job
+    } signals[] = {{SIGUSR1, SA_RESTART, false},
+                   {SIGUSR2, SA_RESTART, false},
+                   {SIGXCPU, SA_RESTART, false},
+                   {SIGINT, SA_RESTART | (int)SA_RESETHAND, true},
+                   {SIGTERM, SA_RESTART | (int)SA_RESETHAND, false},
+                   {SIGHUP, SA_RESTART, true}};
+    sigset_t heard;
+    sigemptyset(&heard);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        struct sigaction action = {.sa_flags = signals[i].flags};
+        struct sigaction action = {.sa_flags = signals[i].flags}, inherited = {0};
+        sigaddset(&heard, signals[i].number);
+        sigaction(signals[i].number, NULL, &inherited);
+        if (signals[i].may_be_ignored && inherited.sa_handler == SIG_IGN) { continue; }
         action.sa_handler = hear;
         sigemptyset(&action.sa_mask);
         sigaction(signals[i].number, &action, NULL);
     }
+    /* A parent that waits for signals by sigwait has them blocked, in its children too. */
+    sigprocmask(SIG_UNBLOCK, &heard, NULL);
     /* A full quota must come back from write() as an error, a closed pipe from the log too. */
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

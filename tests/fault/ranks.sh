@@ -26,11 +26,23 @@ job 1 -np 2 "$evompi" "${common[@]}" --set job.output="$work/mixed" : \
     -np 1 "$work/evompi" "${common[@]}" --set job.output="$work/mixed"
 one_error "rank 2: the program on host $(hostname) is evompi $other"
 [ ! -e "$work/mixed" ] || fail "a run that cannot be made a folder"
-# Another command line: rank 0's is the one that counts.
-job 0 -np 1 "$evompi" "${common[@]}" --set job.output="$work/options" : \
-    -np 2 "$evompi" "$work/nowhere.ini" --set population.size=7 --set job.output="$work/nowhere"
-same "$work/plain" "$work/options"
-[ ! -e "$work/nowhere" ] || fail "rank 1 went its own way"
+# Another command line: a seed for each rank, another configuration, another beginning.
+differs() { # differs RANK-0'S RANK-1'S: what the message shows of both
+    one_error "rank 1: the command line on host $(hostname) is "
+    says "$2"
+    says "and on rank 0 it is "
+    says "$1"
+    [ ! -e "$work/options" ] || fail "ranks with several command lines made a run"
+}
+options=("${common[@]}" --set job.output="$work/options")
+job 2 -np 1 "$evompi" "${options[@]}" --set job.seed=1 : -np 2 "$evompi" "${options[@]}" --set job.seed=2
+differs "--set job.seed=1" "--set job.seed=2"
+job 2 -np 1 "$evompi" "${options[@]}" : -np 1 "$evompi" "$work/nowhere.ini" "${options[@]:1}"
+differs "$config" "$work/nowhere.ini"
+job 2 -np 1 "$evompi" "${options[@]}" --fresh : -np 1 "$evompi" "${options[@]}" --resume=auto
+differs "--fresh" "--resume=auto"
+job 2 -np 1 "$evompi" "${options[@]}" : -np 1 "$evompi" "${options[@]}" --set log.interval_s=5
+differs "options; all ranks" "log.interval_s=5"
 
 # No memory on a rank, from its first request on, or in the middle: it never hangs.
 n_calls=0

@@ -34,12 +34,14 @@ if [ ${#files[@]} -eq 0 ]; then
 fi
 [ ${#files[@]} -gt 0 ] || { echo "no sources in $build/compile_commands.json"; exit 1; }
 
+cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+
 # ---- clang-tidy ----
 
 # A file at a time: clang-tidy 14 takes every va_list for uninitialised from the second file on.
 # gcc's flags that clang does not know are no fault of the file.
 # shellcheck disable=SC2016 # expanded by the inner shell
-printf '%s\0' "${files[@]}" | xargs -0 -I FILE -P "$(nproc)" bash -c '
+printf '%s\0' "${files[@]}" | xargs -0 -I FILE -P "$cores" bash -c '
     clang=--extra-arg=-Xclang
     said=$(clang-tidy -p "$0" --quiet --extra-arg=-Wno-unknown-warning-option $clang \
         --extra-arg=-analyzer-config $clang --extra-arg=max-nodes="$1" "$2" 2>&1) || printf "%s\n" "$said"
@@ -53,7 +55,7 @@ fi
 
 # Off: uninitvar and ctuuninitvar, wrong wherever a loop or a call fills an array (gcc, clang's
 # analyzer and valgrind look for the same); invalidPointerCast, for a member at its offset.
-cppcheck --quiet --std=c11 --language=c --inline-suppr --error-exitcode=1 -j "$(nproc)" \
+cppcheck --quiet --std=c11 --language=c --inline-suppr --error-exitcode=1 -j "$cores" \
     --enable=warning,performance,portability --suppress=missingIncludeSystem \
     --suppress=uninitvar --suppress=ctuuninitvar --suppress=invalidPointerCast \
     -D_GNU_SOURCE -Iinclude -Isrc/config -Isrc/flight/kernels \

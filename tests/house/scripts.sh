@@ -18,5 +18,10 @@ for script in "${scripts[@]}"; do
     *) [ -x "$script" ] || { echo "$script is not executable"; failed=1; } ;;
     esac
 done
+# nproc says what OMP_NUM_THREADS says, which is about a program's threads.
+if grep -nE '(^|[^a-zA-Z_])nproc' "${scripts[@]}" | grep -vE ':[0-9]+: *#|OMP_NUM_THREADS'; then
+    echo "nproc is called with OMP_NUM_THREADS: env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc"
+    failed=1
+fi
 [ $failed = 1 ] || echo "ok: ${#scripts[@]} scripts"
 exit $failed

@@ -71,8 +71,8 @@ must 0 ranks 1 "$config" --set job.output="$work/straight" "${quick[@]}" \
     --set stop.max_generations=$((generation + 3))
 same "$work/rank" "$work/straight"
 
-# Run by hand, without a launcher, INT stops it too.
-"$evompi" "$config" --set job.output="$work/hand" "${quick[@]}" --set stop.max_generations=0 \
+# Run by hand, without a launcher, INT stops it too (a script's background job ignores it).
+env --default-signal=INT "$evompi" "$config" --set job.output="$work/hand" "${quick[@]}" --set stop.max_generations=0 \
     >"$work/out" 2>&1 &
 pid=$!
 for _ in $(seq 200); do [ -f "$work/hand/checkpoint.h5" ] && break; sleep 0.05; done
