@@ -100,6 +100,22 @@ size_t evo_config_differences(const struct evo_config *a, const struct evo_confi
 enum evo_status evo_config_refuse(const struct evo_config *config, const char *key,
                                   const char *reason, ...) __attribute__((format(printf, 3, 4)));
 
+/// A key that has no effect beside the others of a configuration, and why.
+struct evo_config_unused {
+    bool unused;         ///< the other keys make it so
+    const char *key;     ///< "section.name"
+    const char *because; ///< "task hover has validations of its own length"
+    /// The key that turns the feature off, or NULL. Whoever sets it to that value knows that the
+    /// others of the feature have no effect: they are refused only where it was left at its default.
+    const char *off_by;
+};
+enum { EVO_CONFIG_UNUSED_MAX = 64 }; ///< rows that a task and a search may have together
+
+/// Refuses the first of n rows whose key is unused and was set to another value than its default, by
+/// file, line, key and value. The default passes: a printed configuration holds every key.
+enum evo_status evo_config_check_unused(const struct evo_config *config,
+                                        const struct evo_config_unused *rows, size_t n);
+
 /// The word that a CHOICE key has now ("auto"). Borrowed until the next call on this thread.
 const char *evo_config_word(const struct evo_config *config, const char *key);
 

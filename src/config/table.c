@@ -108,6 +108,7 @@ void evo_config_table_unknown_section(const char *section, struct evo_config_why
     char clipped[EVO_CONFIG_CLIP_MAX];
     const char *nearest = evo_text_nearest(section, names, list_sections(names));
     evo_config_why_set(why, "unknown section [%s]", evo_config_clip(clipped, section));
+    evo_config_why_add_spelling(why, section, EVO_SPELLING_ASCII);
     if (nearest != NULL) {
         evo_config_why_add(why, "; did you mean [%s]?", nearest);
     } else {
@@ -147,6 +148,7 @@ void evo_config_table_unknown_key(const char *section, const char *name, struct 
     size_t n = list_keys(section, names);
     char clipped[EVO_CONFIG_CLIP_MAX];
     evo_config_why_set(why, "unknown key '%s' in [%s]", evo_config_clip(clipped, name), section);
+    evo_config_why_add_spelling(why, name, EVO_SPELLING_ASCII);
 
     /* The very key elsewhere is a better guess than a like one here. */
     if (add_owners(name, why)) { return; }

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern const struct evo_task_class evo_task_hover;
 
@@ -177,6 +178,7 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     EVO_TRY(evo_vehicle_read(config, &task->vehicle));
+    evo_vehicle_warn(&task->vehicle, head->warning, sizeof head->warning);
     set_up(task, config);
     set_spread(&task->spread, config);
     EVO_TRY(check_combinations(task, config));
@@ -197,6 +199,26 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     head->weight_size = config->hover_weight_size;
     EVO_TRY(evo_hover_describe(task, config));
     return evo_task_choose_step(head, config, true, "all shapes");
+}
+
+size_t evo_task_hover_unused(const struct evo_config *c,
+                             struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    const struct evo_config_unused all[] = {
+        {true, "validate.duration",
+         "tasks hover and track have validations of a length of their own", NULL},
+        {!c->hover_inputs_integral, "hover.integral_limit", "hover.inputs_integral is no",
+         "hover.inputs_integral"},
+        {!c->hover_inputs_acceleration, "hover.acceleration_lag", "hover.inputs_acceleration is no",
+         "hover.inputs_acceleration"},
+        {c->hover_states == 0, "hover.state_limit", "hover.states is 0", "hover.states"},
+        {c->hover_gust == 0.0, "hover.gust_time", "hover.gust is 0", "hover.gust"},
+        {c->hover_turbulence == 0.0, "hover.turbulence_time", "hover.turbulence is 0",
+         "hover.turbulence"},
+        {c->hover_weight_away == 0.0, "hover.away", "hover.weight_away is 0", "hover.weight_away"},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
 }
 
 void evo_task_hover_fini(struct evo_task *head)
@@ -314,6 +336,7 @@ const struct evo_task_class evo_task_hover = {
     .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
+    .unused = evo_task_hover_unused,
     .init = evo_task_hover_init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

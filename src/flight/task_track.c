@@ -40,6 +40,15 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
     return EVO_OK;
 }
 
+static size_t unused(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    size_t n = evo_task_hover_unused(config, rows);
+    rows[n++] = (struct evo_config_unused){config->track_path == EVO_PATH_WAYPOINTS, "track.radius",
+                                           "track.path = waypoints has no radius", NULL};
+    return n;
+}
+
 static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
                                 bool brief, evo_figure_sink *sink, void *context)
 {
@@ -54,6 +63,7 @@ const struct evo_task_class evo_task_track = {
     .reference = evo_task_hover_reference,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
+    .unused = unused,
     .init = init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

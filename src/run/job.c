@@ -219,6 +219,7 @@ static void say_beginning(const struct job *job)
             " steps per creature; step: %s",
             evo_task_name(task), shape.n_inputs, shape.n_outputs, shape.n_states, hidden,
             evo_task_steps(task, job->state->generation + 1), evo_task_step_name(task));
+    if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
             n_ranks == 1 ? "" : "s");

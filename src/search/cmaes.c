@@ -417,6 +417,14 @@ static enum evo_status cmaes_restored(struct evo_search *search)
     return evo_instances_check(search->state);
 }
 
+static size_t unused(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    rows[0] = (struct evo_config_unused){config->cmaes_restart == EVO_RESTART_SAME, "cmaes.doublings",
+                                         "cmaes.restart is same", "cmaes.restart"};
+    return 1;
+}
+
 const struct evo_search_class evo_search_cmaes = {
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
     .state_bytes = sizeof(struct evo_instances),
@@ -427,4 +435,5 @@ const struct evo_search_class evo_search_cmaes = {
     .tell = cmaes_tell,
     .fields = cmaes_fields,
     .restored = cmaes_restored,
+    .unused = unused,
 };

@@ -336,6 +336,19 @@ static enum evo_status ga_restored(struct evo_search *search)
     return ga->islands.n_islands > 0 ? evo_islands_restored(&ga->islands) : EVO_OK;
 }
 
+static size_t unused(const struct evo_config *c,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    const struct evo_config_unused all[] = {
+        {c->ga_islands == 1, "ga.migrate_every", "ga.islands is 1", "ga.islands"},
+        {c->ga_islands == 1, "ga.migrants", "ga.islands is 1", "ga.islands"},
+        {c->ga_migrate_every == 0, "ga.migrants", "ga.migrate_every is 0", "ga.migrate_every"},
+        {c->ga_difference == 0.0, "ga.difference_scale", "ga.difference is 0", "ga.difference"},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
+}
+
 const struct evo_search_class evo_search_ga = {
     .summary = "the original's: half survives, mostly the better half, each with one varied child",
     .state_bytes = sizeof(struct ga),
@@ -344,4 +357,5 @@ const struct evo_search_class evo_search_ga = {
     .ask = ga_ask,
     .fields = ga_fields,
     .restored = ga_restored,
+    .unused = unused,
 };
