@@ -38,6 +38,8 @@ struct command {
     struct evo_run_options run;
     const char **sets; ///< run.sets, as this file fills it
     const char **prints; ///< run.prints, the same
+    int n_words;       ///< that stand alone; the first is run.config_path
+    const char *extra; ///< the first word that has no place, or NULL
 };
 
 static const struct option options[] = {
@@ -48,28 +50,60 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static enum evo_status unknown_option(const char *word)
+/* What stands in front of the program, and is often written behind it. */
+static const char *const mpirun_options[] = {
+    "np", "n", "N", "H", "host", "hostfile", "machinefile", "npernode", "oversubscribe", "bind-to",
+    "map-by", "rank-by", "mca", "x", "use-hwthread-cpus", "allow-run-as-root", "report-bindings"};
+
+/* For "evompi base.ini -np 4": "-np belongs to mpirun, ...: mpirun -np 4 evompi base.ini". */
+static enum evo_status unknown_option(const struct command *command, const struct evo_words *words,
+                                      int letter)
 {
-    const char *names[sizeof options / sizeof options[0]];
-    size_t n = 0;
-    for (; options[n].name != NULL; n++) { names[n] = options[n].name; }
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
-             word + strspn(word, "-"));
-    const char *nearest = evo_text_nearest(name, names, n);
-    return evo_status_fail(EVO_ERR_USAGE, "%s: no such option%s%s%s; evompi --help lists them", word,
-                           nearest != NULL ? "; did you mean --" : "",
-                           nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
+    const char *bare = words->word + strspn(words->word, "-");
+    size_t i = 0, n = sizeof mpirun_options / sizeof mpirun_options[0];
+    while (i < n && strcmp(mpirun_options[i], bare) != 0) { i++; }
+    if (letter == ':' || i == n) { return evo_words_refuse(words, letter, "evompi"); }
+    const char *config = command->n_words > 0 ? command->run.config_path : "CONFIG.ini";
+    bool counts = strspn(words->behind, "0123456789") > 0;
+    return evo_status_fail(EVO_ERR_USAGE,
+                           "%s: belongs to mpirun, in front of the program: mpirun %s%s%s evompi %s",
+                           words->word, words->word, counts ? " " : "", counts ? words->behind : "",
+                           config);
+}
+
+static bool is_checkpoint(const char *word)
+{
+    size_t n = strlen(word);
+    return n > 3 && strcmp(word + n - 3, ".h5") == 0;
 }
 
 /* The words that stand alone most often by mistake belong to an option. */
 static enum evo_status refuse_word(const char *word)
 {
-    size_t n = strlen(word);
-    const char *hint = "";
-    if (strchr(word, '=') != NULL) { hint = "; a key is set by --set SECTION.KEY=VALUE"; }
-    if (n > 3 && strcmp(word + n - 3, ".h5") == 0) { hint = "; a checkpoint is named by --resume=FILE"; }
-    return evo_status_fail(EVO_ERR_USAGE, "%s: one word too many on the command line%s", word, hint);
+    static const char many[] = "one word too many on the command line";
+    if (strcmp(word, "auto") == 0 || is_checkpoint(word)) {
+        return evo_status_fail(EVO_ERR_USAGE, "%s: %s; --resume has its value behind a '=': --resume=%s",
+                               word, many, word);
+    }
+    return evo_status_fail(EVO_ERR_USAGE, "%s: %s%s", word, many,
+                           strchr(word, '=') != NULL ? "; a key is set by --set SECTION.KEY=VALUE" : "");
+}
+
+/* A word that stands alone: the configuration, or one too many, of which the first is kept. */
+static void take_word(struct command *command, const struct evo_words *words)
+{
+    const char *word = words->word;
+    bool is_topic = strcmp(word, "keys") == 0 || strcmp(word, "markdown") == 0;
+    bool is_source = strcmp(word, "auto") == 0 || is_checkpoint(word);
+    if (is_topic && strcmp(words->before, "--help") == 0) {
+        command->help_topic = word;
+    } else if (is_source && strcmp(words->before, "--resume") == 0) {
+        command->extra = word;
+    } else if (command->n_words++ == 0) {
+        command->run.config_path = word;
+    } else if (command->extra == NULL) {
+        command->extra = word;
+    }
 }
 
 static enum evo_status set_resume(struct command *command, enum evo_resume resume)
@@ -81,7 +115,7 @@ static enum evo_status set_resume(struct command *command, enum evo_resume resum
 }
 
 static enum evo_status take_option(struct command *command, int letter, const char *value,
-                                   const char *word)
+                                   const struct evo_words *words)
 {
     switch (letter) {
     case 'r':
@@ -106,8 +140,8 @@ static enum evo_status take_option(struct command *command, int letter, const ch
                   EVO_ERR_USAGE, "--help=%s: there is --help, --help=keys and --help=markdown",
                   value);
         return EVO_OK;
-    case ':': return evo_status_fail(EVO_ERR_USAGE, "%s: needs a value", word);
-    default: return unknown_option(word);
+    case EVO_WORD: take_word(command, words); return EVO_OK;
+    default: return unknown_option(command, words, letter);
     }
 }
 
@@ -117,19 +151,17 @@ static enum evo_status parse_command(int argc, char **argv, struct command *comm
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->prints, "command line", &command->prints));
     command->run.sets = command->sets;
     command->run.prints = command->prints;
-    opterr = 0;
+    struct evo_words words = {.argc = argc, .argv = argv, .options = options};
+    const char *value = NULL;
     int letter;
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        EVO_TRY(take_option(command, letter, optarg, argv[optind - 1]));
+    while ((letter = evo_words_next(&words, &value)) != -1) {
+        EVO_TRY(take_option(command, letter, value, &words));
     }
-    bool needs_config = command->action == ACTION_RUN || command->action == ACTION_CHECK;
-    int n_words = argc - optind;
     /* Whoever asks for help may have written anything before it. */
-    if (!needs_config) { return EVO_OK; }
-    EVO_CHECK(n_words > 0, EVO_ERR_USAGE,
+    if (command->action != ACTION_RUN && command->action != ACTION_CHECK) { return EVO_OK; }
+    if (command->extra != NULL) { return refuse_word(command->extra); }
+    EVO_CHECK(command->n_words > 0, EVO_ERR_USAGE,
               "no configuration: evompi CONFIG.ini; evompi --help says more");
-    if (n_words > 1) { return refuse_word(argv[optind + 1]); }
-    command->run.config_path = argv[optind];
     return EVO_OK;
 }
 

@@ -41,7 +41,7 @@ static const char usage[] =
     "exit codes: 0 measured; 1 something failed; 2 bad command line, or something that it needs is not\n"
     "here, which is found out before anything is measured.\n";
 
-enum option_id { ROUNDS = 1, STEPS, PYTHON, QUICK, JSON, HELP };
+enum option_id { ROUNDS = EVO_WORD + 1, STEPS, PYTHON, QUICK, JSON, HELP };
 
 static const struct option options[] = {
     {"rounds", required_argument, NULL, ROUNDS}, {"steps", no_argument, NULL, STEPS},
@@ -66,25 +66,23 @@ static enum evo_status read_rounds(const char *text, size_t *rounds)
 static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
                              struct command *command)
 {
-    opterr = 0;
+    struct evo_words words = {.argc = argc, .argv = argv, .options = options};
+    const char *value = NULL;
     int letter;
     size_t rounds = 0;
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        const char *word = argv[optind - 1];
-        EVO_CHECK(letter != ':', EVO_ERR_USAGE, "%s: needs a value", word);
-        EVO_CHECK(letter != '?', EVO_ERR_USAGE, "%s: no such option; evompi-bench --help lists them",
-                  word);
-        switch ((enum option_id)letter) {
-        case ROUNDS: EVO_TRY(read_rounds(optarg, &rounds)); break;
+    while ((letter = evo_words_next(&words, &value)) != -1) {
+        switch (letter) {
+        case ROUNDS: EVO_TRY(read_rounds(value, &rounds)); break;
         case STEPS: command->steps_only = true; break;
-        case PYTHON: bench->python_script = optarg; bench->python_given = true; break;
+        case PYTHON: bench->python_script = value; bench->python_given = true; break;
         case QUICK: bench->quick = true; break;
         case JSON: command->json = true; break;
         case HELP: command->help = true; break;
+        case EVO_WORD:
+            return evo_status_fail(EVO_ERR_USAGE, "%s: one word too many on the command line", value);
+        default: return evo_words_refuse(&words, letter, "evompi-bench");
         }
     }
-    EVO_CHECK(optind == argc, EVO_ERR_USAGE, "%s: one word too many on the command line",
-              argv[optind]);
     bench->rounds = rounds > 0 ? rounds : bench->quick ? 2 : 5;
     static const long populations[] = {500, 5000, 50000, 500000};
     bench->populations = populations;

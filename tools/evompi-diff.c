@@ -23,7 +23,7 @@ static bool parse(int argc, char **argv, bool *all, const char *paths[2])
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--all") == 0) {
             *all = true;
-        } else if (argv[i][0] == '-' && argv[i][1] == '-') {
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
             fprintf(stderr, "evompi-diff: unknown option %s\n", argv[i]);
             return false;
         } else if (n < 2) {

@@ -67,12 +67,31 @@ static enum evo_status take_count(const char *option, const char *text, uint64_t
     return EVO_OK;
 }
 
-static enum evo_status take_option(struct fly_command *command, int letter, const char *word)
+/* A word that stands alone: the configuration, the creatures, or one too many. */
+static enum evo_status take_word(struct fly_command *command, const struct evo_words *words)
+{
+    const char *word = words->word;
+    bool is_number = word[strspn(word, "0123456789")] == '\0';
+    EVO_CHECK(!is_number || strcmp(words->before, "--plot") != 0, EVO_ERR_USAGE,
+              "%s: --plot has its flight behind a '=': --plot=%s", word, word);
+    EVO_CHECK(command->creatures == NULL || command->help, EVO_ERR_USAGE,
+              "%s: one word too many on the command line", word);
+    if (command->config == NULL) {
+        command->config = word;
+    } else {
+        command->creatures = word;
+    }
+    return EVO_OK;
+}
+
+static enum evo_status take_option(struct fly_command *command, int letter, const char *value,
+                                   const struct evo_words *words)
 {
     switch (letter) {
-    case 'r': command->references[command->n_references++] = optarg; return EVO_OK;
-    case 's': command->sets[command->n_sets++] = optarg; return EVO_OK;
-    case 't': command->trace = optarg; return EVO_OK;
+    case EVO_WORD: return take_word(command, words);
+    case 'r': command->references[command->n_references++] = value; return EVO_OK;
+    case 's': command->sets[command->n_sets++] = value; return EVO_OK;
+    case 't': command->trace = value; return EVO_OK;
     case 'f': command->flights = true; return EVO_OK;
     case 'x': command->hex = true; return EVO_OK;
     case 'h': command->help = true; return EVO_OK;
@@ -80,15 +99,11 @@ static enum evo_status take_option(struct fly_command *command, int letter, cons
     case 'c': command->csv = true; return EVO_OK;
     case 'p':
         command->plot = true;
-        return optarg == NULL ? EVO_OK
-                              : take_count("plot", optarg, &command->plot_flight, &command->plot);
-    case 'i': return take_count("id", optarg, &command->id, &command->has_id);
-    case 'g':
-        return take_count("generation", optarg, &command->generation, &command->has_generation);
-    case ':': return evo_status_fail(EVO_ERR_USAGE, "%s: needs a value", word);
-    default:
-        return evo_status_fail(EVO_ERR_USAGE, "%s: no such option; evompi-fly --help lists them",
-                               word);
+        return value == NULL ? EVO_OK
+                             : take_count("plot", value, &command->plot_flight, &command->plot);
+    case 'i': return take_count("id", value, &command->id, &command->has_id);
+    case 'g': return take_count("generation", value, &command->generation, &command->has_generation);
+    default: return evo_words_refuse(words, letter, "evompi-fly");
     }
 }
 
@@ -97,18 +112,15 @@ static enum evo_status parse_command(int argc, char **argv, struct fly_command *
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
     EVO_TRY(
         evo_alloc((size_t)argc, sizeof *command->references, "command line", &command->references));
-    opterr = 0;
+    struct evo_words words = {.argc = argc, .argv = argv, .options = options};
+    const char *value = NULL;
     int letter;
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        EVO_TRY(take_option(command, letter, argv[optind - 1]));
+    while ((letter = evo_words_next(&words, &value)) != -1) {
+        EVO_TRY(take_option(command, letter, value, &words));
     }
     if (command->help) { return EVO_OK; }
-    int n_words = argc - optind;
-    EVO_CHECK(n_words >= 1, EVO_ERR_USAGE, "no configuration; evompi-fly --help says more");
-    EVO_CHECK(n_words <= 2, EVO_ERR_USAGE, "%s: one word too many on the command line",
-              argv[optind + 2]);
-    command->config = argv[optind];
-    command->creatures = n_words == 2 ? argv[optind + 1] : NULL;
+    EVO_CHECK(command->config != NULL, EVO_ERR_USAGE,
+              "no configuration; evompi-fly --help says more");
     EVO_CHECK(command->creatures != NULL || command->n_references > 0, EVO_ERR_USAGE,
               "nothing to fly: give a file of creatures, or --reference");
     EVO_CHECK(!command->csv || command->validate, EVO_ERR_USAGE, "--csv is for --validate");
@@ -375,6 +387,9 @@ static enum evo_status run(const struct fly_command *command)
     struct fly_creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
+    if (evo_task_warning(task)[0] != '\0') {
+        fprintf(stderr, "evompi-fly: warning: %s\n", evo_task_warning(task));
+    }
     EVO_GOTO(fly_creatures_read(command, task, &creatures));
     if (command->validate || command->plot) {
         EVO_GOTO(fly_beside(command, config, task, &creatures));

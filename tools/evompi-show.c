@@ -28,7 +28,7 @@ static const char usage[] =
     "exit codes: 0 shown; 1 no such creature, or --verify found a difference; 2 bad command line;\n"
     "3 no usable checkpoint.\n";
 
-enum what { SUMMARY, GENERATION, HISTORY, BEST, CREATURE, ANCESTRY, CREATURES, CONFIG, VERIFY, HELP };
+enum what { SUMMARY, GENERATION = EVO_WORD + 1, HISTORY, BEST, CREATURE, ANCESTRY, CREATURES, CONFIG, VERIFY, HELP };
 
 struct command {
     enum what what;
@@ -58,25 +58,29 @@ static enum evo_status parse_id(const char *text, uint64_t *id)
 
 static enum evo_status parse_command(int argc, char **argv, struct command *command)
 {
-    opterr = 0;
+    struct evo_words words = {.argc = argc, .argv = argv, .options = options};
+    const char *value = NULL, *extra = NULL;
     int letter;
-    while ((letter = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        const char *word = argv[optind - 1];
-        EVO_CHECK(letter != ':', EVO_ERR_USAGE, "%s: needs a value", word);
-        EVO_CHECK(letter != '?', EVO_ERR_USAGE, "%s: no such option; evompi-show --help lists them",
-                  word);
-        if (letter == 'c') {
-            command->csv = true;
+    while ((letter = evo_words_next(&words, &value)) != -1) {
+        switch (letter) {
+        case EVO_WORD:
+            if (command->path != NULL) { extra = value; }
+            if (command->path == NULL) { command->path = value; }
             continue;
+        case 'c': command->csv = true; continue;
+        case ':':
+        case '?': return evo_words_refuse(&words, letter, "evompi-show");
+        default: break;
         }
-        EVO_CHECK(command->what == SUMMARY, EVO_ERR_USAGE, "%s: one thing at a time", word);
+        EVO_CHECK(command->what == SUMMARY, EVO_ERR_USAGE, "%s: one thing at a time", words.word);
         command->what = (enum what)letter;
-        if (optarg != NULL) { EVO_TRY(parse_id(optarg, &command->id)); }
+        if (value != NULL) { EVO_TRY(parse_id(value, &command->id)); }
     }
     if (command->what == HELP) { return EVO_OK; }
-    EVO_CHECK(argc - optind == 1, EVO_ERR_USAGE, "%s; evompi-show --help says more",
-              argc == optind ? "no run folder or checkpoint" : "one word too many on the command line");
-    command->path = argv[optind];
+    EVO_CHECK(extra == NULL, EVO_ERR_USAGE,
+              "%s: one word too many on the command line; evompi-show --help says more", extra);
+    EVO_CHECK(command->path != NULL, EVO_ERR_USAGE,
+              "no run folder or checkpoint; evompi-show --help says more");
     return EVO_OK;
 }
 

@@ -110,6 +110,14 @@ void evo_log_set_terminal(bool is_terminal);
 /// n * size == 0 gives a block that may be freed. `what` names the thing in the message.
 enum evo_status evo_alloc(size_t n, size_t size, const char *what, void *out);
 
+/// Bytes that evo_alloc has given to this thread since it began, released or not: the difference over
+/// a few calls is what they took.
+size_t evo_alloc_total(void);
+
+/// Bytes of memory that this process may have at most here: the machine's, or less where a limit is
+/// set; INFINITY where nothing is known.
+double evo_alloc_limit(void);
+
 /// printf into a new string, *out, released with free().
 enum evo_status evo_text_format(char **out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -118,6 +126,9 @@ enum evo_status evo_text_format(char **out, const char *format, ...)
 
 /// Seconds of a monotonic clock. Decides when to stop, save or print; never what is computed.
 double evo_clock_s(void);
+
+/// Seconds of processor time of the calling thread: what work takes, however busy the machine is.
+double evo_clock_cpu_s(void);
 
 /// Local date and time as 2026-11-23T08:55:01+00:00 into `text`, at least 32 bytes.
 void evo_clock_stamp(char *text, size_t size);
@@ -230,6 +241,54 @@ const char *evo_text_nearest(const char *word, const char *const *names, size_t 
 
 /// XXH3, 64 bits.
 uint64_t evo_text_hash(const void *bytes, size_t n);
+
+/// Reads a file of text as evo_file_read reads any file; a byte-order mark of UTF-8 at its beginning
+/// is left out. Errors: EVO_ERR_IO as there; EVO_ERR_DATA where it holds a NUL byte, with the line.
+enum evo_status evo_text_read(const char *path, size_t max, char **out, size_t *n);
+
+/* ---- text that is not what it seems -------------------------------------------------- */
+
+enum { EVO_SPELLING_MAX = 160 }; ///< bytes of an explanation
+
+enum evo_spelling {
+    EVO_SPELLING_UNSEEN, ///< what cannot be seen: controls but for tabs, odd spaces, zero width, direction
+    EVO_SPELLING_ASCII,  ///< and all that is not ASCII, such as typographic quotes and the minus sign
+};
+
+/// Whether n bytes of UTF-8 hold such a character; `why` then names the first by its place and its
+/// code point, with the remedy: "character 5 is U+00A0 (no-break space), which cannot be seen; ...".
+/// With UNSEEN, bytes that are not UTF-8 pass.
+bool evo_spelling_find(const char *text, size_t n, enum evo_spelling what,
+                       char why[EVO_SPELLING_MAX]);
+
+/// Whether a text stands between quotes, plain or typographic, or has a typographic one at one end.
+bool evo_spelling_quoted(const char *text);
+
+/// Whether text[at] is a comma directly between digits; `why` is then "0,5: a decimal comma; write
+/// 0.5", with the number around it.
+bool evo_spelling_comma(const char *text, size_t at, char why[EVO_SPELLING_MAX]);
+
+/* ---- command lines ------------------------------------------------------------------- */
+
+struct option; // of getopt.h
+
+/// A command line on the way through it.
+struct evo_words {
+    int argc;
+    char **argv;
+    const struct option *options; ///< long ones; ends with a row without a name
+    const char *word;             ///< the word just read; for "--set a=b" the first of the two
+    const char *before, *behind;  ///< its neighbours; "" where there is none
+};
+
+enum { EVO_WORD = 1 }; ///< a word that stands alone
+
+/// The next of them: an option's `val`, EVO_WORD, ':' (a value is missing), '?' (no such option), or
+/// -1 at the end. *value: the option's value or NULL; the word itself. Once for each process.
+int evo_words_next(struct evo_words *words, const char **value);
+
+/// The message for ':' and '?', with the option that may have been meant. EVO_ERR_USAGE.
+enum evo_status evo_words_refuse(const struct evo_words *words, int letter, const char *program);
 
 /* ---- exact elementary functions: the same bits on every machine ----------------------- */
 

@@ -83,6 +83,7 @@ struct evo_config_scope {
 enum {
     EVO_CONFIG_FILE_MAX = 16 * 1024 * 1024, ///< bytes of a file
     EVO_CONFIG_VALUE_MAX = 64,              ///< bytes of any value as text, but for TEXT and NAME
+    EVO_CONFIG_CLIP_MAX = 80,               ///< bytes of a user's text in a message
 };
 
 /// Reads `path`, then the overrides `sets` ("section.key=value"), checks every value, and
@@ -102,6 +103,9 @@ enum evo_status evo_config_parse(const char *label, const char *text, size_t n, 
                                  const struct evo_config_scope *scope, struct evo_config **out);
 
 void evo_config_destroy(struct evo_config *config);
+
+/// The user's text as a message can bear it: cut with "..." where it is longer than `clipped`.
+const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text);
 
 /// Whether `text` is a value of `key`; else the reason goes into `why`. `context` is not used.
 bool evo_config_key_reads(void *context, const struct evo_key *key, const char *text, char *why,
@@ -150,6 +154,22 @@ size_t evo_config_differences(const struct evo_config *a, const struct evo_confi
 /// the owner's reason. `key` is "section.name". Returns EVO_ERR_CONFIG.
 enum evo_status evo_config_refuse(const struct evo_config *config, const char *key,
                                   const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
+/// A key that has no effect beside the others of a configuration, and why.
+struct evo_config_unused {
+    bool unused;         ///< the other keys make it so
+    const char *key;     ///< "section.name"
+    const char *because; ///< "task hover has validations of its own length"
+    /// The key that turns the feature off, or NULL. Whoever sets it to that value knows that the
+    /// others of the feature have no effect: they are refused only where it was left at its default.
+    const char *off_by;
+};
+enum { EVO_CONFIG_UNUSED_MAX = 64 }; ///< rows that a task and a search may have together
+
+/// Refuses the first of n rows whose key is unused and was set to another value than its default, by
+/// file, line, key and value. The default passes: a printed configuration holds every key.
+enum evo_status evo_config_check_unused(const struct evo_config *config,
+                                        const struct evo_config_unused *rows, size_t n);
 
 /// The word that a CHOICE key has now ("auto"). Borrowed until the next call on this thread.
 const char *evo_config_word(const struct evo_config *config, const char *key);

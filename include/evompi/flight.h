@@ -44,6 +44,14 @@ struct evo_task; // opaque: a task with its settings; constant once made, so thr
 enum evo_status evo_task_create(const struct evo_config *config, struct evo_task **out);
 void evo_task_destroy(struct evo_task *task);
 
+/// Fills `rows` with the keys that the task which config->task_name names does not use beside the
+/// others of this configuration; whole sections of other tasks are not among them. Returns how many.
+size_t evo_task_unused(const struct evo_config *config,
+                       struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
+
+/// What is odd about the task's settings, for a warning in one line; "" where nothing is. Borrowed.
+const char *evo_task_warning(const struct evo_task *task);
+
 const char *evo_task_name(const struct evo_task *task);
 struct evo_shape evo_task_shape(const struct evo_task *task);
 /// Inputs and outputs in the controller's order, [n_inputs] and [n_outputs] of the shape.

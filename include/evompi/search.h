@@ -47,6 +47,11 @@ enum evo_status evo_search_restored(struct evo_search *search);
 /// NULL while there is something to search for; else why the search has ended by itself.
 const char *evo_search_finished(const struct evo_search *search);
 
+/// Fills `rows` with the keys that the search which config->search_name names does not use beside the
+/// others of its section. Returns how many.
+size_t evo_search_unused(const struct evo_config *config,
+                         struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
+
 /// The searches there are, for names and --list.
 size_t evo_search_count(void);
 const char *const *evo_search_names(void);

@@ -100,6 +100,20 @@ void evo_store_adopt(struct evo_store *store, const struct evo_checkpoint *check
 /* Within the process of an open store, read before its first submit or after a drain, and close
  * what was read before the next submit: the HDF5 library need not be thread-safe then. */
 
+/* ---- estimates ----------------------------------------------------------------------------- */
+
+/// One array of a snapshot.
+struct evo_store_size {
+    size_t bytes;
+    bool is_ledger; ///< a column of a ledger, with all rows since the save before
+};
+
+/// Bytes of memory that saves of these n arrays, in the snapshot's order, take beside the arrays.
+double evo_store_memory(const struct evo_store_size *sizes, size_t n);
+
+/// Rows of a ledger that may stay in its open tail after a save, at most.
+size_t evo_store_tail(const struct evo_table *table);
+
 /* ---- reading ------------------------------------------------------------------------------ */
 
 /// Reads and verifies a checkpoint: length, head, digest, format, HDF5's own checksums.

@@ -2,11 +2,16 @@
 /* Checked allocation: zeroed, aligned to a cache line and to the widest vector. */
 #include <evompi/base.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+
+static _Thread_local size_t total; // bytes that this thread was given, ever
 
 /* Passes over whole populations spend a twentieth of their time on looking pages of 4 KiB up. Where
  * the system has no larger ones to give, nothing is lost. */
@@ -30,6 +35,32 @@ enum evo_status evo_alloc(size_t n, size_t size, const char *what, void *out)
     EVO_CHECK(block != NULL, EVO_ERR_MEMORY, "%s: no memory for %zu bytes", what, bytes);
     if (unit == HUGE_PAGE) { ask_for_huge_pages(block, bytes); }
     memset(block, 0, needed);
+    total += bytes;
     *(void **)out = block;
     return EVO_OK;
+}
+
+size_t evo_alloc_total(void) { return total; }
+
+/* Of a group of processes with a limit of its own, as containers and batch systems make them. */
+static double read_limit(const char *path)
+{
+    double limit = (double)INFINITY;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) { return limit; }
+    if (fscanf(file, "%lf", &limit) != 1) { limit = (double)INFINITY; }
+    fclose(file);
+    return limit;
+}
+
+double evo_alloc_limit(void)
+{
+    double pages = (double)sysconf(_SC_PHYS_PAGES), page = (double)sysconf(_SC_PAGESIZE);
+    double limit = pages > 0.0 && page > 0.0 ? pages * page : (double)INFINITY;
+    struct rlimit most;
+    if (getrlimit(RLIMIT_AS, &most) == 0 && most.rlim_cur != RLIM_INFINITY) {
+        limit = fmin(limit, (double)most.rlim_cur);
+    }
+    limit = fmin(limit, read_limit("/sys/fs/cgroup/memory.max"));
+    return fmin(limit, read_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
 }

@@ -95,3 +95,26 @@ const char *evo_text_nearest(const char *word, const char *const *names, size_t 
 }
 
 uint64_t evo_text_hash(const void *bytes, size_t n) { return XXH3_64bits(bytes, n); }
+
+enum evo_status evo_text_read(const char *path, size_t max, char **out, size_t *n)
+{
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    enum { N_MARK = sizeof byte_order_mark - 1 };
+    char *text = NULL;
+    EVO_TRY(evo_file_read(path, max, &text, n));
+    const char *nul = memchr(text, '\0', *n);
+    if (nul != NULL) { // evo_file_read puts one more NUL behind the text, so 2 bytes can be read
+        size_t line = 1;
+        for (const char *c = text; c < nul; c++) { line += *c == '\n'; }
+        bool is_utf16 = memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0;
+        free(text);
+        return evo_status_fail(EVO_ERR_DATA, "%s:%zu: holds a NUL byte: this is no text%s", path,
+                               line, is_utf16 ? " of UTF-8, but UTF-16; save it as UTF-8" : "");
+    }
+    if (strncmp(text, byte_order_mark, N_MARK) == 0) {
+        *n -= N_MARK;
+        memmove(text, text + N_MARK, *n + 1);
+    }
+    *out = text;
+    return EVO_OK;
+}

@@ -47,6 +47,40 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
     return refuse(config, found, *evo_config_table_place(config, found), EVO_ERR_CONFIG, value, text);
 }
 
+/* ---- keys without an effect ---------------------------------------------------------------- */
+
+static bool is_given(const struct evo_config *config, const struct evo_key *key)
+{
+    return evo_config_table_place(config, key)->source != EVO_CONFIG_DEFAULT;
+}
+
+static bool is_default(const struct evo_config *config, const struct evo_key *key)
+{
+    double initial = 0.0, value = 0.0;
+    char buffer[EVO_CONFIG_VALUE_MAX];
+    const char *text = evo_config_value_text(key, evo_config_table_field(config, key), buffer);
+    if (strcmp(text, key->initial) == 0) { return true; }
+    /* 1e4 and 10000 */
+    return evo_text_to_number(key->initial, &initial) && evo_text_to_number(text, &value) &&
+           initial == value;
+}
+
+enum evo_status evo_config_check_unused(const struct evo_config *config,
+                                        const struct evo_config_unused *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct evo_key *key = evo_config_table_find_path(config, rows[i].key);
+        assert(key != NULL);
+        if (!rows[i].unused || !is_given(config, key) || is_default(config, key)) { continue; }
+        const struct evo_key *off_by =
+            rows[i].off_by != NULL ? evo_config_table_find_path(config, rows[i].off_by) : NULL;
+        if (off_by != NULL && is_given(config, off_by)) { continue; }
+        return evo_config_refuse(config, rows[i].key, "has no effect: %s; leave it out",
+                                 rows[i].because);
+    }
+    return EVO_OK;
+}
+
 /* ---- values into their fields ------------------------------------------------------------- */
 
 /* The names that a NAME key may have; NULL where nobody gave any. */
@@ -61,14 +95,35 @@ static const struct evo_config_names *names_of(const struct evo_config_reading *
     return NULL;
 }
 
+/* What a person has written must be what it looks like; what a program has saved is taken as it is. */
+static enum evo_status check_spelling(const struct evo_config_reading *reading,
+                                      const struct evo_key *key, const char *text,
+                                      struct evo_config_why *why)
+{
+    char spelling[EVO_SPELLING_MAX];
+    if (reading->lenient) { return EVO_OK; }
+    bool unseen = evo_spelling_find(text, strlen(text), EVO_SPELLING_UNSEEN, spelling);
+    bool quoted = key->type == EVO_KEY_TEXT && evo_spelling_quoted(text);
+    if (unseen) {
+        evo_config_why_set(why, "%s", spelling);
+    } else if (quoted) {
+        evo_config_why_set(why, "quotes would be part of the value; leave them out");
+        evo_config_why_add_spelling(why, text, EVO_SPELLING_ASCII);
+    }
+    return unseen || quoted ? EVO_ERR_CONFIG : EVO_OK;
+}
+
 enum evo_status evo_config_assign(const struct evo_config_reading *reading,
                                   const struct evo_key *key, struct evo_config_place place,
                                   const char *text, const char *hint)
 {
     struct evo_config *config = reading->config;
     struct evo_config_why why = {""};
-    enum evo_status status = evo_config_value_read(key, names_of(reading, key), text,
-                                                   evo_config_table_field(config, key), &why);
+    enum evo_status status = check_spelling(reading, key, text, &why);
+    if (status == EVO_OK) {
+        status = evo_config_value_read(key, names_of(reading, key), text,
+                                       evo_config_table_field(config, key), &why);
+    }
     if (status == EVO_OK) { *evo_config_table_place(config, key) = place; }
     if (status != EVO_ERR_CONFIG) { return status; }
     if (hint != NULL) { evo_config_why_add(&why, "; %s", hint); }

@@ -5,10 +5,6 @@
 
 #include <evompi/config.h>
 
-enum {
-    EVO_CONFIG_CLIP_MAX = 80,               ///< bytes of a user's text in a message
-};
-
 /// Where a value comes from.
 struct evo_config_place {
     enum {
@@ -56,8 +52,9 @@ void evo_config_why_set(struct evo_config_why *why, const char *format, ...)
 void evo_config_why_add(struct evo_config_why *why, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/// The user's text as a message can bear it: cut with "..." where it is longer than `clipped`.
-const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text);
+/// Adds "; character 3 is U+2013 (en dash); write '-'" where the text holds such a character.
+void evo_config_why_add_spelling(struct evo_config_why *why, const char *text,
+                                 enum evo_spelling what);
 
 /* ---- table.c: keys by name ---------------------------------------------------------------- */
 

@@ -78,6 +78,27 @@ static bool check_bytes(struct ini *ini, const char *line, size_t n)
     return true;
 }
 
+/* Where the comment of a line begins, or the line ends: whatever stands there is the user's own. */
+static size_t find_comment(const char *line, size_t n)
+{
+    size_t i = strspn(line, " \t");
+    if (i < n && (line[i] == ';' || line[i] == '#')) { return i; }
+    for (i = 1; i < n; i++) {
+        if (line[i] == ';' && isspace((unsigned char)line[i - 1])) { return i; }
+    }
+    return n;
+}
+
+/* Nothing that cannot be seen, but in comments; what a program has saved is taken as it is. */
+static bool check_unseen(struct ini *ini, const char *line, size_t n)
+{
+    char why[EVO_SPELLING_MAX];
+    bool unseen = !ini->reading->lenient &&
+                  evo_spelling_find(line, find_comment(line, n), EVO_SPELLING_UNSEEN, why);
+    if (unseen) { fault(ini, "%s", why); }
+    return !unseen;
+}
+
 /* inih takes any section, and drops what stands behind its name. */
 static bool check_section(struct ini *ini, const char *line)
 {
@@ -138,6 +159,7 @@ static char *read_line(char *buffer, int size, void *stream)
     }
     memcpy(buffer, line, n);
     buffer[n] = '\0';
+    if (!check_unseen(ini, buffer, n)) { return NULL; }
     ini->indented = n_blanks > 0;
     bool continues = ini->indented && ini->has_key;
     if (buffer[n_blanks] == '[' && !continues && !check_section(ini, buffer + n_blanks)) {
@@ -243,8 +265,10 @@ static void name_syntax_fault(struct ini *ini, const char *text, size_t i_line)
     if (copy[0] == '[') {
         fault(ini, "'%s' has no closing ]", evo_config_clip(clipped, copy));
     } else {
-        fault(ini, "'%s' has no '='; a line is key = value, [section], or a comment",
-              evo_config_clip(clipped, copy));
+        struct evo_config_why why = {""};
+        evo_config_why_add_spelling(&why, copy, EVO_SPELLING_ASCII);
+        fault(ini, "'%s' has no '='; a line is key = value, [section], or a comment%s",
+              evo_config_clip(clipped, copy), why.text);
     }
 }
 

@@ -114,14 +114,14 @@ enum evo_status evo_config_print(const struct evo_config *config, bool comments,
 
 enum evo_status evo_config_print_value(const struct evo_config *config, const char *key, FILE *out)
 {
-    const struct evo_key *found = evo_config_table_find_path(key);
+    const struct evo_key *found = evo_config_table_find_path(config, key);
     if (found == NULL) {
         char clipped[EVO_CONFIG_CLIP_MAX];
         struct evo_config_why why = {""};
         const char *dot = strchr(key, '.');
         char section[EVO_CONFIG_CLIP_MAX] = "";
         if (dot != NULL) { snprintf(section, sizeof section, "%.*s", (int)(dot - key), key); }
-        evo_config_table_unknown_path(dot != NULL ? section : NULL, dot != NULL ? dot + 1 : key,
+        evo_config_table_unknown_path(config, dot != NULL ? section : NULL, dot != NULL ? dot + 1 : key,
                                       "section.key", &why);
         return evo_status_fail(EVO_ERR_USAGE, "--print=%s: %s", evo_config_clip(clipped, key),
                                why.text);

@@ -192,6 +192,7 @@ void evo_config_table_unknown_section(const struct evo_config *config, const cha
     size_t n = list_sections(config->ring);
     const char *nearest = evo_text_nearest(section, config->ring->names, n);
     evo_config_why_set(why, "unknown section [%s]", evo_config_clip(clipped, section));
+    evo_config_why_add_spelling(why, section, EVO_SPELLING_ASCII);
     if (nearest != NULL) {
         evo_config_why_add(why, "; did you mean [%s]?", nearest);
     } else {
@@ -234,6 +235,7 @@ void evo_config_table_unknown_key(const struct evo_config *config, const char *s
     struct evo_config_ring *ring = config->ring;
     char clipped[EVO_CONFIG_CLIP_MAX];
     evo_config_why_set(why, "unknown key '%s' in [%s]", evo_config_clip(clipped, name), section);
+    evo_config_why_add_spelling(why, name, EVO_SPELLING_ASCII);
 
     /* The very key elsewhere is a better guess than a like one here. */
     if (add_owners(ring, name, why)) { return; }
@@ -249,15 +251,16 @@ void evo_config_table_unknown_key(const struct evo_config *config, const char *s
         evo_config_why_add(why, "%s %s", i > 0 ? "," : "", ring->names[i]);
     }
 }
-void evo_config_table_unknown_path(const char *section, const char *name, const char *form,
-                                   struct evo_config_why *why)
+
+void evo_config_table_unknown_path(const struct evo_config *config, const char *section,
+                                   const char *name, const char *form, struct evo_config_why *why)
 {
     if (section == NULL) {
         evo_config_why_set(why, "wants the form %s", form);
-        evo_config_table_add_home(name, why);
-    } else if (!evo_config_table_has_section(section)) {
-        evo_config_table_unknown_section(section, why);
+        evo_config_table_add_home(config, name, why);
+    } else if (!evo_config_table_has_section(config, section)) {
+        evo_config_table_unknown_section(config, section, why);
     } else {
-        evo_config_table_unknown_key(section, name, why);
+        evo_config_table_unknown_key(config, section, name, why);
     }
 }

@@ -303,17 +303,24 @@ static enum evo_status read_name(const struct evo_config_names *names, const cha
     return read_text(text, out, why);
 }
 
-enum evo_status evo_config_value_read(const struct evo_key *key,
-                                      const struct evo_config_names *names, const char *text,
-                                      void *field, struct evo_config_why *why)
+/* What may have gone wrong in writing a number or a word: a comma in it, a character that looks like
+ * another. */
+static void add_spelling(const struct evo_key *key, const char *text, struct evo_config_why *why)
+{
+    char spelling[EVO_SPELLING_MAX];
+    bool is_number = key->type == EVO_KEY_INT || key->type == EVO_KEY_REAL ||
+                     key->type == EVO_KEY_DURATION;
+    if (key->type == EVO_KEY_TEXT) { return; }
+    if (is_number && evo_spelling_comma(text, strcspn(text, ","), spelling)) {
+        evo_config_why_add(why, "; %s", spelling);
+    }
+    evo_config_why_add_spelling(why, text, EVO_SPELLING_ASCII);
+}
+
+static enum evo_status read_by_type(const struct evo_key *key, const struct evo_config_names *names,
+                                    const char *text, void *field, struct evo_config_why *why)
 {
     size_t i_word = 0;
-    if (text[0] == '\0') {
-        evo_config_why_set(why, "has no value (");
-        bool any = evo_config_value_add_allowed(key, names, why);
-        evo_config_why_add(why, "%s)", any ? "" : "any text");
-        return EVO_ERR_CONFIG;
-    }
     switch (key->type) {
     case EVO_KEY_INT: return read_int(key, text, field, why);
     case EVO_KEY_REAL:
@@ -330,6 +337,21 @@ enum evo_status evo_config_value_read(const struct evo_key *key,
     case EVO_KEY_NAME: return read_name(names, text, field, why);
     }
     return EVO_ERR_INTERNAL;
+}
+
+enum evo_status evo_config_value_read(const struct evo_key *key,
+                                      const struct evo_config_names *names, const char *text,
+                                      void *field, struct evo_config_why *why)
+{
+    if (text[0] == '\0') {
+        evo_config_why_set(why, "has no value (");
+        bool any = evo_config_value_add_allowed(key, names, why);
+        evo_config_why_add(why, "%s)", any ? "" : "any text");
+        return EVO_ERR_CONFIG;
+    }
+    enum evo_status status = read_by_type(key, names, text, field, why);
+    if (status == EVO_ERR_CONFIG) { add_spelling(key, text, why); }
+    return status;
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */

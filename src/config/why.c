@@ -22,6 +22,13 @@ void evo_config_why_add(struct evo_config_why *why, const char *format, ...)
     va_end(arguments);
 }
 
+void evo_config_why_add_spelling(struct evo_config_why *why, const char *text, enum evo_spelling what)
+{
+    char spelling[EVO_SPELLING_MAX];
+    if (!evo_spelling_find(text, strlen(text), what, spelling)) { return; }
+    evo_config_why_add(why, "; %s", spelling);
+}
+
 const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text)
 {
     static const char dots[] = "...";

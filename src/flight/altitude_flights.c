@@ -15,7 +15,18 @@ struct entry {
     const struct evo_config *config;
     char *text;
     size_t number;
+    size_t from, to; ///< where it stands in the list: behind a comma or at the beginning, and its end
 };
+
+/* Where a number was meant, a comma between digits is named: "; 3,5: a decimal comma; write 3.5". */
+static const char *explain_comma(const struct entry *entry, char why[EVO_SPELLING_MAX + 2])
+{
+    const char *list = evo_altitude_keys(entry->config)->flights;
+    bool before = entry->from > 0 && evo_spelling_comma(list, entry->from - 1, why + 2);
+    if (!before && !evo_spelling_comma(list, entry->to, why + 2)) { return ""; }
+    memcpy(why, "; ", 2);
+    return why;
+}
 
 /* The number between `from` and the next colon or the end; *next is what follows the colon. */
 static enum evo_status read_number(const struct entry *entry, const char *what, char *from,
@@ -25,10 +36,12 @@ static enum evo_status read_number(const struct entry *entry, const char *what, 
     if (colon != NULL) { *colon = '\0'; }
     bool good = evo_text_to_number(from, x) && isfinite(*x);
     if (!good) {
+        char why[EVO_SPELLING_MAX];
+        bool odd = evo_spelling_find(from, strlen(from), EVO_SPELLING_ASCII, why);
         return evo_config_refuse(
             entry->config, KEY,
-            "flight %zu: the %s \"%.40s\" is not a finite number; a flight is " FORM, entry->number,
-            what, from);
+            "flight %zu: the %s \"%.40s\" is not a finite number; a flight is " FORM "%s%s",
+            entry->number, what, from, odd ? "; " : "", odd ? why : "");
     }
     *next = colon != NULL ? colon + 1 : NULL;
     return EVO_OK;
@@ -57,9 +70,11 @@ static enum evo_status read_flight(const struct entry *entry, struct evo_altitud
         n++;
     }
     if (n < N_PARTS || rest != NULL) {
+        char why[EVO_SPELLING_MAX + 2];
         return evo_config_refuse(entry->config, KEY,
-                                 "flight %zu has %s than three numbers; a flight is " FORM,
-                                 entry->number, n < N_PARTS ? "fewer" : "more");
+                                 "flight %zu has %s than three numbers; a flight is " FORM "%s",
+                                 entry->number, n < N_PARTS ? "fewer" : "more",
+                                 n < N_PARTS ? explain_comma(entry, why) : "");
     }
     for (size_t i = 0; i < N_PARTS; i++) {
         bool is_duration = i == N_PARTS - 1;
@@ -85,8 +100,10 @@ static enum evo_status read_list(const struct evo_config *config, char *text,
     uint64_t n_steps = 0;
     char *next = text;
     for (size_t i = 0; i < n; i++) {
-        struct entry entry = {config, next, i + 1};
         char *comma = strchr(next, ',');
+        size_t from = (size_t)(next - text);
+        size_t to = comma != NULL ? (size_t)(comma - text) : from + strlen(next);
+        struct entry entry = {config, next, i + 1, from, to};
         if (comma != NULL) { *comma = '\0'; }
         if (entry.text[strspn(entry.text, " \t")] == '\0') {
             return evo_config_refuse(config, KEY, "flight %zu is empty; a flight is " FORM, i + 1);

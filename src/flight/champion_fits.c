@@ -105,7 +105,7 @@ enum evo_status evo_champion_fits(const char *path, const struct evo_task *task)
     const char *made_by = "unknown";
     bool has_shape = false, has_hidden = false;
     size_t n = 0;
-    EVO_TRY(evo_file_read(path, EVO_CHAMPION_BYTES_MAX, &bytes, &n));
+    EVO_TRY(evo_text_read(path, EVO_CHAMPION_BYTES_MAX, &bytes, &n));
     char *rest = bytes;
     for (size_t i_line = 1; rest != NULL; i_line++) {
         if (!split(strsep(&rest, "\n"), &key, &value)) { continue; }

@@ -92,10 +92,26 @@ static size_t count_cells(const char *line)
     return n;
 }
 
+/* Only commas stand between cells: another separator is what a wrong number of them, or no number, comes
+ * from. EVO_OK where the text has none. */
+static enum evo_status check_separator(const struct reader *reader, const char *text)
+{
+    char why[EVO_SPELLING_MAX] = "";
+    const char *found = strpbrk(text, ";\t");
+    if (found == NULL) { return EVO_OK; }
+    bool comma = evo_spelling_comma(text, strcspn(text, ","), why);
+    return evo_status_fail(EVO_ERR_DATA,
+                           "%s:%zu: %s stands between numbers, where a comma belongs; in a number stands a "
+                           "point, as in 0.5%s%s",
+                           reader->path, reader->line, *found == ';' ? "a ';'" : "a tab",
+                           comma ? "; " : "", why);
+}
+
 static enum evo_status read_number(const struct reader *reader, const char *name, const char *cell,
                                    double *x)
 {
     const char *fault = NULL;
+    char why[EVO_SPELLING_MAX] = "";
     if (!evo_text_to_number(cell, x)) {
         fault = "is not a number";
     } else if (isnan(*x)) {
@@ -104,8 +120,10 @@ static enum evo_status read_number(const struct reader *reader, const char *name
         fault = "is too large for a double";
     }
     if (fault == NULL) { return EVO_OK; }
-    return evo_status_fail(EVO_ERR_DATA, "%s:%zu: %s: \"%s\" %s", reader->path, reader->line, name,
-                           evo_champion_excerpt(cell).text, fault);
+    EVO_TRY(check_separator(reader, cell));
+    bool odd = evo_spelling_find(cell, strlen(cell), EVO_SPELLING_ASCII, why);
+    return evo_status_fail(EVO_ERR_DATA, "%s:%zu: %s: \"%s\" %s%s%s", reader->path, reader->line,
+                           name, evo_champion_excerpt(cell).text, fault, odd ? "; " : "", why);
 }
 
 /* One more genome at the end of the list, to be filled in. */
@@ -181,7 +199,12 @@ static enum evo_status read_champion(struct reader *reader, struct list *list)
 static enum evo_status read_creature(const struct reader *reader, char *line, struct list *list)
 {
     size_t n = count_cells(line);
-    if (n != reader->n_genome) { return refuse_count(reader, n, "values"); }
+    if (n != reader->n_genome) {
+        EVO_TRY(check_separator(reader, line));
+        return refuse_count(reader, n,
+                            n == 2 * reader->n_genome && reader->n_genome > 1
+                                ? "values (in a number stands a point, as in 0.5)" : "values");
+    }
     double *genome = NULL;
     EVO_TRY(add_genome(reader, list, &genome));
     for (size_t i = 0; i < n; i++) {
@@ -213,31 +236,18 @@ static enum evo_status read_lines(struct reader *reader, struct list *list)
         return read_champion(reader, list);
     }
     if (line != NULL && reader->n_genome > 1 && strchr(line, ',') == NULL) {
+        EVO_TRY(check_separator(reader, line));
         return refuse(reader, "has no comma; a line holds the parameters of one creature, with "
                               "commas between them");
     }
     if (line != NULL && is_header(line)) {
         size_t n = count_cells(line);
+        if (n != reader->n_genome) { EVO_TRY(check_separator(reader, line)); }
         if (n != reader->n_genome) { return refuse_count(reader, n, "names"); }
         line = next_line(reader);
     }
     for (; line != NULL; line = next_line(reader)) { EVO_TRY(read_creature(reader, line, list)); }
     EVO_CHECK(list->n > 0, EVO_ERR_DATA, "%s: holds no creature", reader->path);
-    return EVO_OK;
-}
-
-/* Sets the reader on the bytes of the file: text, without a byte order mark. */
-static enum evo_status begin(struct reader *reader, char *bytes, size_t n)
-{
-    char *nul = memchr(bytes, '\0', n);
-    reader->next = bytes;
-    reader->end = bytes + n;
-    if (nul != NULL) {
-        for (char *c = bytes; c < nul; c++) { reader->line += *c == '\n'; }
-        reader->line++;
-        return refuse(reader, "holds a NUL byte: this is no CSV");
-    }
-    if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) { reader->next += 3; }
     return EVO_OK;
 }
 
@@ -249,8 +259,9 @@ enum evo_status evo_champion_read(const char *path, struct evo_shape shape, doub
     struct list list = {0};
     char *bytes = NULL;
     size_t n_bytes = 0;
-    EVO_TRY(evo_file_read(path, EVO_CHAMPION_BYTES_MAX, &bytes, &n_bytes));
-    EVO_GOTO(begin(&reader, bytes, n_bytes));
+    EVO_TRY(evo_text_read(path, EVO_CHAMPION_BYTES_MAX, &bytes, &n_bytes));
+    reader.next = bytes;
+    reader.end = bytes + n_bytes;
     EVO_GOTO(read_lines(&reader, &list));
     *genomes = list.genomes;
     *n = list.n;

@@ -95,6 +95,8 @@ evo_hover_plain evo_hover_plain_double, evo_hover_plain_single;
 
 /// The functions of the task's class, for the class track, whose task is the same but for its path.
 enum evo_status evo_task_hover_init(struct evo_task *task, const struct evo_config *config);
+size_t evo_task_hover_unused(const struct evo_config *config,
+                             struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 void evo_task_hover_fini(struct evo_task *task);
 uint64_t evo_task_hover_steps(const struct evo_task *task, uint64_t generation);
 void evo_task_hover_fly(const struct evo_task *task, uint64_t generation, size_t n,

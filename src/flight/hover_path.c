@@ -115,27 +115,39 @@ static enum evo_status join(const struct evo_config *config, struct evo_hover_pa
     return EVO_OK;
 }
 
-/* Three numbers between blanks, and nothing else. */
+/* Where numbers are too few, a comma between digits beside them is named. */
+static enum evo_status refuse_few(const struct evo_config *config, size_t number, size_t n,
+                                  size_t from, size_t to)
+{
+    const char *list = evo_track_keys(config)->waypoints;
+    char why[EVO_SPELLING_MAX] = "";
+    bool comma = n < 3 && ((from > 0 && evo_spelling_comma(list, from - 1, why)) ||
+                           evo_spelling_comma(list, to, why));
+    return evo_config_refuse(config, KEY, "waypoint %zu has %zu numbers; a waypoint is " FORM "%s%s",
+                             number, n, comma ? "; " : "", comma ? why : "");
+}
+
+/* Three numbers between blanks, and nothing else. `from` is where the text stands in the list. */
 static enum evo_status read_waypoint(const struct evo_config *config, size_t number, char *text,
-                                     double *place)
+                                     size_t from, double *place)
 {
     char *rest = NULL;
-    size_t n = 0;
+    size_t n = 0, to = from + strlen(text);
     for (char *word = strtok_r(text, " \t", &rest); word != NULL;
          word = strtok_r(NULL, " \t", &rest)) {
         double x = 0.0;
         if (!evo_text_to_number(word, &x) || !(fabs(x) <= 1e6)) {
+            char why[EVO_SPELLING_MAX];
+            bool odd = evo_spelling_find(word, strlen(word), EVO_SPELLING_ASCII, why);
             return evo_config_refuse(config, KEY,
                                      "waypoint %zu: \"%.40s\" is not a number of -1e6 to 1e6; a "
-                                     "waypoint is " FORM,
-                                     number, word);
+                                     "waypoint is " FORM "%s%s",
+                                     number, word, odd ? "; " : "", odd ? why : "");
         }
         if (n < 3) { place[n] = x; }
         n++;
     }
-    if (n == 3) { return EVO_OK; }
-    return evo_config_refuse(config, KEY, "waypoint %zu has %zu numbers; a waypoint is " FORM, number,
-                             n);
+    return n == 3 ? EVO_OK : refuse_few(config, number, n, from, to);
 }
 
 static enum evo_status read_waypoints(const struct evo_config *config, struct evo_hover_path *path)
@@ -159,7 +171,8 @@ static enum evo_status read_waypoints(const struct evo_config *config, struct ev
             *comma = '\0';
             next = comma + 1;
         }
-        EVO_GOTO(read_waypoint(config, i + 1, waypoint, path->waypoints + 3 * i));
+        EVO_GOTO(read_waypoint(config, i + 1, waypoint, (size_t)(waypoint - text),
+                               path->waypoints + 3 * i));
     }
     if (path->n < 2) {
         status = evo_config_refuse(config, KEY, "one waypoint is no way; hover flies to a point");

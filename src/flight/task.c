@@ -114,8 +114,16 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
     return EVO_OK;
 }
 
+size_t evo_task_unused(const struct evo_config *config,
+                       struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    const struct evo_task_kind *kind = find_kind(config->task_name);
+    return kind != NULL && kind->unused != NULL ? kind->unused(config, rows) : 0;
+}
+
 /* ---- what a task is --------------------------------------------------------------------- */
 
+const char *evo_task_warning(const struct evo_task *task) { return task->warning; }
 const char *evo_task_name(const struct evo_task *task) { return task->class->name; }
 struct evo_shape evo_task_shape(const struct evo_task *task) { return task->shape; }
 const struct evo_signal *evo_task_inputs(const struct evo_task *task) { return task->inputs; }

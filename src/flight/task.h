@@ -18,6 +18,7 @@ struct evo_task {
     enum evo_precision precision;
     bool unrolled; ///< the kernels' unrolled step flies, not the plain one
     char step_name[32];
+    char warning[192]; ///< as evo_task_warning
 
     /* Set by the class's init. */
     struct evo_shape shape;
@@ -47,6 +48,9 @@ struct evo_task_kind {
     /// Takes values out of files that the task's keys name. Optional.
     enum evo_status (*include)(struct evo_config *config);
 
+    /// As evo_task_unused. Optional.
+    size_t (*unused)(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
     /// Reads the settings; the struct is zeroed but for its head. On failure fini is called.
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
     void (*fini)(struct evo_task *task);

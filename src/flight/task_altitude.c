@@ -214,6 +214,27 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
                                                      : "altitude.states = 0 to 4");
 }
 
+/* Without flights that are drawn there are no exams, and the list says how long flights are. */
+static size_t unused(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    static const char off_by[] = "altitude.random_flights";
+    static const char *const keys[] = {"altitude.duration", "altitude.relative"};
+    static const char *const exams[] = {"exam.every", "exam.candidates", "exam.flights"};
+    bool listed = evo_altitude_keys(config)->random_flights == 0;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        rows[n++] = (struct evo_config_unused){
+            listed, keys[i], "it is for flights drawn by chance, and altitude.random_flights is 0", off_by};
+    }
+    for (size_t i = 0; i < sizeof exams / sizeof exams[0]; i++) {
+        rows[n++] = (struct evo_config_unused){
+            listed, exams[i], "exams are for flights that change, and altitude.random_flights is 0",
+            off_by};
+    }
+    return n;
+}
+
 static void fini(struct evo_task *task) { free(((struct altitude *)task)->flights); }
 
 /* ---- flying ------------------------------------------------------------------------------ */
@@ -351,6 +372,7 @@ const struct evo_task_kind evo_task_altitude = {
     .references = evo_altitude_reference_names,
     .bytes = sizeof(struct altitude),
     .keys = tables,
+    .unused = unused,
     .init = init,
     .fini = fini,
     .steps = steps,

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 extern const struct evo_task_kind evo_task_hover;
 
@@ -179,6 +180,7 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
 {
     struct evo_hover_task *task = (struct evo_hover_task *)head;
     EVO_TRY(evo_vehicle_read(config, &task->vehicle));
+    evo_vehicle_warn(&task->vehicle, head->warning, sizeof head->warning);
     set_up(task, config);
     set_spread(&task->spread, config);
     EVO_TRY(check_combinations(task, config));
@@ -201,6 +203,26 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     head->weight_size = evo_hover_keys(config)->weight_size;
     EVO_TRY(evo_hover_describe(task, config));
     return evo_task_choose_step(head, config, true, "all shapes");
+}
+
+size_t evo_task_hover_unused(const struct evo_config *c,
+                             struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    const struct evo_config_unused all[] = {
+        {true, "validate.duration",
+         "tasks hover and track have validations of a length of their own", NULL},
+        {!evo_hover_keys(c)->inputs_integral, "hover.integral_limit", "hover.inputs_integral is no",
+         "hover.inputs_integral"},
+        {!evo_hover_keys(c)->inputs_acceleration, "hover.acceleration_lag", "hover.inputs_acceleration is no",
+         "hover.inputs_acceleration"},
+        {evo_hover_keys(c)->states == 0, "hover.state_limit", "hover.states is 0", "hover.states"},
+        {evo_hover_keys(c)->gust == 0.0, "hover.gust_time", "hover.gust is 0", "hover.gust"},
+        {evo_hover_keys(c)->turbulence == 0.0, "hover.turbulence_time", "hover.turbulence is 0",
+         "hover.turbulence"},
+        {evo_hover_keys(c)->weight_away == 0.0, "hover.away", "hover.weight_away is 0", "hover.weight_away"},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
 }
 
 void evo_task_hover_fini(struct evo_task *head)
@@ -323,6 +345,7 @@ const struct evo_task_kind evo_task_hover = {
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,
     .include = evo_vehicle_include,
+    .unused = evo_task_hover_unused,
     .init = evo_task_hover_init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

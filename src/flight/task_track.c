@@ -43,6 +43,15 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
     return EVO_OK;
 }
 
+static size_t unused(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    size_t n = evo_task_hover_unused(config, rows);
+    rows[n++] = (struct evo_config_unused){evo_track_keys(config)->path == EVO_PATH_WAYPOINTS, "track.radius",
+                                           "track.path = waypoints has no radius", NULL};
+    return n;
+}
+
 static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
                                 bool brief, evo_figure_sink *sink, void *context)
 {
@@ -63,6 +72,7 @@ const struct evo_task_kind evo_task_track = {
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,
     .include = evo_waypoints_include,
+    .unused = unused,
     .init = init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,

@@ -33,6 +33,8 @@ double evo_vehicle_hover_command(const struct evo_vehicle *vehicle);
 /// The vehicle of `[vehicle]`: the one named, with the values that are set. EVO_ERR_CONFIG where
 /// they make none that can hover.
 enum evo_status evo_vehicle_read(const struct evo_config *config, struct evo_vehicle *out);
+/// What is odd about a vehicle that was read, in one line; "" where nothing is.
+void evo_vehicle_warn(const struct evo_vehicle *vehicle, char *text, size_t size);
 
 /// Where `file` of [vehicle] names a file, takes that section's values from there, but for those
 /// that the configuration gives; then there is no file any more.

@@ -6,79 +6,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Flies the first genomes of the search on this core for a moment: creatures per second. */
-static enum evo_status measure_speed(struct evo_state *state, double *creatures_per_s)
-{
-    const double long_enough_s = 0.05;
-    enum { MOST = 4096 };
-    struct evo_population *population = evo_search_population(state->search);
-    size_t first = 0, n = 0;
-    EVO_TRY(evo_search_ask(state->search, 1, false, &first, &n));
-    if (n > MOST) { n = MOST; }
-    double began_s = evo_clock_s(), flown = 0.0, seconds = 0.0;
-    do {
-        EVO_TRY(evo_task_fitness(state->task, 1, n, population->genomes + first * population->genome,
-                                 population->fitness + first));
-        flown += (double)n;
-        seconds = evo_clock_s() - began_s;
-    } while (seconds < long_enough_s);
-    *creatures_per_s = flown / seconds;
-    return EVO_OK;
-}
+static const double mib = 1048576.0;
 
-/* Bytes of a checkpoint without its ledgers' tails. */
-static double state_bytes(struct evo_state *state)
+static void print_memory(FILE *out, const struct evo_estimate *estimate)
 {
-    struct evo_field fields[EVO_POPULATION_FIELDS];
-    size_t n_population = evo_population_fields(evo_search_population(state->search), fields);
-    size_t n_search = 0;
-    const struct evo_field *search = evo_search_fields(state->search, &n_search);
-    double bytes = 0.0;
-    for (size_t i = 0; i < n_population + n_search; i++) {
-        const struct evo_field *f = i < n_population ? &fields[i]
-                                                              : &search[i - n_population];
-        double width = f->n_cols > 0 ? (double)f->n_cols : 1.0;
-        bytes += (double)f->n_rows * width * (f->type == EVO_TYPE_TEXT ? 1.0 : EVO_CELL_BYTES);
-    }
-    return bytes;
-}
-
-static void print_estimates(FILE *out, struct evo_state *state, double creatures_per_s)
-{
-    const struct evo_config *config = state->config;
-    const double mib = 1048576.0;
-    double population = (double)config->population_size, bytes = state_bytes(state);
-    uint64_t steps = evo_task_steps(state->task, 1);
-    /* Rank 0 holds the state, the copy that is being written, and its image as a file. */
-    fprintf(out, "# estimates\n");
+    double limit = evo_alloc_limit();
     fprintf(out, "# memory of rank 0: about %.3g MiB beside MPI's own; a checkpoint: %.3g MiB\n",
-            3.0 * bytes / mib, bytes / mib);
-    fprintf(out, "# genome: %zu parameters\n", evo_shape_genome(evo_task_shape(state->task)));
-    fprintf(out, "# step: %s, %" PRIu64 " steps per creature, %.3g M steps/s on this core\n",
-            evo_task_step_name(state->task), steps, creatures_per_s * (double)steps * 1e-6);
-    fprintf(out, "# time: %.3g s for a whole population on one core, %.3g s on 64\n",
-            population / creatures_per_s, population / creatures_per_s / 64.0);
-}
-
-/* For scripts: a value a line, as it is. */
-static enum evo_status print_values(const struct evo_run_options *options,
-                                    const struct evo_config *config, FILE *out)
-{
-    for (size_t i = 0; i < options->n_prints; i++) {
-        EVO_TRY(evo_config_print_value(config, options->prints[i], out));
+            estimate->memory_bytes / mib, estimate->checkpoint_bytes / mib);
+    if (estimate->memory_bytes > limit) {
+        fprintf(out, "# that is more than the %.3g MiB that a process may have on this machine\n",
+                limit / mib);
     }
-    return EVO_OK;
 }
 
+/* Rank 0's search works while no one flies. */
+static void print_time(FILE *out, const struct evo_estimate *estimate)
+{
+    double own_s = estimate->own_s, one_s = own_s + estimate->fly_s;
+    double many_s = own_s + estimate->fly_s / 64.0;
+    fprintf(out,
+            "# time of a generation: %.3g s on one core, %.3g s on 64: %.3g s to fly %.0f creatures, "
+            "and %.3g s for the search on rank 0%s\n",
+            one_s, many_s, estimate->fly_s, estimate->flown, own_s,
+            estimate->is_measured ? "" : " (extrapolated from a smaller one)");
+    if (estimate->n_generations > 0.0) {
+        fprintf(out, "# time of all %.0f generations: %.3g s on one core, %.3g s on 64\n",
+                estimate->n_generations, estimate->n_generations * one_s,
+                estimate->n_generations * many_s);
+    }
+}
+
+static void print_estimates(FILE *out, const struct evo_task *task,
+                            const struct evo_estimate *estimate)
+{
+    uint64_t steps = evo_task_steps(task, 1);
+    fprintf(out, "# estimates\n");
+    print_memory(out, estimate);
+    fprintf(out, "# genome: %zu parameters\n", evo_shape_genome(evo_task_shape(task)));
+    fprintf(out, "# step: %s, %" PRIu64 " steps per creature, %.3g M steps/s on this core\n",
+            evo_task_step_name(task), steps, estimate->steps_per_s * 1e-6);
+    print_time(out, estimate);
+}
+
+/* The whole population is never made: it may be larger than this machine's memory. */
 enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
 {
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
-    struct evo_state *state = NULL;
+    struct evo_task *task = NULL;
+    struct evo_estimate estimate;
     char *text = NULL;
-    double creatures_per_s = 0.0;
     EVO_GOTO(evo_run_read_config(options->config_path, options->sets, options->n_sets, &config));
-    EVO_GOTO(evo_state_create(config, &state));
+    EVO_GOTO(evo_task_create(config, &task));
     EVO_GOTO(evo_run_probe(options));
     EVO_GOTO(evo_folder_check(options, config));
     if (options->n_prints > 0) {
@@ -86,12 +65,13 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
         goto done;
     }
     EVO_GOTO(evo_config_print(config, true, false, &text));
-    EVO_GOTO(measure_speed(state, &creatures_per_s));
+    EVO_GOTO(evo_estimate_make(config, task, &estimate));
+    if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     fputs(text, out);
-    print_estimates(out, state, creatures_per_s);
+    print_estimates(out, task, &estimate);
 done:
     free(text);
-    evo_state_destroy(state);
+    evo_task_destroy(task);
     evo_config_destroy(config);
     return status;
 }

@@ -10,6 +10,7 @@
 /* ---- may the configuration go on from the saved one? ---- */
 
 struct changes {
+    const struct evo_config *config; ///< the one that is wanted
     char refused[512], taken[512];
 };
 
@@ -18,6 +19,8 @@ static void note_change(void *context, const struct evo_key *key, const char *sa
 {
     struct changes *changes = context;
     bool fixed = key->change == EVO_KEY_FIXED;
+    /* What has no effect may change: an older version let it be set. */
+    if (fixed && evo_run_is_unused(changes->config, key)) { return; }
     char *list = fixed ? changes->refused : changes->taken;
     size_t size = sizeof changes->refused, used = strlen(list);
     snprintf(list + used, size - used, "%s%s.%s = %.60s (was %.60s)", used > 0 ? ", " : "",
@@ -29,7 +32,7 @@ static enum evo_status compare_configs(const struct evo_checkpoint *checkpoint, 
 {
     struct evo_config *saved = NULL;
     EVO_TRY(evo_state_saved_config(checkpoint, path, &saved));
-    struct changes changes = {"", ""};
+    struct changes changes = {config, "", ""};
     evo_config_differences(saved, config, note_change, &changes);
     evo_config_destroy(saved);
     EVO_CHECK(changes.refused[0] == '\0', EVO_ERR_CONFIG,

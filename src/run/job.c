@@ -194,24 +194,18 @@ static void say_beginning(const struct job *job)
             "task %s: %s, %" PRIu64 " steps per creature; step: %s", evo_task_name(task),
             evo_task_dimensions(task, dimensions, sizeof dimensions),
             evo_task_steps(task, job->state->generation + 1), evo_task_step_name(task));
+    if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
             n_ranks == 1 ? "" : "s");
-<<<<<<< HEAD
     if (evo_stop_is_endless(config)) {
         evo_log(EVO_LOG_INFO, "no key of [stop] is set: the run goes on until you stop it, as the next "
                 "line says; stop.max_generations, max_evaluations, stagnation or target_fitness ends it");
     }
-    bool launched = getenv("OMPI_COMM_WORLD_SIZE") != NULL;
-    evo_log(EVO_LOG_INFO, "to stop after a generation and keep everything: touch %s/stop, or kill "
-            "-USR1 %d; Ctrl-C keeps the last finished generation", config->job_output,
-            launched ? (int)getppid() : (int)getpid());
-=======
     char command[192];
     evo_farm_stop_command(job->farm, command, sizeof command);
     evo_log(EVO_LOG_INFO, "to stop after a generation and keep everything: touch %s/stop, or %s; "
             "Ctrl-C keeps the last finished generation", config->job_output, command);
->>>>>>> batch
 }
 
 static void say_end(const struct job *job, const struct evo_stop *stop)
@@ -321,7 +315,7 @@ static enum evo_status compare_plugins(struct job *job)
     enum evo_status status = evo_run_plugins_text(&text);
     status = evo_farm_agree(job->farm, status);
     if (status == EVO_OK) {
-        status = evo_farm_compare(job->farm, "the list of plug-ins and their digests", text[0] != '\0' ? text : "none");
+        status = evo_farm_compare(job->farm, "the list of plug-ins and their digests", text[0] != '\0' ? text : "none", EVO_ERR_CONFIG);
     }
     free(text);
     return status;
@@ -339,13 +333,9 @@ static void set_host(struct job *job)
 static enum evo_status prepare(struct job *job)
 {
     /* First of all: ranks of another version may understand nothing that follows. */
-<<<<<<< HEAD
-    EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version()));
-    EVO_TRY(compare_plugins(job));
-=======
     EVO_TRY(evo_farm_compare(job->farm, "the program", evo_run_version(), EVO_ERR_FARM));
     EVO_TRY(compare_command_lines(job));
->>>>>>> batch
+    EVO_TRY(compare_plugins(job));
     EVO_TRY(share_config(job));
     EVO_TRY(compare_ranks(job));
     enum evo_status status;

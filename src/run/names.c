@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_TABLES = 64 };
 
@@ -38,16 +39,44 @@ const struct evo_config_scope *evo_run_scope(void)
     return &scope;
 }
 
+/* Keys that neither the task nor the search uses as they are set. */
+static size_t list_unused(const struct evo_config *config,
+                          struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX])
+{
+    size_t n = evo_task_unused(config, rows);
+    return n + evo_search_unused(config, rows + n);
+}
+
+bool evo_run_is_unused(const struct evo_config *config, const struct evo_key *key)
+{
+    struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX];
+    char path[128];
+    snprintf(path, sizeof path, "%s.%s", key->section, key->name);
+    size_t n = list_unused(config, rows);
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].unused && strcmp(rows[i].key, path) == 0) { return true; }
+    }
+    return false;
+}
+
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out)
 {
+    struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX];
+    struct evo_config *config = NULL;
+    enum evo_status status = EVO_OK;
     char *text = NULL;
     size_t n = 0;
     evo_run_host();
     if (evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n) == EVO_OK) {
-        enum evo_status status = evo_run_load_plugins(path, text, n, sets, n_sets);
-        free(text);
-        EVO_TRY(status);
+        EVO_GOTO(evo_run_load_plugins(path, text, n, sets, n_sets));
     }
-    return evo_config_read(path, sets, n_sets, evo_run_scope(), out);
+    EVO_GOTO(evo_config_read(path, sets, n_sets, evo_run_scope(), &config));
+    EVO_GOTO(evo_config_check_unused(config, rows, list_unused(config, rows)));
+    *out = config;
+    config = NULL;
+done:
+    free(text);
+    evo_config_destroy(config);
+    return status;
 }

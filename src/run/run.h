@@ -102,6 +102,24 @@ enum evo_status evo_rival_find(const struct evo_config *config, const struct evo
                                struct evo_rival *rival);
 void evo_rival_fini(struct evo_rival *rival);
 
+/* ---- what a run will take ---- */
+
+/// Estimates for rank 0, and for one core that flies.
+struct evo_estimate {
+    double memory_bytes;     ///< of rank 0 at its peak, beside what MPI and libraries take
+    double checkpoint_bytes; ///< without its ledgers' tails
+    double steps_per_s;      ///< flown by this core
+    double flown, died;      ///< creatures of a generation; rows of the lineage ledger
+    double own_s, fly_s;     ///< of a generation: the search's own, and all flights by one core
+    bool is_measured;        ///< own_s: with all creatures and parameters; else extrapolated
+    double n_generations;    ///< until a limit of the configuration; 0: there is none
+};
+
+/// Makes them from trials of the search with few creatures, and flights, which take about a second
+/// together however large the run is. Local.
+enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
+                                  struct evo_estimate *out);
+
 /* ---- why a run ends ---- */
 
 enum evo_stop_kind { EVO_STOP_NOT, EVO_STOP_FINISHED, EVO_STOP_ASKED };
@@ -179,6 +197,9 @@ enum evo_status evo_folder_open(const struct evo_run_options *options,
 
 /// The folder that a file stands in, released with free().
 enum evo_status evo_folder_of(const char *path, char **out);
+
+/// Whether neither the task nor the search of this configuration uses a key, as others are set.
+bool evo_run_is_unused(const struct evo_config *config, const struct evo_key *key);
 
 /// "evompi 0.1.0 (revision)"
 const char *evo_run_version(void);

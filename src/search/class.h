@@ -43,6 +43,9 @@ struct evo_search_class {
     size_t (*fields)(struct evo_search *search, struct evo_field *fields);
     /// Checks loaded state and rebuilds what follows from it. Optional.
     enum evo_status (*restored)(struct evo_search *search);
+    /// As evo_search_unused. Optional.
+    size_t (*unused)(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
     /// As evo_search_finished. Optional.
     const char *(*finished)(const struct evo_search *search);
 };

@@ -427,6 +427,13 @@ static enum evo_status cmaes_restored(struct evo_search *search)
 }
 
 EVO_KEYS_DEFINE(cmaes, EVO_CMAES_KEYS)
+static size_t unused(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    rows[0] = (struct evo_config_unused){evo_cmaes_keys(config)->restart == EVO_RESTART_SAME, "cmaes.doublings",
+                                         "cmaes.restart is same", "cmaes.restart"};
+    return 1;
+}
 
 const struct evo_search_class evo_search_cmaes = {
     .keys = &evo_cmaes_key_table,
@@ -439,4 +446,5 @@ const struct evo_search_class evo_search_cmaes = {
     .tell = cmaes_tell,
     .fields = cmaes_fields,
     .restored = cmaes_restored,
+    .unused = unused,
 };

@@ -353,6 +353,18 @@ static enum evo_status ga_restored(struct evo_search *search)
 }
 
 EVO_KEYS_DEFINE(ga, EVO_GA_KEYS)
+static size_t unused(const struct evo_config *c,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    const struct evo_config_unused all[] = {
+        {evo_ga_keys(c)->islands == 1, "ga.migrate_every", "ga.islands is 1", "ga.islands"},
+        {evo_ga_keys(c)->islands == 1, "ga.migrants", "ga.islands is 1", "ga.islands"},
+        {evo_ga_keys(c)->migrate_every == 0, "ga.migrants", "ga.migrate_every is 0", "ga.migrate_every"},
+        {evo_ga_keys(c)->difference == 0.0, "ga.difference_scale", "ga.difference is 0", "ga.difference"},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
+}
 
 const struct evo_search_class evo_search_ga = {
     .keys = &evo_ga_key_table,
@@ -363,4 +375,5 @@ const struct evo_search_class evo_search_ga = {
     .ask = ga_ask,
     .fields = ga_fields,
     .restored = ga_restored,
+    .unused = unused,
 };

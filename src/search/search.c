@@ -166,6 +166,16 @@ enum evo_status evo_search_restored(struct evo_search *search)
     return search->class->restored != NULL ? search->class->restored(search) : EVO_OK;
 }
 
+size_t evo_search_unused(const struct evo_config *config,
+                         struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    for (size_t i = 0; i < evo_search_count(); i++) {
+        if (strcmp(names[i], config->search_name) != 0) { continue; }
+        return classes[i]->unused != NULL ? classes[i]->unused(config, rows) : 0;
+    }
+    return 0;
+}
+
 const char *evo_search_finished(const struct evo_search *search)
 {
     return search->class->finished != NULL ? search->class->finished(search) : NULL;

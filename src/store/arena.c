@@ -14,12 +14,17 @@ struct evo_arena_block {
 
 static size_t rounded(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 
-/* A new block with room for `bytes`, and for as much again as there is, or was, already. */
+/* Room for `bytes`, and for as much again as there is, or was, already. */
+size_t evo_arena_grows(size_t n_bytes, size_t bytes)
+{
+    size_t room = bytes > n_bytes ? bytes : n_bytes;
+    return rounded(sizeof(struct evo_arena_block)) + rounded(room > LEAST ? room : LEAST);
+}
+
 static enum evo_status add_block(struct evo_arena *arena, size_t bytes)
 {
     size_t header = rounded(sizeof(struct evo_arena_block));
-    size_t room = bytes > arena->n_bytes ? bytes : arena->n_bytes;
-    size_t capacity = header + rounded(room > LEAST ? room : LEAST);
+    size_t capacity = evo_arena_grows(arena->n_bytes, bytes);
     struct evo_arena_block *block = NULL;
     EVO_TRY(evo_alloc(capacity, 1, "copy of the state", &block));
     *block = (struct evo_arena_block){.older = arena->newest, .capacity = capacity, .used = header};

@@ -141,9 +141,14 @@ static void drop_file(struct evo_image *image)
     image->file = 0;
 }
 
-enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
+size_t evo_image_increment(size_t expected)
 {
     enum { LEAST_INCREMENT = 1 << 16 };
+    return LEAST_INCREMENT + expected / 8;
+}
+
+enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
+{
     enum evo_status status = EVO_OK;
     hid_t access = -1;
     char name[64];
@@ -154,8 +159,7 @@ enum evo_status evo_image_begin(struct evo_image *image, size_t expected)
                                              .udata_copy = same_context,
                                              .udata_free = keep_context,
                                              .udata = image};
-    size_t increment = LEAST_INCREMENT + expected / 8;
-    EVO_TRY(memory_access(increment, &callbacks, &access));
+    EVO_TRY(memory_access(evo_image_increment(expected), &callbacks, &access));
     EVO_GOTO(make_lists(image));
     hid_t file = H5Fcreate(name_image(name, image), H5F_ACC_TRUNC, image->root, access);
     EVO_H5_GOTO(file, EVO_ERR_MEMORY, "a file in memory cannot be made");

@@ -19,6 +19,9 @@ struct evo_arena {
 /// Gives `bytes` bytes, aligned to 64; what they hold is undefined. They live until reset or fini.
 enum evo_status evo_arena_get(struct evo_arena *arena, size_t bytes, void *out);
 
+/// Bytes of the block that an arena of n_bytes adds for a request of `bytes`.
+size_t evo_arena_grows(size_t n_bytes, size_t bytes);
+
 /// Copies `bytes` bytes, or a string, into the arena.
 enum evo_status evo_arena_copy(struct evo_arena *arena, const void *from, size_t bytes, void *out);
 enum evo_status evo_arena_string(struct evo_arena *arena, const char *from, const char **out);
@@ -60,6 +63,9 @@ struct evo_image {
 
 /// Starts an empty file of about `expected` bytes.
 enum evo_status evo_image_begin(struct evo_image *image, size_t expected);
+
+/// By how many bytes a file in memory grows that is to hold `expected`.
+size_t evo_image_increment(size_t expected);
 
 /// Ends the file: *bytes (borrowed until the next begin) is the head and all that follows.
 enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind,

@@ -203,7 +203,7 @@ static void what_is_no_text_file_is_refused(void **state)
     size_t n = 0;
     write_file(junk, sizeof junk - 1);
     assert_int_equal(evo_champion_read(PATH, shape, &read, &n), EVO_ERR_DATA);
-    assert_string_equal(evo_status_message(), PATH ":2: holds a NUL byte: this is no CSV");
+    assert_string_equal(evo_status_message(), PATH ":2: holds a NUL byte: this is no text");
     assert_int_equal(evo_champion_read(".", shape, &read, &n), EVO_ERR_IO);
     assert_string_equal(evo_status_message(), ".: is a folder, not a file");
     unlink(PATH);
