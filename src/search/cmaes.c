@@ -15,6 +15,38 @@
 
 /* ---- getting ready ---------------------------------------------------------------------- */
 
+/* Whether so many instances have their samples in a population of n. */
+static enum evo_status check_instances(const struct evo_config *config, size_t n_instances,
+                                       size_t lambda, size_t n)
+{
+    if (n / n_instances < 4) {
+        return evo_config_refuse(config, "cmaes.instances",
+                                 "%zu instances leave a population of %zu fewer than 4 samples "
+                                 "each; use at most %zu, or a larger population",
+                                 n_instances, n, n / 4);
+    }
+    if (evo_cmaes_keys(config)->lambda > 0 && n / n_instances < lambda) {
+        return evo_config_refuse(config, "cmaes.instances",
+                                 "%zu instances leave a population.size of %zu for %zu creatures "
+                                 "each, fewer than cmaes.lambda = %zu; use at most %zu, a "
+                                 "population of %zu, or a smaller lambda",
+                                 n_instances, n, n / n_instances, lambda, n / lambda,
+                                 n_instances * lambda);
+    }
+    return EVO_OK;
+}
+
+static enum evo_status check_memory(const struct evo_config *config, size_t n_instances,
+                                    size_t n_genome)
+{
+    double bytes = 2.0 * 8.0 * (double)n_instances * (double)n_genome * (double)n_genome;
+    if (bytes <= MOST_BYTES) { return EVO_OK; }
+    return evo_config_refuse(config, "cmaes.instances",
+                             "%zu covariances of %zu parameters need more than %g bytes; use fewer "
+                             "instances (a larger lambda)",
+                             n_instances, n_genome, MOST_BYTES);
+}
+
 /* How many instances, from the keys and the population. */
 static enum evo_status count_instances(struct evo_instances *cmaes, const struct evo_config *config,
                                        size_t n, size_t n_genome)
@@ -29,26 +61,8 @@ static enum evo_status count_instances(struct evo_instances *cmaes, const struct
                                  "its samples; raise that, or lower this", n);
     }
     cmaes->n_instances = evo_cmaes_keys(config)->instances > 0 ? (size_t)evo_cmaes_keys(config)->instances : n / lambda;
-    if (n / cmaes->n_instances < 4) {
-        return evo_config_refuse(config, "cmaes.instances",
-                                 "%zu instances leave a population of %zu fewer than 4 samples "
-                                 "each; use at most %zu, or a larger population",
-                                 cmaes->n_instances, n, n / 4);
-    }
-    if (2.0 * 8.0 * (double)cmaes->n_instances * (double)n_genome * (double)n_genome > MOST_BYTES) {
-        return evo_config_refuse(config, "cmaes.instances",
-                                 "%zu covariances of %zu parameters need more than %g bytes; use "
-                                 "fewer instances (a larger lambda)",
-                                 cmaes->n_instances, n_genome, MOST_BYTES);
-    }
-    if (evo_cmaes_keys(config)->lambda > 0 && n / cmaes->n_instances < lambda) {
-        return evo_config_refuse(config, "cmaes.instances",
-                                 "%zu instances leave a population.size of %zu for %zu creatures "
-                                 "each, fewer than cmaes.lambda = %zu; use at most %zu instances, a "
-                                 "population of %zu, or a smaller lambda",
-                                 cmaes->n_instances, n, n / cmaes->n_instances, lambda, n / lambda,
-                                 cmaes->n_instances * lambda);
-    }
+    EVO_TRY(check_instances(config, cmaes->n_instances, lambda, n));
+    EVO_TRY(check_memory(config, cmaes->n_instances, n_genome));
     cmaes->n_slots = n / cmaes->n_instances;
     cmaes->n_long = n % cmaes->n_instances;
     return EVO_OK;

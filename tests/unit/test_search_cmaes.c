@@ -206,7 +206,7 @@ static void no_instance_has_fewer_samples_than_lambda(void **state)
                                        "instances = 16\nlambda = 64\n", original_shape),
                      EVO_ERR_CONFIG);
     static const char *const says[] = {"16 instances", "population.size of 64", "4 creatures each",
-                                       "cmaes.lambda = 64", "at most 1 instances", "of 1024"};
+                                       "cmaes.lambda = 64", "use at most 1,", "of 1024"};
     for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
         assert_non_null(strstr(evo_status_message(), says[i]));
     }
