@@ -104,7 +104,7 @@ static bool read_proc(long pid, const char *name, char *text, size_t size)
     return n > 0;
 }
 
-/* The name of a process, and its parent: "pid (name) state parent ...". */
+/* The name of a process, and its parent: "pid (name) S parent ...". */
 static bool read_process(long pid, char name[32], long *parent)
 {
     char text[512];
@@ -112,7 +112,10 @@ static bool read_process(long pid, char name[32], long *parent)
     const char *open = strchr(text, '('), *close = strrchr(text, ')');
     if (open == NULL || close == NULL || close < open) { return false; }
     snprintf(name, 32, "%.*s", (int)(close - open - 1), open + 1);
-    return sscanf(close + 1, " %*c %ld", parent) == 1;
+    const char *number = strlen(close) > 4 ? close + 4 : "";
+    char *end = NULL;
+    *parent = strtol(number, &end, 10);
+    return end != number;
 }
 
 /* Whether a process lives on when USR1 comes: it ignores or catches it. */

@@ -43,7 +43,7 @@ refuses "--print=job.outptu: unknown key 'outptu' in [job]; did you mean 'output
 refuses "--print=jib.output: unknown section [jib]" c.ini --print=jib.output
 refuses "--print=output: wants the form section.key; 'output' belongs to [job]" c.ini --print=output
 refuses "population.size" c.ini --set population.size=1 --print=job.output
-[ ! -e "$part" ] && [ ! -e short ] || fail "--print made a folder"
+for folder in "$part" short; do [ ! -e "$folder" ] || fail "--print made the folder $folder"; done
 
 # What --check prints for people, wrapped, is a configuration that says the same.
 must 0 run "$evompi" c.ini --set job.output="$far" --check
@@ -66,6 +66,7 @@ says "==> $far holds a run: going on from its newest checkpoint"
 says 'finished after generation 3'
 
 # One core is what OMP_NUM_THREADS says of a program's threads, not of the machine.
+# shellcheck disable=SC2016 # expanded by the inner shell
 cores() { env "$@" bash -c 'cd /; . "$0/tools/setup.sh"; cores' "$root"; }
 [ "$(cores OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1)" = "$(cores -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT)" ] ||
     fail "OMP_NUM_THREADS changes how many cores there are"
