@@ -3,7 +3,8 @@
 # A rank that stops answering is named and ends the job; one that goes on in time does no harm.
 . "$(dirname "$0")/../lib/common.sh"
 config=$root/jobs/original.ini
-common=(--set checkpoint.durable=process --set stop.max_generations=4000 --set farm.stall_timeout_s=2)
+common=(--set checkpoint.durable=process --set stop.max_generations=4000 --set farm.stall_timeout_s=2
+    --set validate.flights=0)
 
 # start NAME: 4 ranks in the background; `launcher`, and `pids` of the ranks by their number.
 start() {
