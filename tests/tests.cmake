@@ -55,7 +55,7 @@ function(evo_test_scripts folder)
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 900)
         # Alone on the machine are those whose ranks watch the clock, or are killed by it.
-        if(folder MATCHES "^(mpi|resume)$" OR stem MATCHES "^(ranks|power_loss)$")
+        if("${folder}/${stem}" MATCHES "^(mpi/(hosts|stall|stops)|resume/.*|fault/(ranks|power_loss))$")
             set_tests_properties(${folder}/${stem} PROPERTIES RUN_SERIAL ON)
         endif()
     endforeach()
@@ -88,3 +88,11 @@ evo_test_scripts(slurm)
 if(EVOMPI_SANITIZE MATCHES address)
     evo_test_scripts(memory)
 endif()
+
+# Flights decide the results of these: `tools/test.sh` runs them once more under each lower instruction set.
+get_property(all DIRECTORY PROPERTY TESTS)
+foreach(test ${all})
+    if(test MATCHES "^(unit/test_(flight|search|saved_format).*|golden/ga_.*|config/(fly|jobs)|mpi/ranks)$")
+        set_property(TEST ${test} APPEND PROPERTY LABELS flies)
+    endif()
+endforeach()

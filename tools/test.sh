@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# All tests: with gcc, unit tests and small runs under sanitizers, the exact ones with clang, and short fuzzing.
-usage='usage: tools/test.sh [-L LABEL]...
-  LABEL     only the tests of these folders of tests/ (unit, golden, mpi, ...), and only with gcc'
+# All tests: with gcc, what flies under every instruction set, unit tests and small runs under sanitizers, the exact
+# ones with clang, and short fuzzing.
+usage='usage: tools/test.sh [-L LABEL]... [--isa NAME]
+  LABEL     only the tests of these folders of tests/ (unit, golden, mpi, ...), and only with gcc
+  NAME      all of them under this instruction set (plain, sse2, ...), as EVOMPI_ISA=NAME in the environment
+            does; without it, under the best one that the machine has, and those that fly once more under each other'
 set -euo pipefail
 # shellcheck source=tools/setup.sh
 . "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
@@ -12,6 +15,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) echo "$usage"; exit 0 ;;
     -L) [ $# -ge 2 ] || { echo "$usage" >&2; exit 2; }; labels+="${labels:+|}$2"; shift 2 ;;
+    --isa) [ $# -ge 2 ] || { echo "$usage" >&2; exit 2; }; export EVOMPI_ISA=$2; shift 2 ;;
     *) echo "$usage" >&2; exit 2 ;;
     esac
 done
@@ -34,12 +38,28 @@ tests() {
     rm -f "$log"
 }
 
+# The instruction sets that the machine has and EVOMPI_ISA allows, lowest first.
+sets() { build/evompi --list | awk '/^instruction sets/ { on = 1; next } on && $2 == "here;" { print $1 }'; }
+
 install build test slurm
 step "building with gcc into build/"
 build build -DCMAKE_C_COMPILER=gcc -DEVOMPI_TESTS=ON -DEVOMPI_WERROR=ON
-tests 'gcc' build "$labels"
+[ "${EVOMPI_ISA:-}" != auto ] || unset EVOMPI_ISA
+if [ -n "${EVOMPI_ISA:-}" ]; then
+    [ "$(sets | tail -n 1)" = "$EVOMPI_ISA" ] ||
+        die "EVOMPI_ISA=$EVOMPI_ISA: is no instruction set of this machine; it has $(EVOMPI_ISA='' sets | xargs)"
+fi
+tests "gcc, $(sets | tail -n 1)" build "$labels"
 
 if [ -z "$labels" ]; then
+    if [ -z "${EVOMPI_ISA:-}" ]; then
+        for set in $(sets | sed '$d'); do
+            export EVOMPI_ISA=$set
+            tests "gcc, $set" build flies
+        done
+        unset EVOMPI_ISA
+    fi
+
     step "building with gcc and sanitizers into build-asan/"
     build build-asan "-DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo" \
         -DEVOMPI_WERROR=ON -DEVOMPI_SANITIZE=address,undefined

@@ -5,7 +5,7 @@
 fault=$build/tests/fault.so
 [ -f "$fault" ] || skip "no $fault: faults are injected on Linux alone"
 config=$root/jobs/original.ini
-common=(--set lineage.keep=all --set log.interval_s=0)
+common=(--set lineage.keep=all --set log.interval_s=0 --set validate.flights=0)
 generations=60
 
 # The unbroken run, and as many generations as the end of each case goes on to.

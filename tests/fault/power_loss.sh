@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ "$(id -u)" = 0 ] || skip "only root can mount"
 command -v xfs_io >/dev/null || skip "xfs_io is not installed (Debian: xfsprogs)"
 common=("$root/jobs/original.ini" --set lineage.keep=all --set log.interval_s=0 --set stop.max_generations=1000
-    --set population.size=101)
+    --set population.size=101 --set validate.flights=0)
 disk=$work/disk
 mkdir "$disk"
 trap 'umount -l "$disk" 2>/dev/null; rm -rf "$work"' EXIT

@@ -6,11 +6,23 @@
 job() { # job NAME RANKS [OPTIONS]
     local name=$1 n=$2; shift 2
     must 0 ranks "$n" "$root/jobs/original.ini" --set job.output="$work/$name" \
-        --set stop.max_generations=20 --set checkpoint.durable=process --set lineage.keep=all "$@"
+        --set stop.max_generations=20 --set checkpoint.durable=process --set lineage.keep=all \
+        --set validate.flights=0 "$@"
+}
+# validated NAME A B [OPTIONS]: the table at the end of a run is the same on A ranks and on B.
+validated() {
+    local name=$1 n; shift
+    for n in "$1" "$2"; do
+        job "$name-validated$n" "$n" "${@:3}" --set validate.flights=9
+        sed -n '/^on flights that no generation has had:/,$p' "$work/out" >"$work/$name.$n.table"
+        [ "$(wc -l <"$work/$name.$n.table")" -gt 5 ] || fail "$name on $n ranks: no table at the end"
+    done
+    diff "$work/$name.$1.table" "$work/$name.$2.table" || fail "$name: another table on $2 ranks than on $1"
 }
 
 job one 1
 for n in 2 3 5 17; do job "ranks$n" "$n"; same "$work/one" "$work/ranks$n"; done
+validated altitude 1 3
 for root_flies in yes no; do
     job "root-$root_flies" 3 --set farm.root_flies=$root_flies
     same "$work/one" "$work/root-$root_flies"
@@ -57,6 +69,7 @@ for n in 1 3; do
 done
 hover+=(--set task.name=hover)
 for n in 1 3; do job "hover$n" "$n" "${hover[@]}"; same "$work/hover1" "$work/hover$n"; done
+validated hover 1 3 "${hover[@]}"
 # Creatures that keep to the vehicle's symmetry, in instances with bounds that restart.
 tied=("${hover[@]}" --set hover.states=0 --set hover.symmetric=yes --set hover.inputs_acceleration=yes
     --set hover.inputs_motor=yes --set hover.inputs_rotation=yes --set hover.weight_away=1

@@ -3,7 +3,7 @@
 # How a run ends: by its own limits (0), on request (85, resumable to the same bits), by a mistake (2, 3).
 . "$(dirname "$0")/../lib/common.sh"
 config=$root/jobs/original.ini
-quick=(--set checkpoint.durable=process)
+quick=(--set checkpoint.durable=process --set validate.flights=0)
 
 run() { # run CODE NAME [OPTIONS]
     local code=$1 name=$2; shift 2
@@ -40,10 +40,15 @@ same "$work/whole" "$work/steps"
 # The wall clock.
 run 85 clock --set stop.max_generations=400 --set stop.max_walltime=0.0001
 says "stop.max_walltime"
-while ! ranks 2 "$config" --set job.output="$work/clock" "${quick[@]}" --resume \
-        --set stop.max_generations=400 --set stop.max_walltime=0.3; do
+# Cut three times, or less where the machine is fast; then to the end, so that a slow one needs no more.
+for _ in 1 2 3; do
+    code=0
+    ranks 2 "$config" --set job.output="$work/clock" "${quick[@]}" --resume \
+        --set stop.max_generations=400 --set stop.max_walltime=0.1 || code=$?
+    [[ $code =~ ^(0|85)$ ]] || { cat "$work/out" >&2; fail "the wall clock ended it with $code"; }
     [ -f "$work/clock/checkpoint.h5" ] || fail "no checkpoint after the wall clock"
 done
+run 0 clock --resume --set stop.max_generations=400
 same "$work/whole" "$work/clock"
 
 # asked NAME REQUEST...: starts a run, makes the request once generations pass, expects 85.
