@@ -107,6 +107,9 @@ void evo_config_destroy(struct evo_config *config);
 /// The user's text as a message can bear it: cut with "..." where it is longer than `clipped`.
 const char *evo_config_clip(char clipped[EVO_CONFIG_CLIP_MAX], const char *text);
 
+/// Cuts the blanks off both ends, in place.
+char *evo_config_trim(char *text);
+
 /// Whether `text` is a value of `key`; else the reason goes into `why`. `context` is not used.
 bool evo_config_key_reads(void *context, const struct evo_key *key, const char *text, char *why,
                           size_t size);

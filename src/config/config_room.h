@@ -111,9 +111,6 @@ enum evo_status evo_config_ini_read(const struct evo_config_reading *reading, co
 
 /* ---- config.c ----------------------------------------------------------------------------- */
 
-/// Cuts the blanks off both ends, in place.
-char *evo_config_trim(char *text);
-
 /// Puts one value in its field, or makes the message: place, key, value, why. `hint`, or NULL,
 /// follows the reason.
 enum evo_status evo_config_assign(const struct evo_config_reading *reading,
