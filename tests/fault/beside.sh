@@ -27,6 +27,25 @@ job 0 whole "$(limit 200)"
 [ -f "$work/whole/lineage/00000001.h5" ] || fail "no segments"
 job 0 unbroken "$(limit 220)"
 
+# ---- the steps of a save ----
+
+# Killed before each of them, in the middle of a run and at its last save: checkpoint.h5 is there, and whole.
+fault=$build/tests/fault.so
+if [ -f "$fault" ]; then
+    for point in link:checkpoint.prev.h5:2 rename:checkpoint.h5:3 rename:checkpoint.prev.h5:2 \
+        link:checkpoint.prev.h5:3 rename:checkpoint.h5:4 rename:checkpoint.prev.h5:3; do
+        rm -rf "$work/steps"
+        must 137 into env LD_PRELOAD="$fault" EVO_FAULT=$point:kill "$evompi" "$config" --set checkpoint.every=50 \
+            --set job.output="$work/steps" "$(limit 200)" 2>/dev/null
+        "$build/evompi-show" "$work/steps/checkpoint.h5" --generation >/dev/null || fail "$point: no whole checkpoint.h5"
+        job 0 steps --resume=auto "$(limit 200)"
+        ! grep -q warning "$work/out" || { cat "$work/out" >&2; fail "$point: something is amiss"; }
+        same "$work/whole" "$work/steps"
+        [ -z "$(find "$work/steps" -name '*.tmp')" ] || fail "$point: a temporary file is left over"
+    done
+    pass a_kill_before_any_step_of_a_save_leaves_checkpoint_h5_whole
+fi
+
 # ---- other programs ----
 
 python=
