@@ -48,6 +48,16 @@ static void print_estimates(FILE *out, const struct evo_task *task,
     print_time(out, estimate);
 }
 
+/* For scripts: a value a line, as it is. */
+static enum evo_status print_values(const struct evo_run_options *options,
+                                    const struct evo_config *config, FILE *out)
+{
+    for (size_t i = 0; i < options->n_prints; i++) {
+        EVO_TRY(evo_config_print_value(config, options->prints[i], out));
+    }
+    return EVO_OK;
+}
+
 /* The whole population is never made: it may be larger than this machine's memory. */
 enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
 {

@@ -14,7 +14,8 @@ void evo_birth_scatter(struct evo_search *search, uint64_t generation, size_t fi
                                            EVO_STREAM_INITIAL, generation, population->id[i]);
         double *genome = population->genomes + i * population->genome;
         for (size_t k = 0; k < population->genome; k++) {
-            genome[k] = evo_rng_between(&rng, range.low, range.high);
+            genome[k] = search->ranges.n > 0 ? evo_ranges_draw(&search->ranges, &rng, k)
+                                             : evo_rng_between(&rng, range.low, range.high);
         }
     }
 }

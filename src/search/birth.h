@@ -5,7 +5,8 @@
 
 #include "class.h"
 
-/// Where a first population lies: every parameter uniform in [low, high).
+/// Where a first population of controllers lies: every parameter uniform in [low, high). Parameters that
+/// are none have ranges of their own.
 struct evo_birth_range {
     double low, high;
 };

@@ -5,6 +5,8 @@
 
 #include <evompi/search.h>
 
+#include "ranges.h"
+
 enum { EVO_SEARCH_FIELDS = 64 }; ///< rows of a search's field table, at most
 
 /// A search before, while and after it runs. Its class reads all and writes what is marked.
@@ -12,6 +14,7 @@ struct evo_search {
     const struct evo_search_class *class;
     struct evo_search_setup setup;
     size_t n_matrix, n_genome;         ///< doubles of the matrix, of the whole genome
+    struct evo_ranges ranges;          ///< of parameters that are no controller
     struct evo_population *population; ///< written by the class
     uint64_t next_id;                  ///< id of the next creature born; written by the class
     uint64_t generation;               ///< the last that was told, 0 at first

@@ -113,6 +113,7 @@ static enum evo_status allocate(struct evo_instances *cmaes, size_t n_genome, si
     EVO_TRY(evo_alloc(4 * (cmaes->n_slots + 1) << cmaes->restart.most, sizeof(double), what,
                       &cmaes->weights));
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->spread));
+    EVO_TRY(evo_alloc(n_genome, sizeof *cmaes->bounds, what, &cmaes->bounds));
     EVO_TRY(evo_alloc(n_genome, sizeof(double), what, &cmaes->start));
     EVO_TRY(evo_alloc(evo_strategy_scratch(n_genome), sizeof(double), what, &cmaes->scratch));
     EVO_TRY(evo_alloc(most * n_genome, sizeof(double), what, &cmaes->samples));
@@ -135,7 +136,8 @@ static void start(struct evo_search *search, size_t k)
     for (size_t i = 0; i < cmaes->n; i++) {
         bool matrix = i < cmaes->n_matrix;
         double mean = matrix ? evo_cmaes_keys(config)->mean_matrix : evo_cmaes_keys(config)->mean_constants;
-        cmaes->start[i] = cmaes->bounds.any ? evo_bounds_unmap(&cmaes->bounds, mean) : mean;
+        if (search->ranges.n > 0) { mean = search->ranges.start[i]; }
+        cmaes->start[i] = cmaes->bounds[i].any ? evo_bounds_unmap(&cmaes->bounds[i], mean) : mean;
         if (evo_cmaes_keys(config)->scatter_mean) {
             cmaes->start[i] += cmaes->spread[i] * evo_rng_normal(&rng);
         }
@@ -144,6 +146,25 @@ static void start(struct evo_search *search, size_t k)
     evo_strategy_start(&one, cmaes->n, cmaes->start, cmaes->spread, factor);
     cmaes->leaders[k] = EVO_NOBODY;
     cmaes->gathered[k] = 0;
+}
+
+/* Bounds and first spread of each parameter: its own, or those of the keys. */
+static void set_ranges(struct evo_search *search)
+{
+    struct evo_instances *cmaes = search->state;
+    const struct evo_cmaes_keys *keys = evo_cmaes_keys(search->setup.config);
+    const struct evo_ranges *ranges = &search->ranges;
+    for (size_t i = 0; i < cmaes->n; i++) {
+        double low = keys->bound_min, high = keys->bound_max;
+        cmaes->spread[i] = i < cmaes->n_matrix ? keys->sigma_matrix : keys->sigma_constants;
+        if (ranges->n > 0) {
+            low = ranges->lower[i];
+            high = ranges->upper[i];
+            cmaes->spread[i] = ranges->spread[i];
+        }
+        cmaes->bounds[i] = evo_bounds_make(low, high);
+        cmaes->bounded = cmaes->bounded || cmaes->bounds[i].any;
+    }
 }
 
 static enum evo_status cmaes_init(struct evo_search *search)
@@ -159,11 +180,7 @@ static enum evo_status cmaes_init(struct evo_search *search)
     EVO_TRY(evo_restart_init(&cmaes->restart, config, cmaes->n_instances));
     EVO_TRY(check_restart(cmaes, config, cmaes->n));
     EVO_TRY(allocate(cmaes, cmaes->n, n));
-    cmaes->bounds = evo_bounds_make(evo_cmaes_keys(config)->bound_min, evo_cmaes_keys(config)->bound_max);
-    for (size_t i = 0; i < cmaes->n; i++) {
-        cmaes->spread[i] =
-            i < cmaes->n_matrix ? evo_cmaes_keys(config)->sigma_matrix : evo_cmaes_keys(config)->sigma_constants;
-    }
+    set_ranges(search);
     for (size_t k = 0; k < cmaes->n_instances; k++) { start(search, k); }
     return EVO_OK;
 }
@@ -174,7 +191,7 @@ static void cmaes_fini(struct evo_search *search)
     evo_instances_say_rest(cmaes);
     evo_instances_fini(cmaes);
     evo_restart_fini(&cmaes->restart);
-    void *all[] = {cmaes->settings, cmaes->weights, cmaes->spread, cmaes->start, cmaes->scratch,
+    void *all[] = {cmaes->settings, cmaes->weights, cmaes->spread, cmaes->bounds, cmaes->start, cmaes->scratch,
                    cmaes->samples,  cmaes->rngs,    cmaes->places, cmaes->order, cmaes->slots};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) { free(all[i]); }
 }
@@ -191,6 +208,14 @@ static struct evo_strategy_setting *setting_of(const struct evo_instances *cmaes
     return &cmaes->settings[(is_long ? cmaes->restart.most + 1 : 0) + cmaes->restart.doublings[k]];
 }
 
+/* How far an axis may grow where parameters have spreads of their own. */
+static double reach_of(const struct evo_search *search)
+{
+    double widest = 0.0;
+    for (size_t i = 0; i < search->ranges.n; i++) { widest = fmax(widest, search->ranges.spread[i]); }
+    return fmin(evo_cmaes_keys(search->setup.config)->max_growth * widest, EVO_PARAMETER_MOST);
+}
+
 /* The constants for every number of samples that there may be: known once it is known whether
  * flights change. */
 static void make_settings(struct evo_search *search, bool changing)
@@ -205,6 +230,7 @@ static void make_settings(struct evo_search *search, bool changing)
         size_t longer = i / (cmaes->restart.most + 1), doublings = i % (cmaes->restart.most + 1);
         size_t lambda = (cmaes->n_slots + longer - cmaes->n_means) << doublings;
         evo_strategy_setting_init(&cmaes->settings[i], config, cmaes->n, lambda, changing, weights);
+        if (search->ranges.n > 0) { cmaes->settings[i].max_reach = reach_of(search); }
         weights += lambda;
     }
 }
@@ -246,8 +272,9 @@ static void populate(struct evo_search *search, size_t k, uint64_t generation)
     }
     if (cmaes->n_means > 0) { memcpy(chosen, cmaes->means + k * n, n * sizeof(double)); }
     draw(search, k, generation, chosen + cmaes->n_means * n);
-    for (size_t i = 0; cmaes->bounds.any && i < n_slots * n; i++) {
-        chosen[i] = evo_bounds_map(&cmaes->bounds, chosen[i]);
+    for (size_t i = 0; cmaes->bounded && i < n_slots * n; i++) {
+        const struct evo_bounds *bounds = &cmaes->bounds[i % n];
+        if (bounds->any) { chosen[i] = evo_bounds_map(bounds, chosen[i]); }
     }
     for (size_t i = 0; tie != NULL && i < n_slots; i++) {
         evo_tie_expand(tie, population->genome, chosen + i * n, genomes + i * population->genome);
@@ -370,7 +397,7 @@ static const double *drawn(struct evo_search *search, size_t k, uint64_t generat
 {
     struct evo_instances *cmaes = search->state;
     size_t n = cmaes->n, parts = (size_t)1 << cmaes->restart.doublings[k];
-    if (parts == 1 && !cmaes->bounds.any && search->setup.tie == NULL) {
+    if (parts == 1 && !cmaes->bounded && search->setup.tie == NULL) {
         return search->population->genomes +
                (evo_instances_first_slot(cmaes, k) + cmaes->n_means) * n;
     }

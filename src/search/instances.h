@@ -27,7 +27,8 @@ struct evo_instances_ends {
 struct evo_instances {
     size_t n, n_matrix; ///< parameters that are searched for; the first n_matrix of them matrices'
     size_t n_instances, n_slots, n_long; ///< the first n_long instances have one slot more
-    struct evo_bounds bounds;
+    struct evo_bounds *bounds; ///< [n], of each parameter
+    bool bounded;              ///< one has bounds
     struct evo_restart restart;
 
     bool is_set, changing;                 ///< whether settings are made; whether flights change

@@ -262,11 +262,23 @@ static size_t draw_other(struct evo_rng *rng, size_t n, size_t a, size_t b)
 
 /* A parameter beyond the reach comes half-way back to its parent's, as in JADE [Zhang, Sanderson 2009].
  */
-static double within_reach(const struct lshade *lshade, double y, double x)
+static double within_reach(double low, double high, double y, double x)
 {
-    if (y >= lshade->low && y <= lshade->high) { return y; }
-    double bound = y < lshade->low ? lshade->low : lshade->high;
-    return clip(isnan(y) || isnan(x) ? bound : 0.5 * x + 0.5 * bound, lshade->low, lshade->high);
+    if (y >= low && y <= high) { return y; }
+    double bound = y < low ? low : high;
+    return clip(isnan(y) || isnan(x) ? bound : 0.5 * x + 0.5 * bound, low, high);
+}
+
+/* The same for parameter m: within its own bounds, where it is no controller's. */
+static double keep_within(const struct evo_search *search, size_t m, double y, double x)
+{
+    const struct lshade *lshade = search->state;
+    const struct evo_ranges *ranges = &search->ranges;
+    if (ranges->n == 0) { return within_reach(lshade->low, lshade->high, y, x); }
+    double growth = evo_lshade_keys(search->setup.config)->max_growth;
+    double reach = growth * ranges->spread[m], start = ranges->start[m];
+    return within_reach(fmax(ranges->lower[m], fmax(start - reach, -EVO_PARAMETER_MOST)),
+                        fmin(ranges->upper[m], fmin(start + reach, EVO_PARAMETER_MOST)), y, x);
 }
 
 /* x + F (best - x) + F (r1 - r2), crossed with x: `current to pbest/1/bin` with an archive. */
@@ -295,7 +307,7 @@ static void make_trial(struct evo_search *search, struct evo_rng *rng, size_t k,
     for (size_t m = 0; m < width; m++) {
         bool crossed = evo_rng_uniform(rng) < cr || m == always;
         double moved = x[m] + pull * (top[m] - x[m]) + f * (a[m] - b[m]);
-        y[m] = crossed ? within_reach(lshade, moved, x[m]) : x[m];
+        y[m] = crossed ? keep_within(search, m, moved, x[m]) : x[m];
     }
 }
 

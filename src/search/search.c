@@ -75,6 +75,7 @@ enum evo_status evo_search_create(const struct evo_search_setup *setup, struct e
     search->n_matrix = evo_shape_matrix(setup->shape);
     search->n_genome = evo_shape_genome(setup->shape);
 
+    EVO_GOTO(evo_ranges_init(&search->ranges, setup->shape));
     EVO_GOTO(evo_alloc(1, class->state_bytes, "search", &search->state));
     EVO_GOTO(evo_population_create((size_t)setup->config->population_size, search->n_genome,
                                    setup->n_more, &search->population));
@@ -92,6 +93,7 @@ void evo_search_destroy(struct evo_search *search)
     if (search == NULL) { return; }
     if (search->state != NULL && search->class->fini != NULL) { search->class->fini(search); }
     evo_population_destroy(search->population);
+    evo_ranges_fini(&search->ranges);
     free(search->state);
     free(search);
 }
@@ -119,6 +121,8 @@ enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, b
     struct evo_population *population = search->population;
     keep_finite(population->genomes + search->first * population->genome,
                 search->n * population->genome);
+    evo_ranges_reflect_all(&search->ranges, search->n,
+                           population->genomes + search->first * population->genome);
     for (size_t i = search->first; i < search->first + search->n; i++) {
         population->fitness[i] = NAN;
         population->flown[i] = generation;

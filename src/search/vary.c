@@ -143,6 +143,7 @@ enum evo_status evo_vary_init(struct evo_vary *vary, const struct evo_config *co
     vary->n_matrix = n_matrix;
     vary->n_genome = n_genome;
     vary->matrix_chance = n_matrix > 0 ? keys->matrix_chance : 0.0;
+    if (n_matrix == n_genome) { vary->matrix_chance = 1.0; } // parameters that are no controller
     return EVO_OK;
 }
 
