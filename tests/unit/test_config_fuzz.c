@@ -96,10 +96,11 @@ static void mutate(struct evo_rng *rng, struct input *input)
     }
 }
 
+/* What a program has printed is taken as it is: characters that cannot be seen among it. */
 static struct evo_config *parse_again(const char *text)
 {
     struct evo_config *again = NULL;
-    if (evo_config_parse("y.ini", text, strlen(text), false, NULL, 0, evo_run_scope(), &again) != EVO_OK) {
+    if (evo_config_parse("y.ini", text, strlen(text), true, NULL, 0, evo_run_scope(), &again) != EVO_OK) {
         fail_msg("does not read back: %s\n%s", evo_status_message(), text);
     }
     return again;

@@ -132,10 +132,11 @@ static void fields_borrow_every_array(void **state)
     const void *const arrays[] = {population->id,    population->parent,  population->born,
                                   population->flown, population->fitness, population->genomes};
     struct evo_field fields[EVO_POPULATION_FIELDS];
-    evo_population_fields(population, fields);
+    size_t n_fields = evo_population_fields(population, fields);
+    assert_int_equal(n_fields, sizeof arrays / sizeof arrays[0]);
     for (size_t a = 0; a < sizeof arrays / sizeof arrays[0]; a++) {
         size_t n_found = 0;
-        for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+        for (size_t i = 0; i < n_fields; i++) {
             n_found += fields[i].data == arrays[a] ? 1 : 0;
             assert_int_equal(fields[i].n_rows, 5);
             assert_int_equal(fields[i].n_cols, fields[i].data == population->genomes ? 8 : 0);

@@ -176,9 +176,12 @@ static void a_bad_file_is_named_by_line_and_value(void **state)
          "is U+0001 (control character), which cannot be seen; leave it out"},
         {"1;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
                    "as in 0.5"},
-        {"0,5;2;3\n", ":1: M[0][1]: \"5;2;3\" is not a number"},
-        {"0,5;2,5;3\n", ":1: a ';' stands"},
-        {"1\t2\t3\n", ":1: a tab stands between numbers"},
+        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
+         "as in 0.5"},
+        {"0,5;2,5;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
+         "as in 0.5; 0,5: a decimal comma; write 0.5"},
+        {"1\t2\t3\n", ":1: a tab stands between numbers, where a comma belongs; in a number stands a "
+                      "point, as in 0.5"},
         {"0,5,1,5,2,5\n", ":1: 6 values (in a number stands a point, as in 0.5)" COUNT},
         {"1,2,\xe2\x88\x92" "3\n", ":1: c[0]: \"???3\" is not a number; character 1 is U+2212 (minus sign); "
                                    "write '-'"},
