@@ -113,16 +113,19 @@ done:
 /* How the configuration that a run leaves begins: a file that begins otherwise is the user's own. */
 #define CONFIG_MARK "# evompi: the configuration as it was resolved; each job of the run writes it anew."
 
-/* Whether the configuration at `path` is one that a run has left; *there. */
+/* Whether the configuration at `path` is one that a run has left; *there. One that is empty, or zeros,
+ * is what a power loss has made of one. */
 static enum evo_status is_of_a_run(const char *path, bool *there, bool *marked)
 {
+    static const char blank[sizeof CONFIG_MARK];
     char text[sizeof CONFIG_MARK];
     size_t n = 0;
     *marked = false;
     EVO_TRY(evo_file_look(path, there, NULL));
     if (!*there) { return EVO_OK; }
     EVO_TRY(evo_file_peek(path, text, sizeof text - 1, &n));
-    *marked = n == sizeof text - 1 && memcmp(text, CONFIG_MARK, n) == 0;
+    bool whole = n == sizeof text - 1 && memcmp(text, CONFIG_MARK, n) == 0;
+    *marked = whole || memcmp(text, blank, n) == 0;
     return EVO_OK;
 }
 
@@ -205,7 +208,7 @@ static enum evo_status write_config(const struct evo_config *config)
     EVO_GOTO(evo_file_join(&path, config->job_output, CONFIG_NAME));
     EVO_GOTO(evo_config_print(config, true, false, &keys));
     EVO_GOTO(evo_text_format(&text, "%s\n\n%s", CONFIG_MARK, keys));
-    EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), false));
+    EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), config->checkpoint_durable == 0));
 done:
     free(path);
     free(keys);

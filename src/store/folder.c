@@ -52,6 +52,15 @@ static bool is_ledger(const char *name)
 
 /* ---- what is a run's ---- */
 
+/* A power loss may leave what was not synced empty, or as zeros: nothing is there to be lost. */
+static bool is_blank(const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != '\0') { return false; }
+    }
+    return true;
+}
+
 static bool matches(const char *bytes, size_t n, const char *pattern)
 {
     size_t length = strlen(pattern);
@@ -60,7 +69,7 @@ static bool matches(const char *bytes, size_t n, const char *pattern)
         bool sign = pattern[i] == '+' && bytes[i] == '-';
         if (bytes[i] != pattern[i] && !digit && !sign) { return false; }
     }
-    return n >= length || n == 0; // an empty file holds nothing that could be lost
+    return n >= length;
 }
 
 static enum evo_status begins_with(const char *path, const char *pattern, bool *out)
@@ -68,7 +77,7 @@ static enum evo_status begins_with(const char *path, const char *pattern, bool *
     char begin[64];
     size_t n = 0;
     EVO_TRY(evo_file_peek(path, begin, sizeof begin, &n));
-    *out = pattern == NULL || matches(begin, n, pattern);
+    *out = pattern == NULL || is_blank(begin, n) || matches(begin, n, pattern);
     return EVO_OK;
 }
 
