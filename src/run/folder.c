@@ -99,6 +99,7 @@ static enum evo_status load_state(const struct evo_run_options *options,
     EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, path));
     if (checkpoint == NULL) { return EVO_OK; }
     EVO_GOTO(compare_configs(checkpoint, *path, config));
+    EVO_GOTO(evo_run_check_plugins(checkpoint, *path, config));
     EVO_GOTO(evo_state_load(state, checkpoint));
     EVO_GOTO(bring_ledgers(checkpoint, *path, config->job_output, state));
     evo_store_adopt(store, checkpoint);
@@ -289,6 +290,7 @@ enum evo_status evo_folder_check(const struct evo_run_options *options,
     EVO_GOTO(find_checkpoint(options, config->job_output, &checkpoint, &path));
     if (checkpoint == NULL) { goto done; }
     EVO_GOTO(compare_configs(checkpoint, path, config));
+    EVO_GOTO(evo_run_check_plugins(checkpoint, path, config));
     EVO_GOTO(evo_folder_of(path, &from));
     EVO_GOTO(evo_ledger_check(checkpoint, from, config->job_output));
     if (options->resume == EVO_RESUME_FILE) {

@@ -220,6 +220,10 @@ static void say_end(const struct job *job, const struct evo_stop *stop)
                 evo_text_number(best, state->champion.fitness), state->champion.id,
                 state->champion.born, job->config->job_output);
     }
+    if (state->failed > 0) {
+        evo_log(EVO_LOG_WARNING, "%" PRIu64 " evaluations failed in all%s%s", state->failed,
+                job->note[0] != '\0' ? "; the first of this job: " : "", job->note);
+    }
     if (stop->kind == EVO_STOP_ASKED) {
         evo_log(EVO_LOG_INFO, "go on with --resume");
     }

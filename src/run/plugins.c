@@ -141,6 +141,24 @@ enum evo_status evo_run_load_saved_plugins(const char *label, const char *text)
     return status;
 }
 
+/* Results may differ where the bytes do: a run goes on with the plug-ins that it began with. */
+enum evo_status evo_run_check_plugins(const struct evo_checkpoint *checkpoint, const char *path,
+                                      const struct evo_config *config)
+{
+    enum evo_status status = EVO_OK;
+    char *now = NULL, *saved = NULL;
+    EVO_GOTO(evo_run_plugins_text(&now));
+    if (now[0] == '\0' || config->job_changed_plugins) { goto done; }
+    EVO_GOTO(evo_checkpoint_text(checkpoint, "about", "plugins", &saved));
+    EVO_CHECK_GOTO(strcmp(now, saved) == 0, EVO_ERR_CONFIG,
+                   "%s: the run was made with the plug-ins %s, and here are %s: results may differ; use "
+                   "those, or allow others with --set job.changed_plugins=yes", path, saved, now);
+done:
+    free(now);
+    free(saved);
+    return status;
+}
+
 /* ---- which ones ------------------------------------------------------------------------------ */
 
 enum evo_status evo_run_plugins_text(char **out)

@@ -21,13 +21,17 @@ static void scaled(char *text, size_t size, double x)
 static void describe(char *text, size_t size, const struct evo_state *state,
                      const struct evo_population_summary *summary, double steps_per_s)
 {
-    char speed[32], so_far[32] = "-", bad[48] = "";
+    char speed[32], so_far[32] = "-", bad[96] = "";
     if (state->champion.id != EVO_NOBODY) {
         snprintf(so_far, sizeof so_far, "%.7g", evo_history_best(state));
     }
     scaled(speed, sizeof speed, steps_per_s);
     if (summary->n_bad > 0) {
         snprintf(bad, sizeof bad, "  %zu without a finite score", summary->n_bad);
+    }
+    if (state->failed > 0) {
+        size_t used = strlen(bad);
+        snprintf(bad + used, sizeof bad - used, "  %" PRIu64 " failed so far", state->failed);
     }
     snprintf(text, size,
              "generation %6" PRIu64 "  best so far %-10s  best %-10.7g  mean %-10.6g  worst %-10.6g  "

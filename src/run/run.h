@@ -33,6 +33,11 @@ enum evo_status evo_run_load_plugins(const char *label, const char *text, size_t
 /// have been given under another path.
 enum evo_status evo_run_load_saved_plugins(const char *label, const char *text);
 
+/// EVO_ERR_CONFIG where the run of a checkpoint was made with other plug-ins than those that are loaded,
+/// unless job.changed_plugins allows it.
+enum evo_status evo_run_check_plugins(const struct evo_checkpoint *checkpoint, const char *path,
+                                      const struct evo_config *config);
+
 /// Names and digests of all that are loaded, "a 0123456789abcdef, b ..."; released with free().
 enum evo_status evo_run_plugins_text(char **out);
 

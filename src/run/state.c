@@ -64,9 +64,29 @@ uint64_t evo_state_champion_flown(const struct evo_state *state)
 
 /* ---- the run's own fields ---- */
 
-enum { N_RUN_FIELDS = 11 };
+enum { N_RUN_FIELDS = 11, MOST_RUN_FIELDS = N_RUN_FIELDS + 2 };
 
-static void run_fields(struct evo_state *state, struct evo_field fields[N_RUN_FIELDS])
+/* What only tasks whose candidates can fail, or have several results, need. */
+static size_t own_fields(struct evo_state *state, struct evo_field *fields)
+{
+    struct evo_record record = evo_task_record(state->task);
+    size_t n = 0;
+    if (record.fails) {
+        fields[n++] = (struct evo_field){.name = "failed", .unit = "creatures",
+                                         .doc = "evaluations that failed so far", .type = EVO_TYPE_U64,
+                                         .n_rows = 1, .data = &state->failed};
+    }
+    if (record.n_results > 1) {
+        fields[n++] = (struct evo_field){.name = "champion_results", .unit = "1",
+                                         .doc = "its further results, behind the fitness",
+                                         .type = EVO_TYPE_F64, .n_rows = record.n_results - 1,
+                                         .data = state->champion_more};
+    }
+    return n;
+}
+
+/* Returns how many there are. */
+static size_t run_fields(struct evo_state *state, struct evo_field fields[MOST_RUN_FIELDS])
 {
     struct evo_champion *champion = &state->champion;
     size_t genome = evo_shape_genome(evo_task_shape(state->task));
@@ -95,6 +115,7 @@ static void run_fields(struct evo_state *state, struct evo_field fields[N_RUN_FI
     };
 #undef SCALAR
     memcpy(fields, all, sizeof all);
+    return N_RUN_FIELDS + own_fields(state, fields + N_RUN_FIELDS);
 }
 
 static struct evo_section section(const char *name, const char *doc, const struct evo_field *fields,
@@ -113,7 +134,7 @@ static struct evo_field text_field(const char *name, const char *doc, bool varie
 
 /* Texts and counts about the run that no resume reads; they outlive the struct's fields. */
 struct about {
-    char *resolved, *fixed, *champion;
+    char *resolved, *fixed, *champion, *plugins;
     char program[256], host[256], date[32];
     uint64_t hash, seed, n_ranks;
 };
@@ -123,6 +144,7 @@ static enum evo_status about_init(struct about *about, const struct evo_state *s
     memset(about, 0, sizeof *about);
     EVO_TRY(evo_config_print(state->config, false, false, &about->resolved));
     EVO_TRY(evo_config_print(state->config, false, true, &about->fixed));
+    EVO_TRY(evo_run_plugins_text(&about->plugins));
     if (state->champion.id != EVO_NOBODY) {
         EVO_TRY(evo_champion_print(state->task, &state->champion, &about->champion));
     }
@@ -140,11 +162,13 @@ static void about_fini(struct about *about)
     free(about->resolved);
     free(about->fixed);
     free(about->champion);
+    free(about->plugins);
 }
 
-enum { N_ABOUT_FIELDS = 8 };
+enum { N_ABOUT_FIELDS = 8, MOST_ABOUT_FIELDS = N_ABOUT_FIELDS + 1 };
 
-static void about_fields(struct about *about, struct evo_field fields[N_ABOUT_FIELDS])
+/* Returns how many there are. */
+static size_t about_fields(struct about *about, struct evo_field fields[MOST_ABOUT_FIELDS])
 {
     const struct evo_field all[N_ABOUT_FIELDS] = {
         text_field("config", "the whole configuration, resolved", true, about->resolved),
@@ -160,6 +184,10 @@ static void about_fields(struct about *about, struct evo_field fields[N_ABOUT_FI
          .varies = true, .n_rows = 1, .data = &about->n_ranks},
     };
     memcpy(fields, all, sizeof all);
+    if (about->plugins[0] == '\0') { return N_ABOUT_FIELDS; }
+    fields[N_ABOUT_FIELDS] =
+        text_field("plugins", "tasks from outside and the digests of their files", true, about->plugins);
+    return MOST_ABOUT_FIELDS;
 }
 
 enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks)
@@ -168,17 +196,16 @@ enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store,
     struct about about;
     EVO_GOTO(about_init(&about, state, n_ranks));
 
-    struct evo_field about_list[N_ABOUT_FIELDS], run_list[N_RUN_FIELDS];
+    struct evo_field about_list[MOST_ABOUT_FIELDS], run_list[MOST_RUN_FIELDS];
     struct evo_field population_list[EVO_POPULATION_FIELDS];
-    about_fields(&about, about_list);
-    run_fields(state, run_list);
+    size_t n_about = about_fields(&about, about_list), n_run = run_fields(state, run_list);
     size_t n_population = evo_population_fields(evo_search_population(state->search), population_list);
     size_t n_search = 0;
     const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
 
     const struct evo_section sections[] = {
-        section("about", "where this comes from", about_list, N_ABOUT_FIELDS),
-        section("run", "how far the run has come", run_list, N_RUN_FIELDS),
+        section("about", "where this comes from", about_list, n_about),
+        section("run", "how far the run has come", run_list, n_run),
         section("population", "the living creatures", population_list, n_population),
         section("search", "the search's own state", search_list, n_search),
     };
@@ -218,13 +245,13 @@ enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, 
 
 enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint)
 {
-    struct evo_field run_list[N_RUN_FIELDS], population_list[EVO_POPULATION_FIELDS];
-    run_fields(state, run_list);
+    struct evo_field run_list[MOST_RUN_FIELDS], population_list[EVO_POPULATION_FIELDS];
+    size_t n_run = run_fields(state, run_list);
     size_t n_population = evo_population_fields(evo_search_population(state->search), population_list);
     size_t n_search = 0;
     const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
     const struct evo_section sections[] = {
-        section("run", "", run_list, N_RUN_FIELDS),
+        section("run", "", run_list, n_run),
         section("population", "", population_list, n_population),
         section("search", "", search_list, n_search),
     };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules for what a task says of itself: nothing here trusts a pointer, a number or a text. */
-#include "form.h"
+#include <evompi/task.h>
 
 #include <math.h>
 #include <stdlib.h>

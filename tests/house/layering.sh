@@ -143,13 +143,14 @@ symbols() {
 }
 all_symbols=$(symbols)
 
-# evo_<file>[_...], evo_<room>[_...], the table of an owner's keys, or any other object's name that the room's contract shows.
+# evo_<file>[_...], evo_<room>[_...], evo_<header of the room>_..., the table of an owner's keys, or any other object's name that the room's contract shows.
 misnamed() {
     local room file symbol header
     while read -r room file symbol; do
         header=include/evompi/$room.h
         [ "$room" != kernels ] || header=src/flight/kernels/kernels.h
         [[ $symbol =~ ^evo_($file|$room)(_|$) || $symbol =~ ^evo_[a-z]+_key_table$ ]] ||
+            [ -e "src/$room/$(sed -E 's/^evo_([a-z]+).*/\1/' <<<"$symbol").h" ] ||
             { [[ $symbol == evo_* ]] && grep -qE "\b$symbol\b" "$header"; } ||
             echo "src/$room: $file.c shows $symbol, named after neither file nor room, and not in $header"
     done <<<"$all_symbols"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/task/form.h"
+#include <evompi/task.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/task/plugin.h"
+#include <evompi/task.h>
 
 #include <fenv.h>
 #include <inttypes.h>

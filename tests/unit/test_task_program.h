@@ -5,7 +5,7 @@
 
 #include "test_task.h"
 
-#include "../../src/task/program.h"
+#include <evompi/task.h>
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  */
 #include "test_task.h"
 
-#include "../../src/task/spawner.h"
+#include <evompi/task.h>
 
 #include <fcntl.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
  * up. */
 #include "program.h"
 
-#include "../../src/task/program.h"
+#include <evompi/task.h>
 
 #include <stdlib.h>
 #include <string.h>
