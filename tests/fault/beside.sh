@@ -36,7 +36,7 @@ if [ -f "$fault" ]; then
         link:checkpoint.prev.h5:3 rename:checkpoint.h5:4 rename:checkpoint.prev.h5:3; do
         rm -rf "$work/steps"
         must 137 into env LD_PRELOAD="$fault" EVO_FAULT=$point:kill "$evompi" "$config" --set checkpoint.every=50 \
-            --set job.output="$work/steps" "$(limit 200)" 2>/dev/null
+            --set job.output="$work/steps" "$(limit 200)"
         "$build/evompi-show" "$work/steps/checkpoint.h5" --generation >/dev/null || fail "$point: no whole checkpoint.h5"
         job 0 steps --resume=auto "$(limit 200)"
         ! grep -q warning "$work/out" || { cat "$work/out" >&2; fail "$point: something is amiss"; }

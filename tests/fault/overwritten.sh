@@ -154,7 +154,7 @@ done
 # a_run_that_ended_before_its_first_checkpoint_begins_again: its segments come before it, and are no loss
 if [ -f "$fault" ]; then
     rm -rf "$run"
-    FAULT=rename:checkpoint.h5:1:kill; job 137 --set checkpoint.every=0 2>/dev/null; FAULT=''
+    FAULT=rename:checkpoint.h5:1:kill; job 137 --set checkpoint.every=0; FAULT=''
     [ -f "$run/lineage/00000001.h5" ] || fail "the kill came too early"
     [ ! -e "$run/checkpoint.h5" ] || fail "the kill came too late"
     job 0 --resume=auto
