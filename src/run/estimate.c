@@ -278,10 +278,10 @@ static size_t list_sizes(const struct pair *pair, const struct evo_table *histor
     struct evo_field small[EVO_POPULATION_FIELDS], large[EVO_POPULATION_FIELDS];
     const struct trial *other = pair->share > 0.0 ? &pair->large : &pair->small;
     size_t n = 0, n_search = 0;
-    evo_population_fields(pair->small.population, small);
+    size_t n_fields = evo_population_fields(pair->small.population, small);
     evo_population_fields(other->population, large);
     sizes[n++] = (struct evo_store_size){TEXTS, false};
-    for (size_t i = 0; i < EVO_POPULATION_FIELDS; i++) {
+    for (size_t i = 0; i < n_fields; i++) {
         double bytes = extend(field_bytes(&small[i]), field_bytes(&large[i]), pair->share);
         sizes[n++] = (struct evo_store_size){(size_t)bytes, false};
     }

@@ -123,24 +123,23 @@ static uint64_t longest_within(uint64_t budget, double most, uint64_t generation
 }
 
 /* A schedule that the run cannot finish is the wrong one: most of what it finds comes at its end. The
- * limits are those that the run begins with. */
+ * limit is the one that the run begins with. A limit of generations is left alone: people cut runs short
+ * by it, and go on with another. */
 static void fit_schedule(struct evo_search *search, bool refly)
 {
     const struct evo_config *config = search->setup.config;
     struct lshade *lshade = search->state;
-    uint64_t n = search->population->n, most = most_members(lshade, 0);
-    uint64_t generations = (uint64_t)config->stop_max_generations;
-    uint64_t evaluations = (uint64_t)config->stop_max_evaluations, budget = lshade->usual;
-    if (evo_lshade_keys(config)->evaluations > 0) { return; }
+    uint64_t n = search->population->n, most = most_members(lshade, 0), budget = lshade->usual;
+    uint64_t evaluations = (uint64_t)config->stop_max_evaluations;
+    if (evo_lshade_keys(config)->evaluations > 0 || evaluations == 0) { return; }
     /* Where flights change all are flown in every generation, else the first time only. */
-    if (evaluations > 0 && refly) {
-        uint64_t within = evaluations / n + (evaluations % n > 0 ? 1 : 0);
-        generations = generations > 0 && generations < within ? generations : within;
-    } else if (evaluations > 0) {
+    if (refly) {
+        uint64_t generations = evaluations / n + (evaluations % n > 0 ? 1 : 0);
+        budget = longest_within(budget, (double)most, generations);
+    } else {
         uint64_t room = evaluations > n ? (evaluations - n) / lshade->n_instances : 0;
         budget = room + most < budget ? room + most : budget;
     }
-    if (generations > 0) { budget = longest_within(budget, (double)most, generations); }
     lshade->budget = budget;
 }
 

@@ -161,8 +161,7 @@ static void a_schedule_of_no_set_length_comes_to_its_end_with_the_run(void **sta
 {
     (void)state;
     static const char *const limits[] = {"[stop]\nmax_evaluations = 20000\n",
-                                         "[stop]\nmax_generations = 200\n",
-                                         "[stop]\nmax_generations = 300\nmax_evaluations = 9000\n"};
+                                         "[stop]\nmax_evaluations = 9000\n"};
     for (size_t i = 0; i < 2 * sizeof limits / sizeof limits[0]; i++) {
         struct ending ending = run_to_the_limit(chance, limits[i / 2], i % 2 == 1);
         if (!(ending.starts == 1 && ending.done > 0.97 && ending.done < 1.03)) {
