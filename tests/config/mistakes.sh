@@ -27,11 +27,41 @@ END
 
 word='one word too many on the command line'
 refuses 2 "population.size=9: $word; a key is set by --set SECTION.KEY=VALUE" c.ini population.size=9
-refuses 2 "run/checkpoint.h5: $word; a checkpoint is named by --resume=FILE" c.ini --resume run/checkpoint.h5
+refuses 2 "run/checkpoint.h5: $word; --resume has its value behind a '=': --resume=run/checkpoint.h5" c.ini --resume run/checkpoint.h5
+refuses 2 "auto: $word; --resume has its value behind a '=': --resume=auto" c.ini --resume auto
+refuses 2 "auto: $word; --resume has its value behind a '=': --resume=auto" --resume auto c.ini
+refuses 2 "-np: belongs to mpirun, in front of the program: mpirun -np 4 evompi c.ini" c.ini -np 4
+refuses 2 "--oversubscribe: belongs to mpirun, in front of the program: mpirun --oversubscribe evompi c.ini" c.ini --oversubscribe
+refuses 2 "–check: no such option; character 1 is U+2013 (en dash); write '-'; did you mean --check?; evompi --help lists them" c.ini –check
+refuses 2 "--chek: no such option; did you mean --check?; evompi --help lists them" c.ini --chek
+refuses 2 "-x9: no such option; evompi --help lists them" c.ini -x9 --check
+refuses 2 "--check=no: takes no value" c.ini --check=no
+refuses 2 "--set: needs a value" c.ini --set
 refuses 2 "more: $word" c.ini more
 refuses 2 "--resume= needs a file name or auto behind it" c.ini --resume=
 must 0 run c.ini --help
 says 'usage: mpirun'
+must 0 run --help keys
+says '# run folder, made when missing'
+# All programs take options wherever they stand, also where the environment asks for another order.
+export POSIXLY_CORRECT=1
+must 0 run c.ini --check
+must 0 run --check -- c.ini
+"$build/evompi-fly" c.ini --reference pd >out 2>&1 || { cat out; fail "evompi-fly minds POSIXLY_CORRECT"; }
+"$build/evompi-show" nowhere --csv >out 2>&1 && fail "evompi-show shows what is not there"
+says 'nowhere: '
+"$build/evompi-diff" nowhere elsewhere --all >out 2>&1
+[ $? = 2 ] || fail "evompi-diff minds POSIXLY_CORRECT"
+"$build/evompi-bench" --quick more --steps >out 2>&1
+[ $? = 2 ] || fail "evompi-bench takes a word"
+says 'more: one word too many on the command line'
+unset POSIXLY_CORRECT
+"$build/evompi-fly" c.ini --plot 3 --reference pd >out 2>&1 && fail "evompi-fly takes '--plot 3'"
+says "3: --plot has its flight behind a '=': --plot=3"
+for tool in evompi-show evompi-fly evompi-bench; do
+    "$build/$tool" -zz c.ini >out 2>&1 && fail "$tool takes -zz"
+    says "-zz: no such option; $tool --help lists them"
+done
 [ ! -e run ] || fail "a mistake made a run folder"
 
 # The user's own config.ini is not the one that a run leaves, wherever it stands.

@@ -180,6 +180,7 @@ static void every_way_to_write_a_file_is_read(void **state)
         {"bom", "3:5:2", "run"},      {"no_last_newline", "3:5:2", "run"},
         {"colons", "3:5:2", "run"},   {"sections_again", "3:5:2", "run"},
         {"comments", "3:5:2", "run"}, {"continued", "3:5:2, 5:3:2, 100:102:2", "/a/long/way"},
+        {"other_languages", "3:5:2", "L\xc3\xa4ufe/u\xcc\x88" "ber/Anna\xe2\x80\x99s"},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         char path[512];

@@ -94,6 +94,24 @@ static const struct {
     {"hash_behind_text", ":2: [job] output = run # here: a word cannot begin with '#', as a "
                          "comment does; a comment behind a value begins with ' ;'"},
     {"quoted_text", ":2: [job] output = \"run\": quotes would be part of the value; leave them out"},
+    {"typographic_quotes",
+     ":2: [job] output = \xe2\x80\x9cruns/x\xe2\x80\x9d: quotes would be part of the value; leave them "
+     "out; character 1 is U+201C (double quotation mark); leave it out"},
+    {"no_break_space", ":4: character 5 is U+00A0 (no-break space), which cannot be seen; write a plain "
+                       "blank"},
+    {"zero_width_space", ":2: character 3 is U+200B (zero width space), which cannot be seen; leave it "
+                         "out"},
+    {"direction_mark", ":2: character 11 is U+202E (direction mark), which cannot be seen; leave it out"},
+    {"minus_sign", ":2: [ga] initial_min = \xe2\x88\x92" "0.5: is not a number (-1e+300 to 1e+300); "
+                   "character 1 is U+2212 (minus sign); write '-'"},
+    {"en_dash_in_key", ":2: unknown key 'initial\xe2\x80\x93min' in [ga]; character 8 is U+2013 (en "
+                       "dash); write '-'; did you mean 'initial_min'?"},
+    {"full_width_equals", ":2: 'output \xef\xbc\x9d x' has no '='; a line is key = value, [section], or "
+                          "a comment; character 8 is U+FF1D (full-width character); write the plain one"},
+    {"decimal_comma", ":2: [altitude] mass = 0,5: is not a number (1e-06 to 1000000 kg); 0,5: a decimal "
+                      "comma; write 0.5"},
+    {"decimal_comma_for_integer", ":2: [population] size = 1,5e3: is not a whole number (4 to 100000000 "
+                                  "creatures); 1,5: a decimal comma; write 1.5"},
     {"home_folder", ":2: [job] output = ~/run: '~' is no folder here; write the whole path"},
     {"shell_variable", ":2: [job] output = ${HOME}/run: variables are not filled in here; write the "
                        "whole text, or give it by --set, where the shell fills them in"},
@@ -130,7 +148,17 @@ static const struct {
     {"job.output=~", ": '~' is no folder here; write the whole path"},
     {"job.output=a/$B", ": variables are not filled in here; write the whole text, or give it by "
                         "--set, where the shell fills them in"},
-    {"job.output=run\001", ": holds the byte 0x01, which is no text"},
+    {"job.output=run\001", ": character 4 is U+0001 (control character), which cannot be seen; leave it "
+                           "out"},
+    {"job.output=\xe2\x80\x98run\xe2\x80\x99", ": quotes would be part of the value; leave them out; "
+                                                "character 1 is U+2018 (single quotation mark); leave it "
+                                                "out"},
+    {"population.size=64\xc2\xa0", ": character 3 is U+00A0 (no-break space), which cannot be seen; write "
+                                   "a plain blank"},
+    {"checkpoint.durable=p\xc3\xb6wer", ": is none of: power, process; did you mean 'power'?; character 2 "
+                                        "is U+00F6, which is not ASCII"},
+    {"stop.max_walltime=1,5h", ": is not a duration (0 to 1000000000 s; written as 90, 90s, 15m, 2h, 1d "
+                               "or 1:30:00); 1,5: a decimal comma; write 1.5"},
 };
 enum { N_BAD_OVERRIDES = sizeof bad_overrides / sizeof bad_overrides[0] };
 
@@ -251,7 +279,8 @@ static void another_program_s_file_is_no_configuration(void **state)
 {
     (void)state;
     assert_text_refused("\x89HDF\r\n\x1a\n\0\0", 10,
-                        ":1: '\x89HDF' has no '='; a line is key = value, [section], or a comment");
+                        ":1: '\x89HDF' has no '='; a line is key = value, [section], or a comment; "
+                        "character 1 is the byte 0x89, which is not UTF-8");
     assert_text_refused("\x7f"
                         "ELF\x02",
                         5, ":1: byte 1 is 0x7f, which is no text; is this a configuration?");

@@ -276,6 +276,10 @@ static void bad_flights_are_refused_by_number_and_value(void **state)
         bool form;
     } rows[] = {
         {"3:5", "flight 1 has fewer than three numbers", true},
+        {"3,5:5:2", "flight 1 has fewer than three numbers; a flight is start:setpoint:duration (m:m:s), "
+                    "such as 3:5:2; 3,5: a decimal comma; write 3.5", false},
+        {"3:5:2, 3:5:2,5", "flight 3 has fewer than three numbers; a flight is start:setpoint:duration "
+                           "(m:m:s), such as 3:5:2; 2,5: a decimal comma; write 2.5", false},
         {"3:5:2, 3:5:2:1", "flight 2 has more than three numbers", true},
         {"3:5:2,", "flight 2 is empty", true},
         {"3:5:2,,3:5:2", "flight 2 is empty", true},

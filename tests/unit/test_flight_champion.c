@@ -172,7 +172,21 @@ static void a_bad_file_is_named_by_line_and_value(void **state)
         {"1,1e999,3\n", ":1: M[0][1]: \"1e999\" is too large for a double"},
         {"1,2,\x01\xff"
          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
-         ":1: c[0]: \"??aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not a number"},
+         ":1: c[0]: \"??aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not a number; character 1 "
+         "is U+0001 (control character), which cannot be seen; leave it out"},
+        {"1;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
+                   "as in 0.5"},
+        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a "
+                     "point, as in 0.5; 0,5: a decimal comma; write 0.5"},
+        {"1\t2\t3\n", ":1: a tab stands between numbers, where a comma belongs; in a number stands a "
+                     "point, as in 0.5"},
+        {"1,2,3\n1,2;5,3\n", ":2: a ';' stands between numbers, where a comma belongs; in a number stands a "
+                             "point, as in 0.5"},
+        {"0,5,1,5,2,5\n", ":1: 6 values (in a number stands a point, as in 0.5)" COUNT},
+        {"1,2,\xe2\x88\x92" "3\n", ":1: c[0]: \"???3\" is not a number; character 1 is U+2212 (minus sign); "
+                                   "write '-'"},
+        {"1,2,3\n1,\xc2\xa0" "2,3\n", ":2: M[0][1]: \"??2\" is not a number; character 1 is U+00A0 "
+                                      "(no-break space), which cannot be seen; write a plain blank"},
         {HEADER, ":1: 0 parameters" COUNT},
         {HEADER "M[0][0],,1,\nM[0][1],,2,\n", ":3: 2 parameters" COUNT},
         {HEADER "M[0][0],,1,\nM[0][1],,2,\nc[0],,3,\nc[1],,4,\nc[2],,5,\n",

@@ -229,6 +229,9 @@ static void waypoints_that_make_no_way_are_refused(void **state)
         {"path = waypoints", "needs track.waypoints or track.file"},
         {"path = waypoints\nwaypoints = 1 2 3", "one waypoint is no way"},
         {"path = waypoints\nwaypoints = 1 2 3, 4 5", "waypoint 2 has 2 numbers"},
+        {"path = waypoints\nwaypoints = 0,5 0 0, 1 0 0", "waypoint 1 has 1 numbers; a waypoint is x y z in m, "
+         "and a comma between waypoints, such as 0 0 0, 1 0 0.5, 0 1 0; 0,5: a decimal comma; write 0.5"},
+        {"path = waypoints\nwaypoints = 0 0 0, 1 0 0,5", "waypoint 3 has 1 numbers"},
         {"path = waypoints\nwaypoints = 1 2 3 4, 4 5 6", "waypoint 1 has 4 numbers"},
         {"path = waypoints\nwaypoints = 1 2 3, 4 x 6", "waypoint 2: \"x\" is not a number"},
         {"path = waypoints\nwaypoints = 1 2 3, 4 nan 6", "waypoint 2: \"nan\" is not a number"},
@@ -274,7 +277,7 @@ static void waypoints_of_a_file_become_the_configurations_own(void **state)
 {
     (void)state;
     struct evo_config *config = NULL;
-    if (read_files("# a way\r\nx,y,z\r\n0,0,0\r\n\r\n1.5,0,1 # up\r\n0;1e0;0", "job.seed=2", &config) !=
+    if (read_files("# a way\r\nx,y,z\r\n0,0,0\r\n\r\n1.5,0,1 # up\r\n0,1e0,0", "job.seed=2", &config) !=
         EVO_OK) {
         fail_msg("%s", evo_status_message());
     }
@@ -293,6 +296,56 @@ static void waypoints_of_a_file_become_the_configurations_own(void **state)
     assert_non_null(strstr(evo_status_message(), "holds no waypoint"));
 }
 
+static void a_list_of_waypoints_has_one_separator_whichever(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "0,0,0\n1.5,0,1\n0,1,0\n", "0;0;0\n1.5;0;1\n0;1;0\n", "0\t0\t0\n1.5\t0\t1\n0\t1\t0\n",
+        "0 0  0\n1.5 0 1\n0 1 0\n", "\xef\xbb\xbfx, y, z\n0, 0, 0\n1.5, 0, 1\n0, 1, 0\n",
+        "x1;y1;z1\r0;0;0;\r1.5;0;1;\r0;1;0;\r", "0,\t0,\t0\n1.5,0,1\n0,1,0",
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct evo_config *config = NULL;
+        struct evo_hover_path path;
+        if (read_files(lists[i], "job.seed=2", &config) != EVO_OK) { fail_msg("%s", evo_status_message()); }
+        assert_int_equal(evo_hover_path_read(config, &path), EVO_OK);
+        assert_int_equal(path.n, 3);
+        assert_true(near(path.waypoints + 3, 1.5, 0.0, 1.0, 1e-15));
+        evo_hover_path_fini(&path);
+        evo_config_destroy(config);
+    }
+}
+
+static void a_list_of_waypoints_that_is_not_what_it_seems_is_refused_by_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *says;
+    } wrong[] = {
+        {"0,5;0;\n1,5;0;\n1,5;1;\n", ".csv: line 1: 0,5: a decimal comma; write 0.5"},
+        {"0;0;0\n1,5;0;1\n", "line 2: 1,5: a decimal comma; write 1.5"},
+        {"0,5\t0\t0\n", "line 1: 0,5: a decimal comma; write 0.5"},
+        {"0,5 0,0 1,0\n", "line 1: 0,5: a decimal comma; write 0.5"},
+        {"0,5,0,5,0,5\n", "line 1 has 6 numbers; a line is x,y,z in m, with a point in 0.5, and this file "
+                         "has ',' between its numbers"},
+        {"0,0,0\n# more\n0;1;0\n",
+         "line 3: \"0;1;0\" is not a number; this file has ',' between its numbers"},
+        {"0;0;0\n0,1;0\n", "line 2: 0,1: a decimal comma; write 0.1"},
+        {"0;0;0\n1;0\n", "line 2 has 2 numbers"},
+        {"0,0,0\n1,,0\n", "line 2: \"\" is not a number"},
+        {"0,0,0\n1,\xe2\x88\x92" "1,0\n", "character 1 is U+2212 (minus sign); write '-'"},
+        {"0,0,0\n1\xc2\xa0,1,0\n", "character 2 is U+00A0 (no-break space), which cannot be seen"},
+        {"0,0,0\n\xef\xbb\xbf" "1,1,0\n", "character 1 is U+FEFF (byte-order mark)"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct evo_config *config = NULL;
+        assert_int_equal(read_files(wrong[i].list, "job.seed=2", &config), EVO_ERR_CONFIG);
+        if (strstr(evo_status_message(), wrong[i].says) == NULL) {
+            fail_msg("%s, not %s", evo_status_message(), wrong[i].says);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +358,8 @@ int main(void)
         cmocka_unit_test(a_setpoint_at_rest_is_an_error_of_zero),
         cmocka_unit_test(waypoints_that_make_no_way_are_refused),
         cmocka_unit_test(waypoints_of_a_file_become_the_configurations_own),
+        cmocka_unit_test(a_list_of_waypoints_has_one_separator_whichever),
+        cmocka_unit_test(a_list_of_waypoints_that_is_not_what_it_seems_is_refused_by_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

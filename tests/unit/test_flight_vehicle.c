@@ -73,8 +73,11 @@ static void vehicles_that_cannot_hover_are_refused(void **state)
         {"mass = 1", "[vehicle] mass = 1: vehicle crazyflie of 1 kg cannot hover: a rotor must lift"},
         {"thrust_0 = 0.2", "[vehicle] thrust_0 = 0.2: vehicle crazyflie of 0.0306 kg cannot hover"},
         {"thrust_1 = -0.01", "falls somewhere between motor states 0 and 1"},
+        {"izz = 1.95e-5", "[vehicle] izz = 1.95e-05: no body has a moment of inertia about z, 1.95e-05 kg "
+                          "m^2, above the sum of the other two, 1.906e-05 kg m^2; up to 2 % more is "
+                          "accepted"},
         {"ixx = 1", "[vehicle] ixx = 1: no body has a moment of inertia about x, 1 kg m^2"},
-        {"izz = 1e-7", "[vehicle] izz = 1e-07: no body has a moment of inertia about y"},
+        {"izz = 1e-8", "[vehicle] izz = 1e-08: no body has a moment of inertia about y"},
         {"iyy = 1e-6\nizz = 1e-6", "[vehicle] iyy = 1e-06: no body has a moment of inertia about x"},
         {"x_2 = 0.1", "[vehicle] x_2 = 0.1: with equal thrusts the rotors turn the vehicle: the sum of "
                       "vehicle.x_0 to x_3 is 0.128 m"},
@@ -90,6 +93,36 @@ static void vehicles_that_cannot_hover_are_refused(void **state)
         if (strstr(evo_status_message(), bad[i][1]) == NULL) {
             fail_msg("%s: %s", bad[i][0], evo_status_message());
         }
+    }
+}
+
+static void an_inertia_at_the_edge_flies_and_slightly_above_it_flies_with_a_warning(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *warning;
+    } rows[] = {
+        {"ixx = 1.4e-5\niyy = 1.4e-5\nizz = 2.17e-5", ""},
+        {"ixx = 1.4e-5\niyy = 1.4e-5\nizz = 2.8e-5", ""}, // flat
+        {"ixx = 0.1\niyy = 0.2\nizz = 0.30000000000000004", ""},
+        {"ixx = 1.43e-5\niyy = 1.43e-5\nizz = 2.89e-5",
+         "the vehicle's moment of inertia about z, 2.89e-05 kg m^2, is 1.05 % above the sum of the other "
+         "two, which no rigid body has; it is flown as it is"},
+        {"izz = 1.944e-5", "the vehicle's moment of inertia about z, 1.944e-05 kg m^2, is 1.99 % above"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[256];
+        struct evo_task *task = NULL;
+        snprintf(text, sizeof text, "[task]\nname = hover\n[vehicle]\nname = crazyflie\n%s\n", rows[i].text);
+        if (test_task(text, &task) != EVO_OK) { fail_msg("%s", evo_status_message()); }
+        const char *warning = evo_task_warning(task), *wanted = rows[i].warning;
+        if (strncmp(warning, wanted, wanted[0] != '\0' ? strlen(wanted) : 1) != 0) { fail_msg("%s", warning); }
+        evo_task_destroy(task);
+    }
+    for (int i = 0; i < EVO_N_VEHICLES; i++) { // the tree's own are all possible
+        char text[192];
+        evo_vehicle_warn(&evo_vehicle_table[i], text, sizeof text);
+        assert_string_equal(text, "");
     }
 }
 
@@ -275,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_vehicle_nobody_changes_is_that_of_the_table),
         cmocka_unit_test(each_key_changes_a_value_of_its_own),
         cmocka_unit_test(vehicles_that_cannot_hover_are_refused),
+        cmocka_unit_test(an_inertia_at_the_edge_flies_and_slightly_above_it_flies_with_a_warning),
         cmocka_unit_test(a_linear_thrust_hovers_too),
         cmocka_unit_test(a_vehicles_file_fills_what_the_configuration_leaves_open),
         cmocka_unit_test(a_vehicles_file_with_anything_else_is_refused),
