@@ -279,6 +279,7 @@ struct evo_words {
     const struct option *options; ///< long ones; ends with a row without a name
     const char *word;             ///< the word just read; for "--set a=b" the first of the two
     const char *before, *behind;  ///< its neighbours; "" where there is none
+    int alone;                    ///< private: the next word behind "--"; 0: not there yet
 };
 
 enum { EVO_WORD = 1 }; ///< a word that stands alone

@@ -108,8 +108,12 @@ struct evo_store_size {
     bool is_ledger; ///< a column of a ledger, with all rows since the save before
 };
 
-/// Bytes of memory that saves of these n arrays, in the snapshot's order, take beside the arrays.
-double evo_store_memory(const struct evo_store_size *sizes, size_t n);
+/// What saves of these n arrays, in the snapshot's order, take: memory beside the arrays for their copy
+/// and for the file while it is made, and the file on disk without its ledgers' tails.
+struct evo_store_memory {
+    double copy_bytes, image_bytes, file_bytes;
+};
+struct evo_store_memory evo_store_memory(const struct evo_store_size *sizes, size_t n);
 
 /// Rows of a ledger that may stay in its open tail after a save, at most.
 size_t evo_store_tail(const struct evo_table *table);

@@ -20,12 +20,15 @@ static bool begins_with_odd_dash(const char *word)
 int evo_words_next(struct evo_words *words, const char **value)
 {
     /* "-": getopt hands over every word in its order, whatever POSIXLY_CORRECT is. */
-    int at = optind;
+    int at = optind, letter = -1;
     opterr = 0;
-    int letter = getopt_long(words->argc, words->argv, "-:", words->options, NULL);
-    if (letter == -1 && optind >= words->argc) { return -1; }
+    if (words->alone == 0) {
+        letter = getopt_long(words->argc, words->argv, "-:", words->options, NULL);
+        words->alone = letter == -1 ? optind : 0;
+    }
     if (letter == -1) { // behind "--" all words stand alone
-        at = optind++;
+        if (words->alone >= words->argc) { return -1; }
+        at = words->alone++;
         optarg = words->argv[at];
         letter = EVO_WORD;
     }
@@ -33,7 +36,7 @@ int evo_words_next(struct evo_words *words, const char **value)
     words->before = at > 1 ? words->argv[at - 1] : "";
     words->behind = at + 1 < words->argc ? words->argv[at + 1] : "";
     *value = optarg;
-    return letter == EVO_WORD && begins_with_odd_dash(words->word) ? '?' : letter;
+    return letter == EVO_WORD && words->alone == 0 && begins_with_odd_dash(words->word) ? '?' : letter;
 }
 
 /* The option's bare name: without dashes of any kind and without "=VALUE". */

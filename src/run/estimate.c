@@ -73,7 +73,6 @@ static enum evo_status trial_find(struct trial *trial, const struct evo_config *
 struct pace {
     double own_s; ///< ask and tell
     double flown; ///< creatures asked for
-    double died;  ///< rows of the lineage ledger
 };
 
 /* A bowl beside the start: what matters is that scores differ, and get better as the search learns. */
@@ -90,37 +89,56 @@ static void score(struct evo_population *population, size_t first, size_t n)
     }
 }
 
+/* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
+static enum evo_status step(struct trial *trial, const struct evo_task *task, bool refly,
+                            uint64_t generation, double *own_s, size_t *n)
+{
+    size_t first = 0;
+    struct evo_population *population = trial->population;
+    double began_s = evo_clock_cpu_s();
+    EVO_TRY(evo_search_ask(trial->search, generation, refly, &first, n));
+    *own_s = evo_clock_cpu_s() - began_s;
+    if (task != NULL) {
+        evo_task_fly(task, generation, *n, population->genomes + first * population->genome,
+                     population->fitness + first);
+    } else {
+        score(population, first, *n);
+    }
+    began_s = evo_clock_cpu_s();
+    EVO_TRY(evo_search_tell(trial->search, generation));
+    *own_s += evo_clock_cpu_s() - began_s;
+    return EVO_OK;
+}
+
+/* The rows that came to the ledger, which they leave, as with a save. */
+static double take_rows(struct trial *trial)
+{
+    double n = (double)trial->lineage->table->n_rows;
+    evo_table_drop(trial->lineage->table, trial->lineage->table->n_rows);
+    return n;
+}
+
 /* Generations until they have taken `enough_s`, a few at least, without the first, which is another. */
 static enum evo_status measure_pace(struct trial *trial, bool refly, double enough_s,
                                     struct pace *pace)
 {
     enum { LEAST = 3, WISHED = 32, MOST = 4000 };
-    double seconds = 0.0, flown = 0.0, began_s = 0.0;
-    size_t rows = 0, n_measured = 0;
+    double seconds = 0.0, flown = 0.0, own_s = 0.0;
+    size_t n_measured = 0, n = 0;
     for (uint64_t generation = 1; generation <= MOST; generation++) {
-        size_t first = 0, n = 0;
         if (evo_search_finished(trial->search) != NULL) { break; }
-        began_s = evo_clock_cpu_s();
-        EVO_TRY(evo_search_ask(trial->search, generation, refly, &first, &n));
-        double asked_s = evo_clock_cpu_s() - began_s;
-        score(trial->population, first, n);
-        began_s = evo_clock_cpu_s();
-        EVO_TRY(evo_search_tell(trial->search, generation));
-        asked_s += evo_clock_cpu_s() - began_s;
+        EVO_TRY(step(trial, NULL, refly, generation, &own_s, &n));
+        take_rows(trial);
         if (generation == 1) { continue; }
-        if (n_measured == 0) { rows = trial->lineage->table->n_rows; }
         n_measured++;
-        seconds += asked_s;
+        seconds += own_s;
         flown += (double)n;
         /* What is done once in some generations needs many of them. */
-        if (seconds > enough_s && (n_measured >= WISHED || seconds > 3.0 * enough_s) &&
-            n_measured >= LEAST) {
-            break;
-        }
+        bool enough = n_measured >= WISHED || seconds > 3.0 * enough_s;
+        if (seconds > enough_s && enough && n_measured >= LEAST) { break; }
     }
-    double n = n_measured > 0 ? (double)n_measured : 1.0;
-    double dead = (double)(trial->lineage->table->n_rows - rows);
-    *pace = (struct pace){seconds / n, flown / n, n > 1.0 ? dead / (n - 1.0) : 0.0};
+    double count = n_measured > 0 ? (double)n_measured : 1.0;
+    *pace = (struct pace){seconds / count, flown / count};
     return EVO_OK;
 }
 
@@ -142,16 +160,16 @@ done:
 enum { FEW = 4 };
 static const double most_s = 0.12;
 
-/* From few parameters to all that there are, doubling, as long as that takes moments; *factor is what
- * is left to be multiplied by, by the power that the last doubling showed. */
+/* From few parameters to all that there are, doubling, as long as that takes moments: *tried; *factor is
+ * what is left to be multiplied by, by the power that the last doubling showed. */
 static enum evo_status grow_genome(const struct evo_config *config, const struct evo_task *task,
-                                   size_t *population, struct pace *pace, double *factor)
+                                   size_t *population, struct pace *pace, size_t *tried,
+                                   double *factor)
 {
     enum { BEGIN = 32 };
     size_t all = evo_shape_genome(evo_task_shape(task));
     size_t genome = evo_task_tie(task) != NULL || all < BEGIN ? all : BEGIN;
     double power = 3.0;
-    *factor = 1.0;
     EVO_TRY(try_size(config, task, genome, population, pace));
     while (genome < all) {
         size_t next = 2 * genome < all ? 2 * genome : all;
@@ -162,21 +180,21 @@ static enum evo_status grow_genome(const struct evo_config *config, const struct
         if (next == 2 * genome) { power = fmin(fmax(log2(pace->own_s / before_s), 1.0), 3.0); }
         genome = next;
     }
-    /* Matrices of n by n cost n^3 in the end, whatever they cost while they are small. */
-    if (genome < all) { *factor = pow((double)all / (double)genome, power); }
+    *tried = genome;
+    *factor = pow((double)all / (double)genome, power);
     return EVO_OK;
 }
 
 /* Then from few creatures to all, as long as that takes moments, and from there on evenly. */
 static enum evo_status measure_search(const struct evo_config *config, const struct evo_task *task,
-                                      struct evo_estimate *out)
+                                      size_t *tried, struct evo_estimate *out)
 {
     enum { BEGIN = 256 };
     size_t all = (size_t)config->population_size, genome = evo_shape_genome(evo_task_shape(task));
     size_t n = BEGIN < all ? BEGIN : all, n_before = 0;
     struct pace pace, before = {0};
     double factor = 1.0;
-    EVO_TRY(grow_genome(config, task, &n, &pace, &factor));
+    EVO_TRY(grow_genome(config, task, &n, &pace, tried, &factor));
     while (n < all && factor == 1.0) {
         size_t next = 4 * n < all ? 4 * n : all;
         double ratio = (double)next / (double)n;
@@ -194,8 +212,37 @@ static enum evo_status measure_search(const struct evo_config *config, const str
     out->is_measured = n == all && factor == 1.0;
     out->own_s = factor > 1.0 ? pace.own_s * share * factor : pace.own_s + slope_s * more;
     out->flown = pace.flown * share;
-    out->died = pace.died * share;
     return EVO_OK;
+}
+
+/* How many rows a generation brings to the lineage ledger depends on who gets better: so these creatures
+ * fly, where all parameters could be `tried` and flights take moments. */
+static enum evo_status measure_deaths(const struct evo_config *config, const struct evo_task *task,
+                                      size_t tried, struct evo_estimate *out)
+{
+    enum { BEGIN = 256, LEAST = 3, MOST = 12 };
+    const double enough_s = 0.2;
+    enum evo_status status = EVO_OK;
+    struct trial trial = {0};
+    size_t all = (size_t)config->population_size, n_trial = BEGIN < all ? BEGIN : all, n = 0;
+    double rows = 0.0, own_s = 0.0, began_s = evo_clock_cpu_s();
+    uint64_t generation = 0;
+    bool keeps = config->lineage_keep == EVO_KEEP_ALL || config->lineage_keep == EVO_KEEP_SURVIVORS;
+    if (!keeps) { return EVO_OK; }
+    EVO_GOTO(trial_find(&trial, config, task, tried, &n_trial));
+    double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, 1)) / out->steps_per_s;
+    bool flies = tried == evo_shape_genome(evo_task_shape(task)) && fly_s < 2.0 * enough_s;
+    while (generation < MOST && evo_search_finished(trial.search) == NULL &&
+           (generation < LEAST || evo_clock_cpu_s() - began_s < enough_s)) {
+        generation++;
+        EVO_GOTO(step(&trial, flies ? task : NULL, evo_task_changes(task), generation, &own_s, &n));
+        double died = take_rows(&trial) * (double)all / (double)n_trial;
+        if (generation > 1) { rows += died; }
+    }
+    out->died = generation > 1 ? rows / (double)(generation - 1) : 0.0;
+done:
+    trial_fini(&trial);
+    return status;
 }
 
 /* ---- memory --------------------------------------------------------------------------------- */
@@ -217,12 +264,12 @@ static double field_bytes(const struct evo_field *field)
     return (double)field->n_rows * width * (field->type == EVO_TYPE_TEXT ? 1.0 : EVO_CELL_BYTES);
 }
 
-/* Trials of some MiB; of less than that, the whole itself. */
+/* Trials of some MiB; the whole itself where it is not much more. */
 static enum evo_status pair_init(struct pair *pair, const struct evo_config *config,
                                  const struct evo_task *task)
 {
     enum { BEGIN = 256 };
-    const double some_bytes = 32.0 * 1048576.0;
+    const double some_bytes = 96.0 * 1048576.0;
     size_t genome = evo_shape_genome(evo_task_shape(task)), all = (size_t)config->population_size;
     size_t n = BEGIN < all ? BEGIN : all;
     *pair = (struct pair){.share = 0.0};
@@ -325,10 +372,9 @@ static enum evo_status measure_memory(const struct evo_config *config, const str
     double row_bytes = (double)evo_table_row_bytes(ledger);
     size_t n = list_sizes(&pair, history, rows, sizes);
     double own = extend((double)pair.small.bytes, (double)pair.large.bytes, pair.share);
-    for (size_t i = 0; i < n; i++) {
-        out->checkpoint_bytes += sizes[i].is_ledger ? 0.0 : (double)sizes[i].bytes;
-    }
-    double all = own + room * row_bytes + evo_store_memory(sizes, n);
+    const struct evo_store_memory saves = evo_store_memory(sizes, n);
+    double all = own + room * row_bytes + saves.copy_bytes + saves.image_bytes;
+    out->checkpoint_bytes = saves.file_bytes;
     out->memory_bytes = lost_share * all + lost_bytes;
 done:
     trial_fini(&pair.small);
@@ -394,9 +440,10 @@ static double count_generations(const struct evo_config *config, double flown)
 enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
                                   struct evo_estimate *out)
 {
+    size_t tried = 0;
     *out = (struct evo_estimate){0};
     EVO_TRY(measure_flying(config, task, &out->steps_per_s));
-    EVO_TRY(measure_search(config, task, out));
+    EVO_TRY(measure_search(config, task, &tried, out));
     out->n_generations = count_generations(config, out->flown);
     double steps = out->flown * mean_steps(task, out->n_generations);
     if (evo_task_changes(task)) {
@@ -404,6 +451,7 @@ enum evo_status evo_estimate_make(const struct evo_config *config, const struct 
                  (double)evo_task_steps(task, EVO_GENERATION_EXAM) / (double)config->exam_every;
     }
     out->fly_s = steps / out->steps_per_s;
+    EVO_TRY(measure_deaths(config, task, tried, out));
     double every = saved_every(config, out->own_s + out->fly_s, out->n_generations);
     return measure_memory(config, task, every, out);
 }

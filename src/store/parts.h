@@ -91,6 +91,9 @@ enum evo_status evo_image_fail(enum evo_status status, const char *format, ...)
 
 /* ---- put.c: fields into HDF5 ------------------------------------------------------------ */
 
+/// Chunks that stay in a core's cache while HDF5 sums them: 2.5 times as fast as 1 MiB.
+enum { EVO_PUT_CHUNK_BYTES = 1 << 18 };
+
 /// Column i of a table as a field: its rows [begin, begin + n).
 struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t begin, size_t n);
 

@@ -9,7 +9,7 @@ output = run
 [altitude]
 flights = 3:5:0.1
 [stop]
-max_generations = 12
+max_generations = 6
 [validate]
 flights = 0
 [checkpoint]
@@ -45,7 +45,7 @@ read -r base _ <<<"$(peak --set population.size=4 --set lineage.keep=none)"
 for search in ga cmaes lshade; do
     for keep in all none; do
         for size in 4096 50000 300000; do
-            [ "$size$keep" != 4096none ] || continue
+            case $search$keep$size in *none4096 | gaall300000 | cmaes*300000 | lshade*300000) continue ;; esac
             set -- --set search.name=$search --set lineage.keep=$keep --set population.size=$size
             check "$@"
             read -r taken _ <<<"$(peak "$@")" || fail "the run failed: $*"
@@ -56,7 +56,7 @@ for search in ga cmaes lshade; do
 done
 
 # Processor time, which a busy machine does not change: of the search and of flights, each where it counts.
-for case in 'ga 200000 0.02' 'cmaes 20000 0.02' 'lshade 20000 0.02' 'cmaes 2000 20'; do
+for case in 'ga 100000 0.02' 'cmaes 10000 0.02' 'cmaes 1000 20'; do
     read -r search size seconds <<<"$case"
     set -- --set search.name="$search" --set population.size="$size" --set altitude.flights=3:5:"$seconds" \
         --set lineage.keep=none --set checkpoint.every=0 --set stop.max_generations=40
@@ -80,7 +80,7 @@ check --set task.name=hover --set hover.hidden=32 --set hover.states=16 --set se
 grep -q '^# genome: [0-9]\{4\} parameters' out || { tail -n 8 out >&2; fail "this was to have 1000 parameters"; }
 awk -v t="$took" 'BEGIN { exit !(t < 10) }' || fail "--check took $took s of processor time"
 awk -v o="$own" -v f="$fly" 'BEGIN { exit !(o > 0.05) }' || fail "1000 parameters: $own s a generation?"
-grep -q 'time of all 12 generations' out || fail "a limit of generations, and no time of all"
+grep -q 'time of all 6 generations' out || fail "a limit of generations, and no time of all"
 check --set stop.max_generations=0
 ! grep -q 'time of all' out || fail "no limit of generations, and a time of all"
 

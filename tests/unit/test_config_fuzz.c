@@ -96,11 +96,10 @@ static void mutate(struct evo_rng *rng, struct input *input)
     }
 }
 
-/* What a program has printed is taken as it is: characters that cannot be seen among it. */
-static struct evo_config *parse_again(const char *text)
+static struct evo_config *parse_again(const char *text, bool lenient)
 {
     struct evo_config *again = NULL;
-    if (evo_config_parse("y.ini", text, strlen(text), true, NULL, 0, evo_run_scope(), &again) != EVO_OK) {
+    if (evo_config_parse("y.ini", text, strlen(text), lenient, NULL, 0, evo_run_scope(), &again) != EVO_OK) {
         fail_msg("does not read back: %s\n%s", evo_status_message(), text);
     }
     return again;
@@ -112,11 +111,12 @@ static void show(void *context, const struct evo_key *key, const char *a, const 
     print_error("%s.%s: '%s' and '%s'\n", key->section, key->name, a, b);
 }
 
-static void assert_prints_without_loss(const struct evo_config *config)
+/* What is read leniently, as a checkpoint's, may hold what no person may write. */
+static void assert_prints_without_loss(const struct evo_config *config, bool lenient)
 {
     char *text = NULL;
     assert_int_equal(evo_config_print(config, false, false, &text), EVO_OK);
-    struct evo_config *again = parse_again(text);
+    struct evo_config *again = parse_again(text, lenient);
     assert_int_equal(evo_config_differences(config, again, show, NULL), 0);
     assert_true(evo_config_hash(config) == evo_config_hash(again));
     evo_config_destroy(again);
@@ -154,7 +154,7 @@ static void mutated_text_is_refused_in_one_line_or_survives_printing(void **stat
             evo_config_parse("x.ini", text, input.n, i % 3 == 0, NULL, 0, evo_run_scope(), &config);
         free(text);
         if (status == EVO_OK) {
-            assert_prints_without_loss(config);
+            assert_prints_without_loss(config, i % 3 == 0);
             n_accepted++;
         } else {
             assert_int_equal(status, EVO_ERR_CONFIG);

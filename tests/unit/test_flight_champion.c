@@ -16,7 +16,7 @@
 #define PATH   "test_flight_champion.csv"
 #define HEADER "name,hexadecimal,decimal,meaning\n"
 
-static const struct evo_shape shape = {.n_inputs = 2, .n_outputs = 1};
+static const struct evo_shape shape = {0, 2, 1, 0};
 
 static void write_file(const char *text, size_t n)
 {
@@ -52,7 +52,7 @@ static void a_champion_reads_back_exactly(void **state)
     static const double values[] = {0.1,       -0.0, 5e-324,           -1.7976931348623157e308,
                                     1.0 / 3.0, 28.4, (double)INFINITY, -(double)INFINITY};
     for (size_t n_states = 0; n_states <= 8; n_states++) {
-        struct evo_shape s = {.n_states = n_states, .n_inputs = 2, .n_outputs = 1};
+        struct evo_shape s = {n_states, 2, 1, 0};
         double genome[128], *read = NULL;
         size_t n = 0, n_genome = evo_shape_genome(s);
         for (size_t i = 0; i < n_genome; i++) { genome[i] = values[i % 8]; }
@@ -176,12 +176,12 @@ static void a_bad_file_is_named_by_line_and_value(void **state)
          "is U+0001 (control character), which cannot be seen; leave it out"},
         {"1;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
                    "as in 0.5"},
-        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
-         "as in 0.5"},
-        {"0,5;2,5;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
-         "as in 0.5; 0,5: a decimal comma; write 0.5"},
+        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a "
+                     "point, as in 0.5; 0,5: a decimal comma; write 0.5"},
         {"1\t2\t3\n", ":1: a tab stands between numbers, where a comma belongs; in a number stands a "
-                      "point, as in 0.5"},
+                     "point, as in 0.5"},
+        {"1,2,3\n1,2;5,3\n", ":2: a ';' stands between numbers, where a comma belongs; in a number stands a "
+                             "point, as in 0.5"},
         {"0,5,1,5,2,5\n", ":1: 6 values (in a number stands a point, as in 0.5)" COUNT},
         {"1,2,\xe2\x88\x92" "3\n", ":1: c[0]: \"???3\" is not a number; character 1 is U+2212 (minus sign); "
                                    "write '-'"},
