@@ -24,7 +24,10 @@ check() {
     memory=$(sed -nE 's/^# memory of rank 0: about ([0-9.e+-]+) MiB .*/\1/p' out)
     own=$(sed -nE 's/^# time of a generation: .* and ([0-9.e+-]+) s for the search.*/\1/p' out)
     fly=$(sed -nE 's/^# time of a generation: .*: ([0-9.e+-]+) s to fly.*/\1/p' out)
-    [ -n "$memory" ] && [ -n "$own" ] && [ -n "$fly" ] || { tail -n 8 out >&2; fail "no estimates for $*"; }
+    if [ -z "$memory" ] || [ -z "$own" ] || [ -z "$fly" ]; then
+        tail -n 8 out >&2
+        fail "no estimates for $*"
+    fi
 }
 
 # Peak memory of a run on one rank, in MiB, and its seconds of user time.

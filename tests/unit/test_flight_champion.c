@@ -175,9 +175,9 @@ static void a_bad_file_is_named_by_line_and_value(void **state)
          ":1: c[0]: \"??aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is not a number; character 1 "
          "is U+0001 (control character), which cannot be seen; leave it out"},
         {"1;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
-                   "as in 0.5"},
-        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a "
-                     "point, as in 0.5; 0,5: a decimal comma; write 0.5"},
+         "as in 0.5"},
+        {"0,5;2;3\n", ":1: a ';' stands between numbers, where a comma belongs; in a number stands a point, "
+         "as in 0.5; 0,5: a decimal comma; write 0.5"},
         {"1\t2\t3\n", ":1: a tab stands between numbers, where a comma belongs; in a number stands a "
                      "point, as in 0.5"},
         {"1,2,3\n1,2;5,3\n", ":2: a ';' stands between numbers, where a comma belongs; in a number stands a "
