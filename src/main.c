@@ -95,13 +95,12 @@ static void take_word(struct command *command, const struct evo_words *words)
     const char *word = words->word;
     bool is_topic = strcmp(word, "keys") == 0 || strcmp(word, "markdown") == 0;
     bool is_source = strcmp(word, "auto") == 0 || is_checkpoint(word);
+    bool is_misplaced = is_source && strcmp(words->before, "--resume") == 0;
     if (is_topic && strcmp(words->before, "--help") == 0) {
         command->help_topic = word;
-    } else if (is_source && strcmp(words->before, "--resume") == 0) {
-        command->extra = word;
-    } else if (command->n_words++ == 0) {
+    } else if (!is_misplaced && command->n_words++ == 0) {
         command->run.config_path = word;
-    } else if (command->extra == NULL) {
+    } else if (is_misplaced || command->extra == NULL) {
         command->extra = word;
     }
 }

@@ -45,12 +45,13 @@ size_t evo_alloc_total(void) { return total; }
 /* Of a group of processes with a limit of its own, as containers and batch systems make them. */
 static double read_limit(const char *path)
 {
-    double limit = (double)INFINITY;
+    char text[64] = "";
+    double limit = 0.0;
     FILE *file = fopen(path, "re");
-    if (file == NULL) { return limit; }
-    if (fscanf(file, "%lf", &limit) != 1) { limit = (double)INFINITY; }
+    if (file == NULL) { return (double)INFINITY; }
+    bool read = fgets(text, sizeof text, file) != NULL && evo_text_to_number(text, &limit);
     fclose(file);
-    return limit;
+    return read ? limit : (double)INFINITY; // "max" is no number
 }
 
 double evo_alloc_limit(void)

@@ -22,9 +22,10 @@ struct entry {
 static const char *explain_comma(const struct entry *entry, char why[EVO_SPELLING_MAX + 2])
 {
     const char *list = evo_altitude_keys(entry->config)->flights;
-    bool before = entry->from > 0 && evo_spelling_comma(list, entry->from - 1, why + 2);
-    if (!before && !evo_spelling_comma(list, entry->to, why + 2)) { return ""; }
-    memcpy(why, "; ", 2);
+    char text[EVO_SPELLING_MAX];
+    bool before = entry->from > 0 && evo_spelling_comma(list, entry->from - 1, text);
+    if (!before && !evo_spelling_comma(list, entry->to, text)) { return ""; }
+    snprintf(why, EVO_SPELLING_MAX + 2, "; %s", text);
     return why;
 }
 

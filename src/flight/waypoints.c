@@ -46,12 +46,15 @@ static size_t split(char *copy, char separator, char **cells, size_t most)
     return n;
 }
 
+/* A line to be taken apart; `copy` has room for any line of the file. */
+static char *duplicate(char *copy, const char *line) { return memcpy(copy, line, strlen(line) + 1); }
+
 /* Whether the line is three numbers with this separator between them. */
 static bool fits(const char *line, char *copy, char separator)
 {
     char *cells[N_CELLS];
     double x = 0.0;
-    strcpy(copy, line);
+    duplicate(copy, line);
     if (split(copy, separator, cells, N_CELLS) != N_CELLS) { return false; }
     for (size_t i = 0; i < N_CELLS; i++) {
         if (!evo_text_to_number(cells[i], &x)) { return false; }
@@ -69,7 +72,7 @@ static char find_separator(const char *line, char *copy)
     }
     if (strchr(line, ';') != NULL) { return ';'; }
     if (strchr(line, '\t') != NULL) { return '\t'; }
-    strcpy(copy, line);
+    duplicate(copy, line);
     return split(copy, ' ', cells, N_CELLS) >= N_CELLS ? ' ' : ',';
 }
 
@@ -78,7 +81,7 @@ static bool is_header(const char *line, char *copy)
 {
     bool letters = false;
     double x = 0.0;
-    char *rest = strcpy(copy, line);
+    char *rest = duplicate(copy, line);
     for (char *word = strsep(&rest, ",; \t"); word != NULL; word = strsep(&rest, ",; \t")) {
         if (evo_text_to_number(word, &x)) { return false; }
         letters |= isalpha((unsigned char)word[0]) != 0;
@@ -112,7 +115,7 @@ static enum evo_status check_line(struct reader *reader, const char *line, char 
     char *cells[N_CELLS];
     double x = 0.0;
     if (reader->separator == '\0') { reader->separator = find_separator(line, copy); }
-    strcpy(copy, line);
+    duplicate(copy, line);
     size_t n = split(copy, reader->separator, cells, N_CELLS);
     for (size_t i = 0; i < n && i < N_CELLS; i++) {
         if (!evo_text_to_number(cells[i], &x)) { return refuse_cell(reader, cells[i]); }

@@ -303,12 +303,12 @@ static double most_rows(double died, double every, double n_generations, const s
 {
     enum { SAVES = 100, STEPS = 100 };
     double segment = (double)evo_store_tail(table) + 1.0, rows = 0.0, most = 0.0;
-    double n_saves = n_generations > 0.0 ? fmin(ceil(n_generations / every), SAVES) : SAVES;
-    double at_a_time = fmax(died, died * every / STEPS);
+    int n_saves = n_generations > 0.0 ? (int)fmin(ceil(n_generations / every), SAVES) : SAVES;
+    int n_steps = (int)fmin(ceil(every), STEPS);
     *room = 0.0;
-    for (double save = 0.0; save < n_saves && died > 0.0; save++) {
-        for (double come = 0.0; come < died * every; come += at_a_time) {
-            rows += fmin(at_a_time, died * every - come);
+    for (int save = 0; save < n_saves && died > 0.0; save++) {
+        for (int step = 0; step < n_steps; step++) {
+            rows += died * every / n_steps;
             if (rows > *room) { *room = fmax(2.0 * *room, rows); }
         }
         most = fmax(most, rows);

@@ -76,7 +76,7 @@ cmp c.ini own/config.ini || fail "own/config.ini was changed"
 must 0 run own/config.ini
 must 0 run run/config.ini --fresh
 # A job that was killed before its first checkpoint leaves a config.ini that is no user's.
-rm run/checkpoint*.h5
+rm run/checkpoint*.h5 run/champion.csv
 must 0 run c.ini
 
 # The checkpoint that is passed over is named once.
