@@ -228,10 +228,20 @@ static enum evo_status answer(const struct command *command)
     return EVO_OK;
 }
 
+/* Before MPI a rank has its own memory and its own children: what it lacks is its own to say. */
+static enum evo_status prepare(const struct command *command, int *exit_code)
+{
+    enum evo_status status = evo_run_prepare(&command->run);
+    if (status == EVO_OK) { return EVO_OK; }
+    evo_log(EVO_LOG_ERROR, "rank %d: %s", evo_farm_rank_hint(), evo_status_message());
+    *exit_code = evo_status_exit_code(status);
+    return status;
+}
+
 static enum evo_status run(int argc, char **argv, const struct command *command, int *exit_code)
 {
     struct evo_farm *farm = NULL;
-    EVO_TRY(evo_run_prepare(&command->run));
+    EVO_TRY(prepare(command, exit_code));
     if (evo_farm_rank_hint() == 0) {
         enum evo_status probed = evo_run_probe(&command->run);
         *exit_code = evo_status_exit_code(probed);

@@ -29,10 +29,11 @@ size_t evo_shape_genome(struct evo_shape shape)
 
 const struct evo_block *evo_shape_block(struct evo_shape shape, size_t i, size_t *place)
 {
-    for (size_t k = 0; k < shape.n_blocks; k++) {
+    const struct evo_block *block = shape.blocks;
+    for (size_t k = 0; k < shape.n_blocks; k++, block++) {
         *place = i;
-        if (i < shape.blocks[k].n) { return &shape.blocks[k]; }
-        i -= shape.blocks[k].n;
+        if (i < block->n) { return block; }
+        i -= block->n;
     }
     return NULL;
 }

@@ -48,8 +48,8 @@ enum evo_status evo_run_prepare(const struct evo_run_options *options)
         evo_run_read_config(options->config_path, options->sets, options->n_sets, &config);
     if (status == EVO_OK && evo_task_needs_children(config)) {
         status = evo_spawner_create(works, N_WORKS, &host->spawner);
-    } else {
-        status = EVO_OK; // what is wrong is said by the job, once
+    } else if (status != EVO_ERR_MEMORY) {
+        status = EVO_OK; // what is wrong with the configuration is said by the job, once
     }
     evo_config_destroy(config);
     host->closed = true;

@@ -68,9 +68,10 @@ enum evo_status evo_run_read_config(const char *path, const char *const *sets, s
     char *text = NULL;
     size_t n = 0;
     evo_run_host();
-    if (evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n) == EVO_OK) {
-        EVO_GOTO(evo_run_load_plugins(path, text, n, sets, n_sets));
-    }
+    /* What is wrong with the file is said when it is read as a whole. */
+    status = evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n);
+    if (status == EVO_OK) { status = evo_run_load_plugins(path, text, n, sets, n_sets); }
+    if (status != EVO_OK && (text != NULL || status == EVO_ERR_MEMORY)) { goto done; }
     EVO_GOTO(evo_config_read(path, sets, n_sets, evo_run_scope(), &config));
     EVO_GOTO(evo_config_check_unused(config, rows, list_unused(config, rows)));
     *out = config;

@@ -112,9 +112,8 @@ enum evo_status evo_run_load_plugins(const char *label, const char *text, size_t
         if (strncmp(sets[i], key, sizeof key - 1) == 0) { set = sets[i]; }
     }
     /* What else is wrong with the text is said when it is read whole. */
-    if (evo_config_parse(label, text, n, true, &set, set != NULL ? 1 : 0, NULL, &config) != EVO_OK) {
-        return EVO_OK;
-    }
+    status = evo_config_parse(label, text, n, true, &set, set != NULL ? 1 : 0, NULL, &config);
+    if (status != EVO_OK) { return status == EVO_ERR_MEMORY ? status : EVO_OK; }
     EVO_GOTO(load_list(config->job_plugins));
 done:
     evo_config_destroy(config);
@@ -133,9 +132,8 @@ enum evo_status evo_run_load_saved_plugins(const char *label, const char *text)
 {
     enum evo_status status = EVO_OK;
     struct evo_config *config = NULL;
-    if (evo_config_parse(label, text, strlen(text), true, NULL, 0, NULL, &config) != EVO_OK) {
-        return EVO_OK;
-    }
+    status = evo_config_parse(label, text, strlen(text), true, NULL, 0, NULL, &config);
+    if (status != EVO_OK) { return status == EVO_ERR_MEMORY ? status : EVO_OK; }
     if (!is_task(config->task_name)) { status = load_list(config->job_plugins); }
     evo_config_destroy(config);
     return status;
