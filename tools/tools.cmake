@@ -12,6 +12,10 @@ foreach(source ${tools})
     install(TARGETS ${stem} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endforeach()
 
+# What a program in Python imports: programs look for it beside themselves.
+configure_file(${CMAKE_CURRENT_LIST_DIR}/evompi_program.py ${CMAKE_BINARY_DIR}/share/evompi/evompi_program.py COPYONLY)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/evompi_program.py DESTINATION ${CMAKE_INSTALL_DATADIR}/evompi)
+
 file(GLOB fly CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fly/*.c)
 target_sources(evompi-fly PRIVATE ${fly})
 

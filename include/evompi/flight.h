@@ -118,6 +118,7 @@ struct evo_task_host {
     size_t rank, n_ranks;
     const char *folder;  ///< the run folder, for what children print; NULL: standard error
     const char *version; ///< of the program
+    const char *adapters; ///< the folder of evompi_program.py; NULL: none
 };
 void evo_task_set_host(struct evo_task_host *host);
 

@@ -249,6 +249,7 @@ static enum evo_status start_program(struct program *program)
     setup.rank = host->rank;
     setup.n_ranks = host->n_ranks;
     setup.error_path = program->error_path;
+    setup.adapter_folder = host->adapters;
     EVO_TRY(evo_program_create(&setup, &child));
     program->own.runner = child;
     return EVO_OK;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ISOLATED, PROGRAM, N_WORKS };
 
@@ -27,6 +28,27 @@ static int serve_isolated(const void *payload, size_t n, const int *fds, size_t 
 
 static evo_spawner_work *const works[N_WORKS] = {serve_isolated, evo_program_child};
 
+/* The folder of the adapters for programs: share/evompi beside this program, as in a build, or beside its
+ * folder, as where it is installed; NULL where there is none. */
+static const char *find_adapters(void)
+{
+    static char found[4096];
+    static const char *const places[] = {"share/evompi", "../share/evompi"};
+    char self[3072];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0) { return NULL; }
+    self[n] = '\0';
+    *strrchr(self, '/') = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(found, sizeof found, "%s/%s/evompi_program.py", self, places[i]);
+        if (access(found, R_OK) == 0) {
+            *strrchr(found, '/') = '\0';
+            return found;
+        }
+    }
+    return NULL;
+}
+
 struct evo_task_host *evo_run_host(void)
 {
     static struct evo_task_host host = {.works = works,
@@ -35,6 +57,7 @@ struct evo_task_host *evo_run_host(void)
                                         .program_work = PROGRAM,
                                         .n_ranks = 1};
     host.version = evo_run_version();
+    if (host.adapters == NULL) { host.adapters = find_adapters(); }
     evo_task_set_host(&host);
     return &host;
 }

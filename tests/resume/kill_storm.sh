@@ -8,13 +8,20 @@ kills=${2:-8} seconds=${4:-40}
 RANDOM=${3:-1}
 fault=$build/tests/fault.so
 # As short as they can be while generations come fast enough to be hit in all their parts.
-common=(--set stop.max_generations=600 --set population.size=101 --set lineage.keep=all
+common=(--set stop.max_generations=250 --set population.size=101 --set lineage.keep=all
     --set hover.flights=2 --set hover.duration=0.5 --set validate.flights=9 --set log.interval_s=0)
 
 names() { "$evompi" --list | awk -v part="$1" '/^[^ ]/ { on = ($0 ~ part) } on && /^ / { print $1 }'; }
 mapfile -t searches < <(names '^searches')
 mapfile -t tasks < <(names '^tasks')
 [ $((${#searches[@]} * ${#tasks[@]})) -gt 0 ] || fail "no names in evompi --list"
+
+# settings_of TASK: what a task needs that has no settings of its own to begin with.
+settings_of() {
+    [ "$1" = program ] || return 0
+    printf -- '--set\n%s\n' program.command="python3 $root/tests/task/bowl.py" program.parameters=4 \
+        program.lower=-5 program.upper=5
+}
 
 # Calls of the store in a process that is about to die, and how often each may pass before.
 points=(write:checkpoint.h5.tmp link:checkpoint.prev.h5 rename:checkpoint.prev.h5 rename:checkpoint.h5 fsync:checkpoint.h5.tmp
@@ -116,7 +123,8 @@ time_is_up() { [ "$seconds" -gt 0 ] && [ "$SECONDS" -ge "$seconds" ]; }
 # storm SEARCH TASK KILLS
 storm() {
     name=$1-$2
-    job=("$root/jobs/original.ini" --set search.name="$1" --set task.name="$2" "${common[@]}")
+    mapfile -t settings < <(settings_of "$2")
+    job=("$root/jobs/original.ini" --set search.name="$1" --set task.name="$2" "${common[@]}" "${settings[@]}")
     must 0 ranks 1 "${job[@]}" --set job.output="$work/$name.unbroken" --set checkpoint.durable=process
     local n=0
     # However slow the machine: one death at least.
