@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks from outside: plug-ins, found, checked and loaded; children that evaluate them; programs. */
-#ifndef EVOMPI_TASK_H
-#define EVOMPI_TASK_H
+#ifndef EVOMPI_CHILD_H
+#define EVOMPI_CHILD_H
 
 #include <evompi/base.h>
 #include <evompi/plugin.h>

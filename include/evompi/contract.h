@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The contract between task.c and the tasks: one const struct a task, one line in tasks.def. */
-#ifndef EVO_TASK_H
-#define EVO_TASK_H
+/* The whole contract of a task, as the built-in ones have it: one const struct a task. */
+#ifndef EVOMPI_CONTRACT_H
+#define EVOMPI_CONTRACT_H
 
-#include <evompi/flight.h>
-
-#include "controller.h"
-#include "kernels.h"
+#include <evompi/task.h>
 
 /// The words of `[task] step`, in the order of config.def.
 enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
@@ -14,7 +11,7 @@ enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
 /// What all tasks have. A task's own struct begins with it.
 struct evo_task {
     const struct evo_task_kind *class;
-    const struct evo_kernels *kernels; ///< the best set that this machine and its user allow
+    const struct evo_isa *isa; ///< the best set that this machine and its user allow
     enum evo_precision precision;
     bool unrolled; ///< the kernels' unrolled step flies, not the plain one
     char step_name[32];
@@ -48,25 +45,28 @@ struct evo_task_kind {
     /// Takes values out of files that the task's keys name. Optional.
     enum evo_status (*include)(struct evo_config *config);
 
+    /// Prints what --list is to show of the task's own names; titles end with a colon. Optional.
+    void (*print_lists)(FILE *out);
+
     /// As evo_task_unused. Optional.
     size_t (*unused)(const struct evo_config *config,
                      struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
     /// Reads the settings; the struct is zeroed but for its head. On failure fini is called.
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
     void (*fini)(struct evo_task *task);
-    uint64_t (*steps)(const struct evo_task *task, uint64_t generation);
+    uint64_t (*steps)(const struct evo_task *task, struct evo_cases cases);
     /// As evo_task_begin. Optional.
     enum evo_status (*begin)(struct evo_task *task);
     /// As evo_task_evaluate. Optional: then `fly` gives the fitness, and no candidate can fail.
-    enum evo_status (*evaluate)(struct evo_task *task, uint64_t generation, size_t n,
+    enum evo_status (*evaluate)(struct evo_task *task, struct evo_cases cases, size_t n,
                                 const double *genomes, double *records);
     /// As evo_task_take_note. Optional.
     void (*take_note)(struct evo_task *task, char *text, size_t size);
     /// Fitness of n creatures, by the plain or the unrolled step. Required without `evaluate`.
-    void (*fly)(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
+    void (*fly)(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
                 double *fitness);
     /// Fitness of one controller, by the plain step; `sink` may be NULL.
-    enum evo_status (*trace)(const struct evo_task *task, uint64_t generation,
+    enum evo_status (*trace)(const struct evo_task *task, struct evo_cases cases,
                              const struct evo_controller *controller, evo_trace_sink *sink,
                              void *context, double *fitness);
     /// Makes references[i]; its context is one block of the heap.
@@ -81,6 +81,9 @@ struct evo_task_kind {
     const char *rival;             ///< as evo_task_rival; NULL: none
     const char *const *rival_sets; ///< ends with NULL
 };
+
+/// The tasks of this program, ends with NULL: src/tasks has them.
+extern const struct evo_task_kind *const evo_tasks_builtin[];
 
 /// A genome as this task's controller; `linear` is the caller's, as for evo_controller_linear.
 struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,

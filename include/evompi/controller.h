@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* A creature's genome at work as a controller: the plain step, any shape. */
-#ifndef EVO_CONTROLLER_H
-#define EVO_CONTROLLER_H
+#ifndef EVOMPI_CONTROLLER_H
+#define EVOMPI_CONTROLLER_H
 
-#include <evompi/flight.h>
+#include <evompi/creature.h>
+#include <evompi/isa.h>
 
-#include "kernels.h"
+/// A hand-made controller to compare with, or any other that is no creature: `context` is its
+/// memory of one flight; n_inputs and n_outputs are the task's.
+typedef void evo_controller_step(void *context, const double *inputs, double *outputs);
+struct evo_controller {
+    void (*reset)(void *context); ///< before each flight
+    evo_controller_step *step;
+    void *context;
+    /// Where a flight has another time step than the task: before it. Optional.
+    void (*set_dt)(void *context, double dt_s);
+};
 
 enum {
     EVO_LINEAR_STATES_MAX = 16, ///< state variables of any task

@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel room shows the flight room: typed tables of kernels, one per instruction set. */
-#ifndef EVO_KERNELS_H
-#define EVO_KERNELS_H
+/* Instruction sets: those that are built in, which one is used, and arithmetic in two precisions. */
+#ifndef EVOMPI_ISA_H
+#define EVOMPI_ISA_H
 
 #include <evompi/base.h>
 
-#include "hover_setting.h"
-
 #include <math.h>
+
+/* The instruction sets that are built in, lowest first: EVO_ISAS(X) is X(name, whether this machine has
+ * it) for each. Whoever has a text that is compiled for all of them makes the table of its kernels by it,
+ * so that `i` of struct evo_isa is the row. The build defines EVO_HAVE_NAME. */
+#ifdef EVO_HAVE_sse2
+#define EVO_ISA_SSE2(X) X(sse2, __builtin_cpu_supports("sse2"))
+#else
+#define EVO_ISA_SSE2(X)
+#endif
+#ifdef EVO_HAVE_avx2
+#define EVO_ISA_AVX2(X) X(avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+#else
+#define EVO_ISA_AVX2(X)
+#endif
+#ifdef EVO_HAVE_avx512
+#define EVO_ISA_AVX512(X) X(avx512, __builtin_cpu_supports("avx512f"))
+#else
+#define EVO_ISA_AVX512(X)
+#endif
+#ifdef EVO_HAVE_neon
+#define EVO_ISA_NEON(X) X(neon, true) /* part of every 64-bit Arm */
+#else
+#define EVO_ISA_NEON(X)
+#endif
+#define EVO_ISAS(X) X(plain, true) EVO_ISA_SSE2(X) EVO_ISA_AVX2(X) EVO_ISA_AVX512(X) EVO_ISA_NEON(X)
 
 /// The words of `[task] precision`, in the order of config.def.
 enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
@@ -27,45 +50,6 @@ static inline double evo_precision_fma(enum evo_precision precision, double a, d
                                              : fma(a, b, c);
 }
 
-/// One flight of the altitude task: heights in m above ground.
-struct evo_altitude_flight {
-    double start_m, setpoint_m;
-    double weight; ///< factor on its score in the sum over flights, in double precision
-    uint64_t n_steps;
-    uint64_t n_air; ///< the first so many steps cannot touch ground, whatever the creature does; 0
-                    ///< is always right, evo_altitude_plain_air finds the most
-};
-
-/// Everything of an altitude flight that is the same for all creatures.
-struct evo_altitude_setting {
-    const struct evo_altitude_flight *flights; ///< [n_flights], fitness is their sum in order
-    size_t n_flights;
-    double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
-    double overshoot;                             ///< factor on the distance while it grows
-    int time_power;                               ///< each distance counts times t to this, 0 .. 8
-    enum evo_precision precision;                 ///< of the plain step; a kernel has its own
-};
-
-/// t to a power of 1 or more, in double precision whatever that of the flight.
-static inline double evo_altitude_time_weight(double t_s, int power)
-{
-    double weight = t_s;
-    for (int i = 1; i < power; i++) { weight *= t_s; }
-    return weight;
-}
-
-/// Flies n creatures of one shape: genomes [n][genome], fitness [n] (NaN made canonical).
-typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, size_t n,
-                                 const double *genomes, double *fitness);
-
-enum { EVO_ALTITUDE_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
-
-/// The altitude kernels of one instruction set and precision.
-struct evo_altitude_kernels {
-    size_t batch; ///< creatures in flight at once
-    evo_altitude_kernel *fly[EVO_ALTITUDE_UNROLLED]; ///< [states]
-};
-
 /// Loops of independent vector operations, `operations` a round, for measuring a core.
 struct evo_ports {
     size_t lanes, operations;
@@ -74,21 +58,20 @@ struct evo_ports {
     double (*mix)(uint64_t rounds);      ///< 5 add, 5 multiply, 2 take minimum and maximum
 };
 
-/// The kernels of one instruction set.
-struct evo_kernels {
+/// One instruction set that is built in.
+struct evo_isa {
     const char *name; ///< "plain", "sse2", ...
-    const struct evo_altitude_kernels *altitude[EVO_N_PRECISIONS];
+    size_t i;         ///< its place in EVO_ISAS
     const struct evo_ports *ports[EVO_N_PRECISIONS];
-    const struct evo_hover_kernels *hover[EVO_N_PRECISIONS];
 };
 
-/// The best kernels that are built in, that this machine has, and that are not above `limit`:
-/// "auto" or the name of a set. The environment's EVOMPI_ISA limits it further.
-/// EVO_ERR_CONFIG where either names no set, or a set that this machine lacks.
-enum evo_status evo_kernels_select(const char *limit, const struct evo_kernels **out);
+/// The best set that is built in, that this machine has, and that is not above `limit`: "auto" or the
+/// name of a set. The environment's EVOMPI_ISA limits it further. EVO_ERR_CONFIG where either names no
+/// set, or a set that this machine lacks.
+enum evo_status evo_isa_select(const char *limit, const struct evo_isa **out);
 
 /// All sets built in, lowest first; *n of them. `runs` says which this machine has.
-const struct evo_kernels *const *evo_kernels_all(size_t *n);
-bool evo_kernels_runs(const struct evo_kernels *kernels);
+const struct evo_isa *const *evo_isa_all(size_t *n);
+bool evo_isa_runs(const struct evo_isa *isa);
 
 #endif

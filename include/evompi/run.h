@@ -5,7 +5,7 @@
 
 #include <evompi/config.h>
 #include <evompi/farm.h>
-#include <evompi/flight.h>
+#include <evompi/task.h>
 #include <evompi/search.h>
 #include <evompi/store.h>
 
@@ -113,9 +113,9 @@ void evo_state_destroy(struct evo_state *state);
 /// Fills a state made from the same configuration with what a checkpoint holds.
 enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint);
 
-/// The generation whose flights gave the champion's fitness: its own, or, where flights change,
-/// that of exams.
-uint64_t evo_state_champion_flown(const struct evo_state *state);
+/// The cases that gave the champion's fitness: those of its generation, or the selection set where they
+/// change.
+struct evo_cases evo_state_champion_flown(const struct evo_state *state);
 
 /// The configuration that a checkpoint carries.
 enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,

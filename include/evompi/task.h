@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Flights: what a creature must do (task), and how well it does (fitness, smaller is better). */
-#ifndef EVOMPI_FLIGHT_H
-#define EVOMPI_FLIGHT_H
+#ifndef EVOMPI_TASK_H
+#define EVOMPI_TASK_H
 
+#include <evompi/child.h>
 #include <evompi/config.h>
-#include <evompi/creature.h>
-#include <evompi/task.h>
+#include <evompi/controller.h>
 
 /// A named signal of a controller or of a trace.
 struct evo_signal {
@@ -15,20 +15,25 @@ struct evo_signal {
 /// One row of a trace: the values of evo_task_trace_signals, in that order.
 typedef enum evo_status evo_trace_sink(void *context, const double *values, size_t n_values);
 
-/// A hand-made controller to compare with, or any other that is no creature: `context` is its
-/// memory of one flight; n_inputs and n_outputs are the task's.
-typedef void evo_controller_step(void *context, const double *inputs, double *outputs);
-struct evo_controller {
-    void (*reset)(void *context); ///< before each flight
-    evo_controller_step *step;
-    void *context;
-    /// Where a flight has another time step than the task: before it. Optional.
-    void (*set_dt)(void *context, double dt_s);
+/// Which cases candidates are evaluated on: those of a generation, or the selection set, the same for the
+/// whole run, which decides who is champion where cases change from generation to generation.
+struct evo_cases {
+    enum evo_purpose purpose;
+    uint64_t generation; ///< from 1; 0 where the purpose is not EVO_PURPOSE_SEARCH
 };
-
-/// The generation that no search has: where flights change, its flights are the exam, the same for
-/// the whole run, by which champions are compared.
-#define EVO_GENERATION_EXAM UINT64_MAX
+static inline struct evo_cases evo_cases_of(uint64_t generation)
+{
+    return (struct evo_cases){EVO_PURPOSE_SEARCH, generation};
+}
+static inline struct evo_cases evo_cases_selection(void)
+{
+    return (struct evo_cases){EVO_PURPOSE_SELECTION, 0};
+}
+/// What random numbers of these cases are keyed by, besides seed, stream and index.
+static inline uint64_t evo_cases_key(struct evo_cases cases)
+{
+    return cases.purpose == EVO_PURPOSE_SELECTION ? UINT64_MAX : cases.generation;
+}
 
 /// One figure of a validation: "settled_2pct", "%", what it says, its value (NaN: there is none).
 struct evo_figure {
@@ -67,8 +72,8 @@ const char *evo_task_dimensions(const struct evo_task *task, char *text, size_t 
 /// The step in use: "plain", or "unrolled (avx512)".
 const char *evo_task_step_name(const struct evo_task *task);
 
-/// Steps that one creature flies in `generation`.
-uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation);
+/// Steps that one creature flies in these cases.
+uint64_t evo_task_steps(const struct evo_task *task, struct evo_cases cases);
 /// Whether flights change from generation to generation, so that survivors must be flown again.
 bool evo_task_changes(const struct evo_task *task);
 /// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
@@ -95,10 +100,10 @@ const struct evo_result *evo_task_results(const struct evo_task *task);
 /// Evaluates n candidates: genomes [n][genome], records [n][width]. A pure function of genome, task,
 /// seed and generation. One that failed has NaN for results. EVO_ERR_DATA where [task] on_failure says
 /// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
-enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_task_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                   const double *genomes, double *records);
 /// The same for the fitness alone, [n].
-enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_task_fitness(struct evo_task *task, struct evo_cases cases, size_t n,
                                  const double *genomes, double *fitness);
 /// Why the first candidate failed since the last call, one line; "" where none did.
 void evo_task_take_note(struct evo_task *task, char *text, size_t size);
@@ -133,17 +138,17 @@ enum evo_status evo_task_create_inside(const struct evo_config *config, struct e
 /// Flies n creatures of a task that has no evaluation of its own, for their fitness alone: genomes
 /// [n][genome], fitness [n]. A pure function of genome, task, seed
 /// and generation: the same bits for any n, order, instruction set and thread. Allocates nothing.
-void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
+void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
                   const double *genomes, double *fitness);
 
 /// The columns of a trace: flight, time, inputs, outputs, vehicle.
 const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
 /// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).
-enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_trace(const struct evo_task *task, struct evo_cases cases,
                                const double *genome, evo_trace_sink *sink, void *context,
                                double *fitness);
 /// The same with another controller in the creature's place.
-enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_trace_controller(const struct evo_task *task, struct evo_cases cases,
                                           const struct evo_controller *controller,
                                           evo_trace_sink *sink, void *context, double *fitness);
 
@@ -165,7 +170,7 @@ const char *evo_task_rival(const struct evo_task *task, const char *const **sets
 /// The names of this task's controllers by hand, ended by NULL.
 const char *const *evo_task_references(const struct evo_task *task);
 
-/// A controller by hand for this task ("p", "pd"); EVO_ERR_USAGE where the task has none such.
+/// A controller by hand for this task; EVO_ERR_USAGE where the task has none such.
 /// `*out` is released with evo_reference_destroy.
 enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
                                      struct evo_controller *out);
@@ -181,8 +186,8 @@ const struct evo_key_table *evo_task_table(size_t i, size_t j);
 enum evo_status evo_task_include(struct evo_config *config);
 /// The instruction sets built in and those that this machine has, one line of text each.
 void evo_task_print_isas(FILE *out);
-/// The vehicles that `[vehicle] name` can name, one line of text each.
-void evo_task_print_vehicles(FILE *out);
+/// What tasks have more to list, such as names for their keys: titles, and one line of text each.
+void evo_task_print_lists(FILE *out);
 
 /* ---- creatures in CSV ------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The linear recurrent controller by loops: what every unrolled step must equal, bit for bit. */
-#include "controller.h"
+#include <evompi/controller.h>
 
 #include <assert.h>
 #include <string.h>

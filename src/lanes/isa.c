@@ -1,47 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Dispatch: which instruction set flies. */
-#include "kernels.h"
+#include <evompi/isa.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Plain C first, then what this build has of isas.def. */
-#define EVO_ISA(isa, has)                                                                 \
-    extern const struct evo_altitude_kernels evo_altitude_double_##isa;                   \
-    extern const struct evo_altitude_kernels evo_altitude_single_##isa;                   \
-    extern const struct evo_hover_kernels evo_hover_double_##isa, evo_hover_single_##isa; \
-    extern const struct evo_ports evo_ports_double_##isa, evo_ports_single_##isa;         \
-    static const struct evo_kernels kernels_##isa = {                                     \
-        .name = #isa,                                                                     \
-        .altitude = {&evo_altitude_double_##isa, &evo_altitude_single_##isa},             \
-        .ports = {&evo_ports_double_##isa, &evo_ports_single_##isa},                      \
-        .hover = {&evo_hover_double_##isa, &evo_hover_single_##isa}};
-EVO_ISA(plain, true)
-#include "isas.def"
+#define EVO_ISA(isa, has) PLACE_##isa,
+enum { EVO_ISAS(EVO_ISA) N_ALL };
 #undef EVO_ISA
 
-static const struct evo_kernels *const all[] = {
-#define EVO_ISA(name, has) &kernels_##name,
-    EVO_ISA(plain, true)
-#include "isas.def"
+#define EVO_ISA(isa, has)                                                         \
+    extern const struct evo_ports evo_ports_double_##isa, evo_ports_single_##isa; \
+    static const struct evo_isa isa_##isa = {                                     \
+        .name = #isa, .i = PLACE_##isa, .ports = {&evo_ports_double_##isa, &evo_ports_single_##isa}};
+EVO_ISAS(EVO_ISA)
 #undef EVO_ISA
-};
-enum { N_ALL = sizeof all / sizeof all[0] };
 
-const struct evo_kernels *const *evo_kernels_all(size_t *n)
+#define EVO_ISA(isa, has) &isa_##isa,
+static const struct evo_isa *const all[N_ALL] = {EVO_ISAS(EVO_ISA)};
+#undef EVO_ISA
+
+const struct evo_isa *const *evo_isa_all(size_t *n)
 {
     *n = N_ALL;
     return all;
 }
 
-bool evo_kernels_runs(const struct evo_kernels *kernels)
+bool evo_isa_runs(const struct evo_isa *isa)
 {
-    (void)kernels; // where no instruction set is built there is nothing to tell apart
 #define EVO_ISA(name, has) \
-    if (kernels == &kernels_##name) { return has; }
-#include "isas.def"
+    if (isa == &isa_##name) { return has; }
+    EVO_ISAS(EVO_ISA)
 #undef EVO_ISA
-    return true;
+    return false;
 }
 
 /* How far up the list `limit` lets us go; `origin` names where it was said. */
@@ -55,7 +46,7 @@ static enum evo_status find_limit(const char *origin, const char *limit, size_t 
     }
     for (size_t i = 0; i < N_ALL; i++) {
         if (strcmp(limit, names[i]) != 0) { continue; }
-        EVO_CHECK(evo_kernels_runs(all[i]), EVO_ERR_CONFIG, "%s = %s: this machine has no %s", origin,
+        EVO_CHECK(evo_isa_runs(all[i]), EVO_ERR_CONFIG, "%s = %s: this machine has no %s", origin,
                   limit, limit);
         if (i < *highest) { *highest = i; }
         return EVO_OK;
@@ -66,7 +57,7 @@ static enum evo_status find_limit(const char *origin, const char *limit, size_t 
                            nearest != NULL ? nearest : "", nearest != NULL ? "?" : "");
 }
 
-enum evo_status evo_kernels_select(const char *limit, const struct evo_kernels **out)
+enum evo_status evo_isa_select(const char *limit, const struct evo_isa **out)
 {
     size_t highest = N_ALL - 1;
     const char *environment = getenv("EVOMPI_ISA");
@@ -74,7 +65,7 @@ enum evo_status evo_kernels_select(const char *limit, const struct evo_kernels *
     if (environment != NULL && environment[0] != '\0' && strcmp(environment, "auto") != 0) {
         EVO_TRY(find_limit("environment EVOMPI_ISA", environment, &highest));
     }
-    while (!evo_kernels_runs(all[highest])) { highest--; }
+    while (!evo_isa_runs(all[highest])) { highest--; }
     *out = all[highest];
     return EVO_OK;
 }

@@ -48,7 +48,7 @@ struct evo_task_host *evo_run_host(void);
 
 /// How candidates are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
 struct evo_evaluator {
-    enum evo_status (*evaluate)(void *context, uint64_t generation, size_t n, const double *genomes,
+    enum evo_status (*evaluate)(void *context, struct evo_cases cases, size_t n, const double *genomes,
                                 double *records);
     void *context;
 };

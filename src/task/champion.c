@@ -2,7 +2,7 @@
 /* champion.csv: a creature with all that is needed to fly it elsewhere, in one text file. */
 #include "champion.h"
 
-#include "task.h"
+#include <evompi/contract.h>
 
 #include <ctype.h>
 #include <errno.h>

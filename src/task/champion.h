@@ -3,7 +3,7 @@
 #ifndef EVO_CHAMPION_H
 #define EVO_CHAMPION_H
 
-#include <evompi/flight.h>
+#include <evompi/task.h>
 
 /// The line above the parameters; a file that has it is a champion, else a list of creatures.
 #define EVO_CHAMPION_HEADER "name,hexadecimal,decimal,meaning"

@@ -2,7 +2,7 @@
 /* Whether creatures of one controller can fly as another: the same shape, the same inputs by name. */
 #include "champion.h"
 
-#include "task.h"
+#include <evompi/contract.h>
 
 #include <stdlib.h>
 #include <string.h>

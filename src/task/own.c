@@ -78,7 +78,7 @@ static enum evo_status call_create(struct evo_own *own, const struct evo_config 
     const struct evo_task_setup setup = {.size = sizeof setup,
                                          .keys = own->keys,
                                          .seed = (uint64_t)config->job_seed,
-                                         .isa = own->head.kernels->name,
+                                         .isa = own->head.isa->name,
                                          .message = message,
                                          .message_bytes = sizeof message};
     own->form = (struct evo_task_form){.size = sizeof own->form,
@@ -200,10 +200,10 @@ static void fini(struct evo_task *task)
     evo_own_fini(own);
 }
 
-uint64_t evo_own_steps(const struct evo_task *task, uint64_t generation)
+uint64_t evo_own_steps(const struct evo_task *task, struct evo_cases cases)
 {
     (void)task;
-    (void)generation;
+    (void)cases;
     return 1;
 }
 
@@ -223,16 +223,15 @@ static enum evo_status check_bounds(const struct evo_own *own, const double *gen
 }
 
 /* One batch of n candidates, as it is. */
-static enum evo_status evaluate_batch(struct evo_own *own, uint64_t generation, size_t n, const double *genomes,
+static enum evo_status evaluate_batch(struct evo_own *own, struct evo_cases cases, size_t n, const double *genomes,
                            double *results, int32_t *status)
 {
-    bool selects = generation == EVO_GENERATION_EXAM;
     char message[EVO_OWN_MESSAGE] = "";
     for (size_t i = 0; i < n * own->head.n_results; i++) { results[i] = NAN; }
     memset(status, 0, n * sizeof *status);
     struct evo_batch batch = {.size = sizeof batch,
-                              .generation = selects ? 0 : generation,
-                              .purpose = selects ? EVO_PURPOSE_SELECTION : EVO_PURPOSE_SEARCH,
+                              .generation = cases.generation,
+                              .purpose = cases.purpose,
                               .n = n,
                               .n_parameters = own->n_parameters,
                               .n_results = own->head.n_results,
@@ -249,11 +248,11 @@ static enum evo_status evaluate_batch(struct evo_own *own, uint64_t generation, 
 }
 
 /* A candidate that failed is tried again, alone. */
-static enum evo_status retry(struct evo_own *own, uint64_t generation, const double *genome, size_t i)
+static enum evo_status retry(struct evo_own *own, struct evo_cases cases, const double *genome, size_t i)
 {
     double *results = own->results + i * own->head.n_results;
     for (int64_t k = 0; own->status[i] != EVO_CANDIDATE_OK && k < own->policy.retries; k++) {
-        EVO_TRY(evaluate_batch(own, generation, 1, genome, results, &own->status[i]));
+        EVO_TRY(evaluate_batch(own, cases, 1, genome, results, &own->status[i]));
     }
     return EVO_OK;
 }
@@ -287,7 +286,7 @@ static enum evo_status settle(struct evo_own *own, const double *genome, size_t 
     return EVO_OK;
 }
 
-enum evo_status evo_own_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                 const double *genomes, double *records)
 {
     struct evo_own *own = (struct evo_own *)task;
@@ -296,9 +295,9 @@ enum evo_status evo_own_evaluate(struct evo_task *task, uint64_t generation, siz
     for (size_t begin = 0; begin < n; begin += EVO_OWN_BLOCK) {
         size_t n_block = n - begin < EVO_OWN_BLOCK ? n - begin : EVO_OWN_BLOCK;
         const double *genome = genomes + begin * own->n_parameters;
-        EVO_TRY(evaluate_batch(own, generation, n_block, genome, own->results, own->status));
+        EVO_TRY(evaluate_batch(own, cases, n_block, genome, own->results, own->status));
         for (size_t i = 0; i < n_block; i++, genome += own->n_parameters) {
-            EVO_TRY(retry(own, generation, genome, i));
+            EVO_TRY(retry(own, cases, genome, i));
             EVO_TRY(settle(own, genome, i, records + (begin + i) * width));
         }
     }

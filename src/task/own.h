@@ -3,7 +3,7 @@
 #ifndef EVO_OWN_H
 #define EVO_OWN_H
 
-#include "task.h"
+#include <evompi/contract.h>
 
 enum {
     EVO_OWN_BLOCK = 256,  ///< candidates of a batch, at most
@@ -63,8 +63,8 @@ enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *
 
 /// The functions of a kind.
 void evo_own_fini(struct evo_own *own);
-uint64_t evo_own_steps(const struct evo_task *task, uint64_t generation);
-enum evo_status evo_own_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+uint64_t evo_own_steps(const struct evo_task *task, struct evo_cases cases);
+enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                  const double *genomes, double *records);
 void evo_own_take_note(struct evo_task *task, char *text, size_t size);
 

@@ -1,39 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Tasks from outside: makes the one that the configuration names and hands every call to it. */
-#include "task.h"
+#include <evompi/contract.h>
 
-#include "controller.h"
 #include "own.h"
-#include "vehicle.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EVO_TASK(name) extern const struct evo_task_kind evo_task_##name;
-#include "tasks.def"
-#undef EVO_TASK
-
 enum { MOST_KINDS = 64 };
 
-/* The tasks there are: those of this program, and those that were added when it began. */
-static const struct evo_task_kind *kinds[MOST_KINDS] = {
-#define EVO_TASK(name) &evo_task_##name,
-#include "tasks.def"
-#undef EVO_TASK
-};
-static const char *names[MOST_KINDS] = {
-#define EVO_TASK(name) #name,
-#include "tasks.def"
-#undef EVO_TASK
-};
-static size_t n_kinds =
-#define EVO_TASK(name) +1
-#include "tasks.def"
-#undef EVO_TASK
-    ;
+extern const struct evo_task_kind evo_task_program;
 
-size_t evo_task_count(void) { return n_kinds; }
+/* The tasks there are: those of this program, and those that were added when it began. */
+static const struct evo_task_kind *kinds[MOST_KINDS];
+static const char *names[MOST_KINDS];
+static size_t n_kinds;
+
+static void add_kind(const struct evo_task_kind *kind)
+{
+    names[n_kinds] = kind->name;
+    kinds[n_kinds++] = kind;
+}
+
+/* How many there are; the first question finds those of this program. */
+static size_t count_kinds(void)
+{
+    if (n_kinds > 0) { return n_kinds; }
+    for (size_t i = 0; evo_tasks_builtin[i] != NULL; i++) { add_kind(evo_tasks_builtin[i]); }
+    add_kind(&evo_task_program);
+    return n_kinds;
+}
+
+size_t evo_task_count(void) { return count_kinds(); }
 const char *const *evo_task_names(void) { return names; }
 const char *evo_task_summary(size_t i) { return kinds[i]->summary; }
 
@@ -41,7 +40,7 @@ const struct evo_key_table *evo_task_table(size_t i, size_t j) { return kinds[i]
 
 enum evo_status evo_task_include(struct evo_config *config)
 {
-    for (size_t i = 0; i < n_kinds; i++) {
+    for (size_t i = 0; i < count_kinds(); i++) {
         if (kinds[i]->include != NULL) { EVO_TRY(kinds[i]->include(config)); }
     }
     return EVO_OK;
@@ -49,7 +48,7 @@ enum evo_status evo_task_include(struct evo_config *config)
 
 static const struct evo_task_kind *find_kind(const char *name)
 {
-    for (size_t i = 0; i < n_kinds; i++) {
+    for (size_t i = 0; i < count_kinds(); i++) {
         if (strcmp(names[i], name) == 0) { return kinds[i]; }
     }
     return NULL;
@@ -63,8 +62,7 @@ enum evo_status evo_task_add(const struct evo_task_class *class)
     EVO_CHECK(n_kinds < MOST_KINDS, EVO_ERR_CONFIG, "task %s: is one more than the %d that there can be",
               class->name, MOST_KINDS);
     EVO_TRY(evo_own_kind_create(class, &kind));
-    names[n_kinds] = class->name;
-    kinds[n_kinds++] = kind;
+    add_kind(kind);
     return EVO_OK;
 }
 
@@ -80,7 +78,7 @@ enum evo_status evo_task_create(const struct evo_config *config, struct evo_task
     EVO_TRY(evo_alloc(1, class->bytes, class->name, &task));
     task->class = class;
     task->precision = (enum evo_precision)config->task_precision;
-    EVO_GOTO(evo_kernels_select(evo_config_word(config, "farm.isa"), &task->kernels));
+    EVO_GOTO(evo_isa_select(evo_config_word(config, "farm.isa"), &task->isa));
     task->results = &fitness_alone;
     task->n_results = 1;
     EVO_GOTO(class->init(task, config));
@@ -106,11 +104,11 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
     if (config->task_step == EVO_STEP_UNROLLED && !has_kernel) {
         return evo_config_refuse(config, "task.step",
                                  "the unrolled step (%s) is built for %s; use auto or plain",
-                                 task->kernels->name, shapes);
+                                 task->isa->name, shapes);
     }
     task->unrolled = has_kernel && config->task_step != EVO_STEP_PLAIN;
     snprintf(task->step_name, sizeof task->step_name, task->unrolled ? "unrolled (%s)" : "plain",
-             task->kernels->name);
+             task->isa->name);
     return EVO_OK;
 }
 
@@ -169,15 +167,15 @@ struct evo_controller evo_task_controller(const struct evo_task *task, struct ev
                        : evo_controller_linear(linear, task->shape, task->precision, genome);
 }
 
-uint64_t evo_task_steps(const struct evo_task *task, uint64_t generation)
+uint64_t evo_task_steps(const struct evo_task *task, struct evo_cases cases)
 {
-    return task->class->steps(task, generation);
+    return task->class->steps(task, cases);
 }
 
-void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
+void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
                   double *fitness)
 {
-    task->class->fly(task, generation, n, genomes, fitness);
+    task->class->fly(task, cases, n, genomes, fitness);
     size_t genome = evo_shape_genome(task->shape);
     for (size_t i = 0; i < n; i++) {
         fitness[i] = canonical(priced(task, fitness[i], genomes + i * genome));
@@ -229,24 +227,24 @@ enum evo_status evo_task_begin(struct evo_task *task)
     return task->class->begin != NULL ? task->class->begin(task) : EVO_OK;
 }
 
-enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_task_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                   const double *genomes, double *records)
 {
     if (task->class->evaluate != NULL) {
-        return task->class->evaluate(task, generation, n, genomes, records);
+        return task->class->evaluate(task, cases, n, genomes, records);
     }
-    evo_task_fly(task, generation, n, genomes, records);
+    evo_task_fly(task, cases, n, genomes, records);
     return EVO_OK;
 }
 
-enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
+enum evo_status evo_task_fitness(struct evo_task *task, struct evo_cases cases, size_t n,
                                  const double *genomes, double *fitness)
 {
     size_t width = evo_record_width(evo_task_record(task));
     double *records = NULL;
-    if (width == 1) { return evo_task_evaluate(task, generation, n, genomes, fitness); }
+    if (width == 1) { return evo_task_evaluate(task, cases, n, genomes, fitness); }
     EVO_TRY(evo_alloc(n * width, sizeof *records, "results", &records));
-    enum evo_status status = evo_task_evaluate(task, generation, n, genomes, records);
+    enum evo_status status = evo_task_evaluate(task, cases, n, genomes, records);
     for (size_t i = 0; status == EVO_OK && i < n; i++) { fitness[i] = records[i * width]; }
     free(records);
     return status;
@@ -258,22 +256,22 @@ void evo_task_take_note(struct evo_task *task, char *text, size_t size)
     if (task->class->take_note != NULL) { task->class->take_note(task, text, size); }
 }
 
-enum evo_status evo_task_trace_controller(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_trace_controller(const struct evo_task *task, struct evo_cases cases,
                                           const struct evo_controller *controller,
                                           evo_trace_sink *sink, void *context, double *fitness)
 {
-    EVO_TRY(task->class->trace(task, generation, controller, sink, context, fitness));
+    EVO_TRY(task->class->trace(task, cases, controller, sink, context, fitness));
     *fitness = canonical(*fitness);
     return EVO_OK;
 }
 
-enum evo_status evo_task_trace(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_trace(const struct evo_task *task, struct evo_cases cases,
                                const double *genome, evo_trace_sink *sink, void *context,
                                double *fitness)
 {
     struct evo_linear linear;
     struct evo_controller controller = evo_task_controller(task, &linear, genome);
-    EVO_TRY(evo_task_trace_controller(task, generation, &controller, sink, context, fitness));
+    EVO_TRY(evo_task_trace_controller(task, cases, &controller, sink, context, fitness));
     *fitness = canonical(priced(task, *fitness, genome));
     return EVO_OK;
 }
@@ -338,28 +336,23 @@ void evo_reference_destroy(struct evo_controller *controller)
 void evo_task_print_isas(FILE *out)
 {
     size_t n = 0;
-    const struct evo_kernels *best = NULL, *const *all = evo_kernels_all(&n);
+    const struct evo_isa *best = NULL, *const *all = evo_isa_all(&n);
     /* An EVOMPI_ISA that names no set is an error of a job; here it keeps nothing out. */
-    const char *limit = evo_kernels_select("auto", &best) == EVO_OK ? getenv("EVOMPI_ISA") : NULL;
+    const char *limit = evo_isa_select("auto", &best) == EVO_OK ? getenv("EVOMPI_ISA") : NULL;
     bool above = false;
     for (size_t i = 0; i < n; i++) {
-        const struct evo_altitude_kernels *const *altitude = all[i]->altitude;
-        bool runs = evo_kernels_runs(all[i]), barred = runs && above;
-        fprintf(out, "  %-8s %s%s%s; flies %zu creatures at once, %zu in single precision\n",
+        bool runs = evo_isa_runs(all[i]), barred = runs && above;
+        fprintf(out, "  %-8s %s%s%s; %zu candidates side by side, %zu in single precision\n",
                 all[i]->name, runs ? "here" : "not on this machine",
                 barred ? ", not used: EVOMPI_ISA = " : "", barred ? limit : "",
-                altitude[EVO_PRECISION_DOUBLE]->batch, altitude[EVO_PRECISION_SINGLE]->batch);
+                all[i]->ports[EVO_PRECISION_DOUBLE]->lanes, all[i]->ports[EVO_PRECISION_SINGLE]->lanes);
         above = above || (limit != NULL && all[i] == best);
     }
 }
 
-void evo_task_print_vehicles(FILE *out)
+void evo_task_print_lists(FILE *out)
 {
-    for (int i = 0; i < EVO_N_VEHICLES; i++) {
-        const struct evo_vehicle *v = &evo_vehicle_table[i];
-        double most = v->thrust[0] + v->thrust[1] + v->thrust[2];
-        fprintf(out, "  %-14s %s: %g kg, thrust %.2f times its weight, hovers at %.3f\n", v->name,
-                v->origin, v->mass_kg, EVO_ROTORS * most / (v->mass_kg * EVO_GRAVITY),
-                evo_vehicle_hover_command(v));
+    for (size_t i = 0; i < count_kinds(); i++) {
+        if (kinds[i]->print_lists != NULL) { kinds[i]->print_lists(out); }
     }
 }

@@ -46,7 +46,7 @@ static enum evo_status advance(struct evo_state *state, double seconds[N_PHASES]
     double began = evo_bench_core_s();
     EVO_TRY(evo_search_ask(state->search, generation, false, &first, &n));
     seconds[ASK] += evo_bench_core_s() - began;
-    evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
+    evo_task_fly(state->task, evo_cases_of(generation), n, population->genomes + first * population->genome,
                  population->fitness + first);
     began = evo_bench_core_s();
     EVO_TRY(evo_search_tell(state->search, generation));

@@ -38,7 +38,7 @@ void trial_note(struct trial *trial, uint64_t evaluations, double score)
 double trial_fly(struct trial *trial, const double *genome)
 {
     double score = 1e300;
-    evo_task_fly(trial->task, 1, 1, genome, &score);
+    evo_task_fly(trial->task, evo_cases_of(1), 1, genome, &score);
     if (!isfinite(score)) { score = 1e300; }
     trial_note(trial, trial->evaluations + 1, score);
     return score;
@@ -61,7 +61,7 @@ static int evompi(struct trial *trial, const struct evo_config *config)
         size_t first = 0, n = 0;
         uint64_t generation = ++state->generation;
         EVO_GOTO(evo_search_ask(state->search, generation, false, &first, &n));
-        evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
+        evo_task_fly(state->task, evo_cases_of(generation), n, population->genomes + first * population->genome,
                      population->fitness + first);
         double best = (double)INFINITY;
         for (size_t i = first; i < first + n; i++) { best = fmin(best, population->fitness[i]); }

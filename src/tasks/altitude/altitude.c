@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The task altitude: reach heights and hold them, straight up and down; the original's problem. */
 #include "altitude.h"
-#include "controller.h"
+#include <evompi/controller.h>
 #include "altitude_keys.h"
 
 #include <assert.h>
@@ -195,7 +195,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     task->outputs = outputs;
     task->trace = trace_signals;
     task->n_trace = EVO_ALTITUDE_COLUMNS;
-    task->batch = task->kernels->altitude[task->precision]->batch;
+    task->batch = evo_altitude_kernels(task->isa, task->precision)->batch;
 
     altitude->setting = (struct evo_altitude_setting){
         .dt_s = evo_altitude_keys(config)->dt,
@@ -239,28 +239,28 @@ static void fini(struct evo_task *task) { free(((struct altitude *)task)->flight
 
 /* ---- flying ------------------------------------------------------------------------------ */
 
-static size_t count_drawn(const struct altitude *altitude, uint64_t generation)
+static size_t count_drawn(const struct altitude *altitude, struct evo_cases cases)
 {
-    return generation == EVO_GENERATION_EXAM ? altitude->n_exam : altitude->n_drawn;
+    return cases.purpose == EVO_PURPOSE_SELECTION ? altitude->n_exam : altitude->n_drawn;
 }
 
-static uint64_t steps(const struct evo_task *task, uint64_t generation)
+static uint64_t steps(const struct evo_task *task, struct evo_cases cases)
 {
     const struct altitude *altitude = (const struct altitude *)task;
     if (!task->changes) { return altitude->n_steps; }
-    return count_drawn(altitude, generation) * altitude->draw.n_steps;
+    return count_drawn(altitude, cases) * altitude->draw.n_steps;
 }
 
 /* The setting of a generation; flights that are drawn go into the caller's `drawn`. */
 static struct evo_altitude_setting
-setting_of(const struct altitude *altitude, uint64_t generation,
+setting_of(const struct altitude *altitude, struct evo_cases cases,
            struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX])
 {
     struct evo_altitude_setting setting = altitude->setting;
     if (!altitude->head.changes) { return setting; }
-    setting.n_flights = count_drawn(altitude, generation);
+    setting.n_flights = count_drawn(altitude, cases);
     setting.flights = drawn;
-    evo_altitude_draw(&altitude->draw, EVO_STREAM_FLIGHTS, altitude->seed, generation,
+    evo_altitude_draw(&altitude->draw, EVO_STREAM_FLIGHTS, altitude->seed, evo_cases_key(cases),
                       setting.n_flights, drawn);
     for (size_t i = 0; i < setting.n_flights; i++) {
         drawn[i].n_air = evo_altitude_plain_air(&setting, &drawn[i]);
@@ -268,13 +268,13 @@ setting_of(const struct altitude *altitude, uint64_t generation,
     return setting;
 }
 
-static enum evo_status trace(const struct evo_task *task, uint64_t generation,
+static enum evo_status trace(const struct evo_task *task, struct evo_cases cases,
                              const struct evo_controller *controller, evo_trace_sink *sink,
                              void *context, double *fitness)
 {
     struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
     const struct evo_altitude_setting setting = setting_of((const struct altitude *)task,
-                                                           generation, drawn);
+                                                           cases, drawn);
     return evo_altitude_plain_fly(&setting, controller, sink, context, fitness);
 }
 
@@ -290,13 +290,25 @@ static struct evo_controller controller(const struct evo_task *task, struct evo_
     return evo_controller_linear(linear, altitude->flown, task->precision, genome);
 }
 
+#define TABLE(isa, has) extern const struct evo_altitude_kernels evo_altitude_double_##isa, evo_altitude_single_##isa;
+EVO_ISAS(TABLE)
+#undef TABLE
+
+const struct evo_altitude_kernels *evo_altitude_kernels(const struct evo_isa *isa, enum evo_precision precision)
+{
+#define TABLE(isa, has) {&evo_altitude_double_##isa, &evo_altitude_single_##isa},
+    static const struct evo_altitude_kernels *const tables[][EVO_N_PRECISIONS] = {EVO_ISAS(TABLE)};
+#undef TABLE
+    return tables[isa->i][precision];
+}
+
 static void fly_linear(const struct altitude *altitude, const struct evo_altitude_setting *setting,
                        size_t n, const double *genomes, double *fitness)
 {
     const struct evo_task *task = &altitude->head;
     struct evo_shape shape = altitude->flown;
     if (task->unrolled) {
-        task->kernels->altitude[task->precision]->fly[shape.n_states](setting, n, genomes, fitness);
+        evo_altitude_kernels(task->isa, task->precision)->fly[shape.n_states](setting, n, genomes, fitness);
         return;
     }
     for (size_t i = 0; i < n; i++) {
@@ -326,12 +338,12 @@ static void fly_error(const struct altitude *altitude, const struct evo_altitude
     }
 }
 
-static void fly(const struct evo_task *task, uint64_t generation, size_t n, const double *genomes,
+static void fly(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
                 double *fitness)
 {
     const struct altitude *altitude = (const struct altitude *)task;
     struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
-    const struct evo_altitude_setting setting = setting_of(altitude, generation, drawn);
+    const struct evo_altitude_setting setting = setting_of(altitude, cases, drawn);
     if (altitude->sees_error) {
         fly_error(altitude, &setting, n, genomes, fitness);
     } else {

@@ -5,7 +5,9 @@
 
 #include <evompi/rng.h>
 
-#include "task.h"
+#include <evompi/contract.h>
+
+#include "altitude_kernel.h"
 
 enum {
     EVO_ALTITUDE_FLIGHTS_MAX = 10000,  ///< flights of one creature

@@ -197,7 +197,7 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     head->trace = evo_hover_signals_trace;
     head->n_trace = EVO_HOVER_COLUMNS;
     head->changes = true;
-    head->batch = head->kernels->hover[head->precision]->batch;
+    head->batch = evo_hover_kernels(head->isa, head->precision)->batch;
     head->fused = true;
     head->state_limit = evo_hover_keys(config)->state_limit;
     head->weight_size = evo_hover_keys(config)->weight_size;
@@ -233,15 +233,27 @@ void evo_task_hover_fini(struct evo_task *head)
     evo_hover_path_fini(&task->path);
 }
 
-static uint64_t n_flights(const struct evo_hover_task *task, uint64_t generation)
+static uint64_t n_flights(const struct evo_hover_task *task, struct evo_cases cases)
 {
-    return generation == EVO_GENERATION_EXAM ? task->n_exam : task->n_flights;
+    return cases.purpose == EVO_PURPOSE_SELECTION ? task->n_exam : task->n_flights;
 }
 
-uint64_t evo_task_hover_steps(const struct evo_task *task, uint64_t generation)
+uint64_t evo_task_hover_steps(const struct evo_task *task, struct evo_cases cases)
 {
     const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
-    return n_flights(hover, generation) * evo_hover_draw_steps(hover, generation);
+    return n_flights(hover, cases) * evo_hover_draw_steps(hover, cases);
+}
+
+#define TABLE(isa, has) extern const struct evo_hover_kernels evo_hover_double_##isa, evo_hover_single_##isa;
+EVO_ISAS(TABLE)
+#undef TABLE
+
+const struct evo_hover_kernels *evo_hover_kernels(const struct evo_isa *isa, enum evo_precision precision)
+{
+#define TABLE(isa, has) {&evo_hover_double_##isa, &evo_hover_single_##isa},
+    static const struct evo_hover_kernels *const tables[][EVO_N_PRECISIONS] = {EVO_ISAS(TABLE)};
+#undef TABLE
+    return tables[isa->i][precision];
 }
 
 static evo_hover_plain *plain_of(const struct evo_hover_task *task)
@@ -263,18 +275,18 @@ static void fly_plain(const struct evo_hover_task *task, const struct evo_hover_
     }
 }
 
-void evo_task_hover_fly(const struct evo_task *head, uint64_t generation, size_t n,
+void evo_task_hover_fly(const struct evo_task *head, struct evo_cases cases, size_t n,
                         const double *genomes, double *fitness)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
     for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
-    uint64_t n_all = n_flights(task, generation);
-    const struct evo_hover_kernels *kernels = head->kernels->hover[head->precision];
+    uint64_t n_all = n_flights(task, cases);
+    const struct evo_hover_kernels *kernels = evo_hover_kernels(head->isa, head->precision);
     bool listed = head->shape.n_states < EVO_HOVER_UNROLLED && head->shape.n_hidden == 0;
     evo_hover_kernel *kernel = listed ? kernels->fly[head->shape.n_states] : kernels->any;
     for (uint64_t k = 0; k < n_all; k++) {
         struct evo_hover_flight flight;
-        evo_hover_draw_flight(task, generation, k, &flight);
+        evo_hover_draw_flight(task, cases, k, &flight);
         if (head->unrolled) {
             kernel(&task->setting, &flight, n, genomes, fitness);
         } else {
@@ -284,16 +296,16 @@ void evo_task_hover_fly(const struct evo_task *head, uint64_t generation, size_t
     for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
-enum evo_status evo_task_hover_trace(const struct evo_task *head, uint64_t generation,
+enum evo_status evo_task_hover_trace(const struct evo_task *head, struct evo_cases cases,
                                      const struct evo_controller *controller, evo_trace_sink *sink,
                                      void *context, double *fitness)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
     double sum = 0.0;
-    uint64_t n_all = n_flights(task, generation);
+    uint64_t n_all = n_flights(task, cases);
     for (uint64_t k = 0; k < n_all; k++) {
         struct evo_hover_flight flight;
-        evo_hover_draw_flight(task, generation, k, &flight);
+        evo_hover_draw_flight(task, cases, k, &flight);
         EVO_TRY(
             plain_of(task)(&task->setting, &flight, (size_t)k, controller, sink, context, &sum));
     }
@@ -345,6 +357,7 @@ const struct evo_task_kind evo_task_hover = {
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,
     .include = evo_vehicle_include,
+    .print_lists = evo_vehicle_print_list,
     .unused = evo_task_hover_unused,
     .init = evo_task_hover_init,
     .fini = evo_task_hover_fini,

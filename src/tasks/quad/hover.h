@@ -6,7 +6,7 @@
 #include <evompi/rng.h>
 
 #include "hover_path.h"
-#include "task.h"
+#include <evompi/contract.h>
 #include "vehicle.h"
 
 /// One row of a hover trace: flight, t, position error, velocity, attitude, body rates, commands,
@@ -60,9 +60,9 @@ void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_sp
                     uint64_t n_steps, struct evo_rng *rng, struct evo_hover_flight *flight);
 
 /// Flight i of a generation, the same for all creatures, and the steps of each flight.
-void evo_hover_draw_flight(const struct evo_hover_task *task, uint64_t generation, uint64_t i,
+void evo_hover_draw_flight(const struct evo_hover_task *task, struct evo_cases cases, uint64_t i,
                            struct evo_hover_flight *flight);
-uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, uint64_t generation);
+uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, struct evo_cases cases);
 
 /// The symmetry of the vehicle: *out, whose rows are then the caller's. The inputs are those of
 /// the setting; the controller has no state variables.
@@ -98,10 +98,10 @@ enum evo_status evo_task_hover_init(struct evo_task *task, const struct evo_conf
 size_t evo_task_hover_unused(const struct evo_config *config,
                              struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 void evo_task_hover_fini(struct evo_task *task);
-uint64_t evo_task_hover_steps(const struct evo_task *task, uint64_t generation);
-void evo_task_hover_fly(const struct evo_task *task, uint64_t generation, size_t n,
+uint64_t evo_task_hover_steps(const struct evo_task *task, struct evo_cases cases);
+void evo_task_hover_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
                         const double *genomes, double *fitness);
-enum evo_status evo_task_hover_trace(const struct evo_task *task, uint64_t generation,
+enum evo_status evo_task_hover_trace(const struct evo_task *task, struct evo_cases cases,
                                      const struct evo_controller *controller, evo_trace_sink *sink,
                                      void *context, double *fitness);
 enum evo_status evo_task_hover_reference(const struct evo_task *task, size_t i,

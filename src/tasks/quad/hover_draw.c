@@ -106,35 +106,35 @@ void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_sp
 
 /* ---- what grows ------------------------------------------------------------------------- */
 
-/* The share at a generation of what begins with `first`. */
-static double grown(const struct evo_hover_growth *growth, uint64_t generation, double first)
+/* The share in these cases of what begins with `first`. */
+static double grown(const struct evo_hover_growth *growth, struct evo_cases cases, double first)
 {
-    double gone = (double)generation;
-    if (gone >= growth->generations) { return 1.0; }
+    double gone = (double)cases.generation;
+    if (cases.purpose == EVO_PURPOSE_SELECTION || gone >= growth->generations) { return 1.0; }
     return first + (1.0 - first) * (gone / growth->generations);
 }
 
-uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, uint64_t generation)
+uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, struct evo_cases cases)
 {
-    double share = grown(&task->growth, generation, task->growth.duration);
+    double share = grown(&task->growth, cases, task->growth.duration);
     uint64_t n_steps = (uint64_t)((double)task->n_steps * share + 0.5);
     return n_steps > 0 ? n_steps : 1;
 }
 
-void evo_hover_draw_flight(const struct evo_hover_task *task, uint64_t generation, uint64_t i,
+void evo_hover_draw_flight(const struct evo_hover_task *task, struct evo_cases cases, uint64_t i,
                            struct evo_hover_flight *flight)
 {
-    struct evo_rng rng = evo_rng_begin(task->seed, EVO_STREAM_FLIGHTS, generation, i);
+    struct evo_rng rng = evo_rng_begin(task->seed, EVO_STREAM_FLIGHTS, evo_cases_key(cases), i);
     struct evo_hover_spread spread = task->spread;
-    double random = grown(&task->growth, generation, task->growth.random);
+    double random = grown(&task->growth, cases, task->growth.random);
     double *const randomised[] = {&spread.mass, &spread.inertia, &spread.thrust,
                                   &spread.lag,  &spread.push,    &spread.twist,
                                   &spread.wind, &spread.gust,    &spread.turbulence};
     for (size_t k = 0; k < sizeof randomised / sizeof randomised[0]; k++) {
         *randomised[k] *= random;
     }
-    spread.angle_rad *= grown(&task->growth, generation, task->growth.angle);
-    evo_hover_draw(task, &spread, evo_hover_draw_steps(task, generation), &rng, flight);
+    spread.angle_rad *= grown(&task->growth, cases, task->growth.angle);
+    evo_hover_draw(task, &spread, evo_hover_draw_steps(task, cases), &rng, flight);
 }
 
 enum evo_status evo_hover_draw_table(uint64_t seed, double **draws)

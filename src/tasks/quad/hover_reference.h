@@ -4,7 +4,7 @@
 #define EVO_HOVER_REFERENCE_H
 
 #include "riccati.h"
-#include "task.h"
+#include <evompi/contract.h>
 #include "vehicle.h"
 
 /// What a design knows: the nominal vehicle and its step. Draws of a flight it does not know.

@@ -3,7 +3,7 @@
 #ifndef EVO_HOVER_SETTING_H
 #define EVO_HOVER_SETTING_H
 
-#include <evompi/base.h>
+#include <evompi/isa.h>
 
 enum {
     EVO_ROTORS = 4,
@@ -130,5 +130,8 @@ struct evo_hover_kernels {
     evo_hover_kernel *fly[EVO_HOVER_UNROLLED]; ///< [states], without hidden units
     evo_hover_kernel *any;                     ///< any number of states and hidden units
 };
+
+/// Those of an instruction set and a precision.
+const struct evo_hover_kernels *evo_hover_kernels(const struct evo_isa *isa, enum evo_precision precision);
 
 #endif

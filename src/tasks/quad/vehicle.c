@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "vec_plain.h"
+#include <evompi/lanes/vec_plain.h>
 
 #include "vehicle_step.h"
 
@@ -128,4 +128,16 @@ void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,
         step_semi_implicit(&k, wind, &s, command);
     }
     memcpy(state, &s, sizeof s);
+}
+
+void evo_vehicle_print_list(FILE *out)
+{
+    fputs("vehicles:\n", out);
+    for (int i = 0; i < EVO_N_VEHICLES; i++) {
+        const struct evo_vehicle *v = &evo_vehicle_table[i];
+        double most = v->thrust[0] + v->thrust[1] + v->thrust[2];
+        fprintf(out, "  %-14s %s: %g kg, thrust %.2f times its weight, hovers at %.3f\n", v->name,
+                v->origin, v->mass_kg, EVO_ROTORS * most / (v->mass_kg * EVO_GRAVITY),
+                evo_vehicle_hover_command(v));
+    }
 }

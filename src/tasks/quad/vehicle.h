@@ -52,4 +52,7 @@ void evo_vehicle_prepare(const struct evo_vehicle *vehicle, bool is_rk4, double 
 void evo_vehicle_move(const struct evo_vehicle_step *step, const double *wind,
                       const double *command, struct evo_vehicle_state *state);
 
+/// The vehicles that `[vehicle] name` can name, a title and one line of text each.
+void evo_vehicle_print_list(FILE *out);
+
 #endif

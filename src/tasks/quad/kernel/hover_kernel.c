@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The unrolled hover flight: one text for all instruction sets, one creature per lane. */
-#include "kernels.h"
+#include "../hover_setting.h"
 
 #include EVO_VEC_HEADER
 
-#include "hover_flight.h"
+#include "../hover_flight.h"
 
-#include "tanh.h"
+#include <evompi/lanes/tanh.h>
 
-extern const struct evo_hover_kernels EVO_HOVER_TABLE;
+extern const struct evo_hover_kernels EVO_TABLE;
 
-/* Compiled once per instruction set and precision, with EVO_VEC_HEADER and EVO_HOVER_TABLE given.
+/* Compiled once per instruction set and precision, with EVO_VEC_HEADER and EVO_TABLE given.
  * A step is long enough to keep the machine busy with one vector. The semi-implicit text flies VEC_HOVER
  * at once: with two, AVX2 is a tenth faster without state variables, AVX-512 a little slower. */
 enum {
@@ -316,7 +316,7 @@ KERNEL(2)
 KERNEL(3)
 KERNEL(4)
 
-const struct evo_hover_kernels EVO_HOVER_TABLE = {
+const struct evo_hover_kernels EVO_TABLE = {
     .batch = WIDTH,
     .fly = {fly_0, fly_1, fly_2, fly_3, fly_4},
     .any = fly_any,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The unrolled altitude flight: one text for all instruction sets, one creature per lane. */
-#include "kernels.h"
+#include "../altitude_kernel.h"
 
 #include EVO_VEC_HEADER
 

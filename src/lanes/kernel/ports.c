@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Independent vector operations, to measure how many of them a core does in a cycle. */
-#include "kernels.h"
+#include <evompi/isa.h>
 
 #include EVO_VEC_HEADER
 
-extern const struct evo_ports EVO_PORTS_TABLE;
+extern const struct evo_ports EVO_TABLE;
 
 /* More chains than latency times throughput of any core we know, and fewer than registers. */
 enum { CHAINS = 12 };
@@ -38,5 +38,5 @@ static double add(uint64_t n) { return run(n, CHAINS, 0); }
 static double multiply(uint64_t n) { return run(n, 0, 0); }
 static double mix(uint64_t n) { return run(n, 5, 1); }
 
-const struct evo_ports EVO_PORTS_TABLE = {
+const struct evo_ports EVO_TABLE = {
     .lanes = VEC_LANES, .operations = CHAINS, .add = add, .multiply = multiply, .mix = mix};
