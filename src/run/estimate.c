@@ -75,6 +75,13 @@ struct pace {
     double flown; ///< creatures asked for
 };
 
+/* One generation on its way: who flies it, and how much the processor had done before and after. */
+struct flying {
+    const struct evo_task *task; // NULL: nobody does
+    uint64_t generation;
+    double asked_s, flown_s;
+};
+
 /* A bowl beside the start: what matters is that scores differ, and get better as the search learns. */
 static void score(struct evo_population *population, size_t first, size_t n)
 {
@@ -89,24 +96,30 @@ static void score(struct evo_population *population, size_t first, size_t n)
     }
 }
 
+static enum evo_status fly(void *context, struct evo_population *population, size_t first, size_t n)
+{
+    struct flying *flying = context;
+    flying->asked_s = evo_clock_cpu_s();
+    if (flying->task != NULL) {
+        evo_task_fly(flying->task, evo_cases_of(flying->generation), n,
+                     population->genomes + first * population->genome, population->fitness + first);
+    } else {
+        score(population, first, n);
+    }
+    flying->flown_s = evo_clock_cpu_s();
+    return EVO_OK;
+}
+
 /* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
 static enum evo_status step(struct trial *trial, const struct evo_task *task, bool refly,
                             uint64_t generation, double *own_s, size_t *n)
 {
-    size_t first = 0;
-    struct evo_population *population = trial->population;
+    struct flying flying = {.task = task, .generation = generation};
+    struct evo_generation done = {0};
     double began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_ask(trial->search, generation, refly, &first, n));
-    *own_s = evo_clock_cpu_s() - began_s;
-    if (task != NULL) {
-        evo_task_fly(task, evo_cases_of(generation), *n, population->genomes + first * population->genome,
-                     population->fitness + first);
-    } else {
-        score(population, first, *n);
-    }
-    began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_tell(trial->search, generation));
-    *own_s += evo_clock_cpu_s() - began_s;
+    EVO_TRY(evo_generation_step(trial->search, generation, refly, fly, &flying, &done));
+    *own_s = flying.asked_s - began_s + evo_clock_cpu_s() - flying.flown_s;
+    *n = done.n;
     return EVO_OK;
 }
 
