@@ -10,7 +10,7 @@
 
 #include "../../src/flight/controller.h"
 #include "../../src/flight/kernels/kernels.h"
-#include "../../src/flight/rigid_body.h"
+#include "../golden/oracle/rigid_body.h"
 #include "../../src/flight/vehicle.h"
 #include "test_flight.h"
 

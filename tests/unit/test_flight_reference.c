@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "../../src/flight/altitude.h"
-#include "../../src/flight/rigid_body.h"
+#include "../golden/oracle/rigid_body.h"
 #include "test_flight.h"
 
 #include <float.h>
