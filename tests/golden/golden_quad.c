@@ -115,16 +115,14 @@ static void add_flights(struct text *text, struct evo_rng *rng)
 
 static void add_controller(struct text *text, struct evo_rng *rng)
 {
-    static const char *const inputs[] = {"inputs_integral", "inputs_acceleration", "inputs_motor",
-                                         "inputs_command", "inputs_rotation"};
     uint64_t states = draw_count(rng, 4, EVO_HOVER_STATES_MAX);
     uint64_t hidden = draw_count(rng, 16, EVO_HOVER_HIDDEN_MAX);
     add(text, "states = %d\nhidden = %d\nclip = 0.4\nstate_limit = %g\nintegral_limit = %g\n",
         (int)states, (int)hidden, evo_rng_between(rng, 0.1, 10), evo_rng_between(rng, 0.01, 0.2));
     add(text, "acceleration_lag = %g\n", evo_rng_below(rng, 2) == 1 ? 0.05 : 0.0);
-    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
-        add_switch(text, rng, inputs[i]);
-    }
+#define ADD(name, n, symmetry, key, ...) add_switch(text, rng, #key);
+    EVO_HOVER_SENSORS(ADD, EVO_SENSOR_NO_KEY)
+#undef ADD
 }
 
 static void add_track(struct text *text, struct evo_rng *rng)
@@ -133,8 +131,9 @@ static void add_track(struct text *text, struct evo_rng *rng)
                                         "waypoints\nwaypoints = 0 0 0, 1 0 0.4, 0.5 1 -0.2"};
     add(text, "[track]\npath = %s\nlap = %g\n", paths[evo_rng_below(rng, 3)],
         evo_rng_between(rng, 0.3, 3));
-    add_switch(text, rng, "inputs_velocity");
-    add_switch(text, rng, "inputs_acceleration");
+#define ADD(name, n, symmetry, key, ...) add_switch(text, rng, #key);
+    EVO_TRACK_SENSORS(ADD, EVO_SENSOR_NO_KEY)
+#undef ADD
 }
 
 /* Setting number k. Those before `plain` are the simplest: the kernels have texts of their own for

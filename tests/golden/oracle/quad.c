@@ -3,6 +3,7 @@
 #include "quad.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- what both precisions share, in double ------------------------------------------------------

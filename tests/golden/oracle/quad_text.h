@@ -415,6 +415,7 @@ static void NAME(fly_step)(const struct evo_hover_setting *s, const struct evo_h
     NAME(find_path)(s, drawn, step, path);
     NAME(find_path)(s, drawn, step + 1, next);
     int n_in = NAME(observe)(s, noise, path, f, in);
+    if (n_in != EVO_HOVER_BASE + evo_hover_more(s)) { abort(); } /* a sensor that is not known here */
     NAME(control)(s, genome, in, n_in, f, command);
     memcpy(f->queue[drawn->delay], command, sizeof command);
     for (int i = 0; i < s->substeps; i++) {
