@@ -10,7 +10,7 @@
 
 #include <evompi/controller.h>
 #include "../../src/tasks/quad/hover_setting.h"
-#include "../../src/tasks/quad/rigid_body.h"
+#include "../golden/oracle/rigid_body.h"
 #include "../../src/tasks/quad/vehicle.h"
 #include "test_flight.h"
 

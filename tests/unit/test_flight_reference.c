@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "../../src/tasks/altitude/altitude.h"
-#include "../../src/tasks/quad/rigid_body.h"
+#include "../golden/oracle/rigid_body.h"
 #include "test_flight.h"
 
 #include <float.h>

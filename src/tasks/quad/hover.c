@@ -31,13 +31,12 @@ static void set_costs(struct evo_hover_setting *s, const struct evo_config *conf
 
 static void set_scene(struct evo_hover_setting *s, const struct evo_config *config)
 {
-    const double sigma[] = {evo_hover_keys(config)->noise_position, evo_hover_keys(config)->noise_velocity,
-                            evo_hover_keys(config)->noise_attitude, evo_hover_keys(config)->noise_rate};
     s->has_scene = evo_hover_keys(config)->gust > 0.0 || evo_hover_keys(config)->turbulence > 0.0;
-    for (int i = 0; i < EVO_HOVER_BASE; i++) {
-        s->noise[i] = sigma[i / 3];
-        s->has_scene |= s->noise[i] > 0.0;
-    }
+#define ROW(name, n, symmetry, key, ...)                                                           \
+    for (int i = 0; i < (n); i++) { s->noise[EVO_SEES_##name + i] = evo_hover_keys(config)->key; } \
+    s->has_scene |= evo_hover_keys(config)->key > 0.0;
+    EVO_HOVER_BASE_SENSORS(ROW)
+#undef ROW
     s->turbulence_keep = evo_math_exp(-evo_hover_keys(config)->dt / evo_hover_keys(config)->turbulence_time);
     s->turbulence_add = sqrt(1.0 - s->turbulence_keep * s->turbulence_keep);
 }
@@ -69,11 +68,9 @@ static void set_up(struct evo_hover_task *task, const struct evo_config *config)
     s->substeps = (int)evo_hover_keys(config)->substeps;
     s->n_states = (int)evo_hover_keys(config)->states;
     s->n_hidden = (int)evo_hover_keys(config)->hidden;
-    s->sees_integral = evo_hover_keys(config)->inputs_integral;
-    s->sees_acceleration = evo_hover_keys(config)->inputs_acceleration;
-    s->sees_motor = evo_hover_keys(config)->inputs_motor;
-    s->sees_command = evo_hover_keys(config)->inputs_command;
-    s->sees_rotation = evo_hover_keys(config)->inputs_rotation;
+#define ROW(name, n, symmetry, key, ...) s->sees_##name = evo_hover_keys(config)->key;
+    EVO_HOVER_SENSORS(ROW, EVO_SENSOR_NO_KEY)
+#undef ROW
     set_costs(s, config);
     set_scene(s, config);
     task->is_rk4 = evo_hover_keys(config)->integrator == 1;
@@ -313,15 +310,6 @@ enum evo_status evo_task_hover_trace(const struct evo_task *head, struct evo_cas
     return EVO_OK;
 }
 
-/* Where the controller sees velocity and acceleration of the track: they are the last inputs. */
-static void find_feed_forward(const struct evo_hover_task *task, struct evo_hover_plant *plant)
-{
-    const struct evo_hover_setting *s = &task->setting;
-    size_t end = task->head.shape.n_inputs;
-    if (s->sees_path_acceleration) { plant->acceleration_at = end -= 3; }
-    if (s->sees_path_velocity) { plant->velocity_at = end - 3; }
-}
-
 enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
                                          struct evo_controller *out)
 {
@@ -331,8 +319,9 @@ enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
         .is_rk4 = task->is_rk4,
         .h_s = task->h_s,
         .substeps = task->setting.substeps,
-        .delay = (task->spread.delay_min + task->spread.delay_max + 1) / 2};
-    find_feed_forward(task, &plant);
+        .delay = (task->spread.delay_min + task->spread.delay_max + 1) / 2,
+        .velocity_at = evo_hover_signals_place(&task->setting, EVO_SENSOR_path_velocity),
+        .acceleration_at = evo_hover_signals_place(&task->setting, EVO_SENSOR_path_acceleration)};
     return evo_hover_reference_create(&plant, i, out);
 }
 

@@ -81,6 +81,8 @@ enum evo_status evo_hover_describe(struct evo_hover_task *task, const struct evo
 
 /// Names the inputs that the setting asks for, and returns how many there are.
 size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct evo_signal *inputs);
+/// Where the inputs of a sensor begin among those that the setting asks for; 0: it is not seen.
+size_t evo_hover_signals_place(const struct evo_hover_setting *setting, enum evo_hover_sensor sensor);
 extern const struct evo_signal evo_hover_signals_outputs[EVO_ROTORS];
 extern const struct evo_signal evo_hover_signals_trace[EVO_HOVER_COLUMNS];
 extern const struct evo_signal evo_hover_signals_track_trace[EVO_TRACK_COLUMNS];

@@ -23,8 +23,10 @@ static void draw_direction(struct evo_rng *rng, bool flat, double *direction)
 struct evo_hover_task evo_hover_case_task(const struct evo_hover_task *task,
                                           const struct evo_hover_case *one)
 {
-    static const double noise[EVO_HOVER_BASE] = {0.001, 0.001, 0.001, 0.002, 0.002, 0.002,
-                                                 0.001, 0.001, 0.001, 0.002, 0.002, 0.002};
+    static const double noise[EVO_HOVER_BASE] = {
+        [EVO_SEES_position] = 0.001, 0.001, 0.001, [EVO_SEES_velocity] = 0.002, 0.002, 0.002,
+        [EVO_SEES_attitude] = 0.001, 0.001, 0.001, [EVO_SEES_rates] = 0.002, 0.002, 0.002,
+    };
     struct evo_hover_task changed = *task;
     double dt_s = one->dt_s > 0.0 ? one->dt_s : task->setting.dt_s;
     double mass = one->mass > 0.0 ? one->mass : 1.0, thrust = one->thrust > 0.0 ? one->thrust : 1.0;

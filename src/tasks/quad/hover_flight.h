@@ -17,8 +17,9 @@ struct hover {
     real weight_position, weight_away, weight_rate, weight_effort, weight_change, square_away;
     real acceleration_share, acceleration_scale, rise, fall;
     int substeps, delay, n_more;
-    bool sees_integral, sees_acceleration, sees_motor, sees_command, sees_rotation;
-    bool sees_path_velocity, sees_path_acceleration;
+#define FIELD(name, ...) bool sees_##name;
+    EVO_HOVER_MORE_SENSORS(FIELD)
+#undef FIELD
     bool is_rk4, has_drag, has_scene, has_path;
     struct constants vehicle;
 };
@@ -80,13 +81,9 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
         .substeps = common ? 1 : setting->substeps,
         .delay = flight->delay,
         .n_more = common ? 0 : evo_hover_more(setting),
-        .sees_integral = setting->sees_integral,
-        .sees_acceleration = setting->sees_acceleration,
-        .sees_motor = setting->sees_motor,
-        .sees_command = setting->sees_command,
-        .sees_rotation = setting->sees_rotation,
-        .sees_path_velocity = setting->sees_path_velocity,
-        .sees_path_acceleration = setting->sees_path_acceleration,
+#define FIELD(name, ...) .sees_##name = setting->sees_##name,
+        EVO_HOVER_MORE_SENSORS(FIELD)
+#undef FIELD
         .has_scene = !common && setting->has_scene,
         .has_path = !common && setting->path != NULL,
         .is_rk4 = flight->vehicle.is_rk4,
@@ -143,10 +140,10 @@ ALWAYS void add_noise(const real *noise, struct motion *seen)
     vec turn[3], dq[4];
     UNROLL for (int i = 0; i < 3; i++)
     {
-        seen->p[i] = vec_add(seen->p[i], vec_all(noise[i]));
-        seen->v[i] = vec_add(seen->v[i], vec_all(noise[3 + i]));
-        turn[i] = vec_all(noise[6 + i]);
-        seen->w[i] = vec_add(seen->w[i], vec_all(noise[9 + i]));
+        seen->p[i] = vec_add(seen->p[i], vec_all(noise[EVO_SEES_position + i]));
+        seen->v[i] = vec_add(seen->v[i], vec_all(noise[EVO_SEES_velocity + i]));
+        turn[i] = vec_all(noise[EVO_SEES_attitude + i]);
+        seen->w[i] = vec_add(seen->w[i], vec_all(noise[EVO_SEES_rates + i]));
     }
     find_turning(seen->q, turn, dq);
     move_on(seen->q, vec_all((real)0.5), dq, 4);
@@ -166,35 +163,85 @@ ALWAYS void observe(const struct hover *h, const struct motion *seen, vec in[EVO
     vec twice = vec_select(vec_negative(seen->q[0]), vec_all(-2), vec_all(2));
     UNROLL for (int i = 0; i < 3; i++)
     {
-        in[i] = vec_clip(seen->p[i], low, high);
-        in[3 + i] = seen->v[i];
-        in[6 + i] = vec_mul(twice, seen->q[1 + i]);
-        in[9 + i] = seen->w[i];
+        in[EVO_SEES_position + i] = vec_clip(seen->p[i], low, high);
+        in[EVO_SEES_velocity + i] = seen->v[i];
+        in[EVO_SEES_attitude + i] = vec_mul(twice, seen->q[1 + i]);
+        in[EVO_SEES_rates + i] = seen->w[i];
+    }
+}
+
+/* What other sensors see of a step: the first inputs, the measured attitude, the setpoint's place,
+ * velocity and acceleration. */
+struct view {
+    const vec *in, *q;
+    const real *path;
+};
+
+/* ---- observe_NAME of each row of hover_sensors.h: its inputs into `out` ------------------------- */
+
+ALWAYS void observe_integral(const struct hover *h, const struct view *view, struct aloft *a, vec *out)
+{
+    const vec high = vec_all(h->integral_limit), low = vec_all(-h->integral_limit);
+    for (int i = 0; i < 3; i++) {
+        vec sum = vec_fma(vec_all(h->dt), view->in[EVO_SEES_position + i], a->integral[i]);
+        out[i] = a->integral[i] = vec_clip(sum, low, high);
     }
 }
 
 /* The acceleration behind a lag, in units of gravity, from the velocities measured so far; at first
  * 0. */
-ALWAYS void observe_acceleration(const struct hover *h, const vec *velocity, struct aloft *a,
-                                 vec *acceleration)
+ALWAYS void observe_acceleration(const struct hover *h, const struct view *view, struct aloft *a,
+                                 vec *out)
 {
+    const vec *velocity = view->in + EVO_SEES_velocity;
     for (int i = 0; i < 3; i++) {
         if (!a->begun) { a->smooth[i] = velocity[i]; }
         vec gap = vec_sub(velocity[i], a->smooth[i]);
         vec step = vec_mul(vec_all(h->acceleration_share), gap);
         a->smooth[i] = vec_add(a->smooth[i], step);
-        acceleration[i] = vec_mul(vec_all(h->acceleration_scale), step);
+        out[i] = vec_mul(vec_all(h->acceleration_scale), step);
     }
     a->begun = true;
 }
 
 /* Nominal motors go on towards the commands of the step before. */
-ALWAYS void observe_motor(const struct hover *h, struct aloft *a, vec *motor)
+ALWAYS void observe_motor(const struct hover *h, const struct view *view, struct aloft *a, vec *out)
 {
+    (void)view;
     for (int i = 0; i < EVO_ROTORS; i++) {
         a->motor[i] = lag_motor(a->command[i], a->motor[i], h->rise, h->fall);
-        motor[i] = vec_sub(a->motor[i], vec_all(h->hover_command));
+        out[i] = vec_sub(a->motor[i], vec_all(h->hover_command));
     }
+}
+
+ALWAYS void observe_command(const struct hover *h, const struct view *view, struct aloft *a, vec *out)
+{
+    (void)view;
+    for (int i = 0; i < EVO_ROTORS; i++) {
+        out[i] = vec_sub(a->command[i], vec_all(h->hover_command));
+    }
+}
+
+ALWAYS void observe_rotation(const struct hover *h, const struct view *view, struct aloft *a, vec *out)
+{
+    (void)h, (void)a;
+    vec turn[3][3];
+    find_rotation(view->q, turn);
+    for (int i = 0; i < 9; i++) { out[i] = turn[i / 3][i % 3]; }
+}
+
+ALWAYS void observe_path_velocity(const struct hover *h, const struct view *view, struct aloft *a,
+                                  vec *out)
+{
+    (void)h, (void)a;
+    for (int i = 0; i < 3; i++) { out[i] = vec_all(view->path[3 + i]); }
+}
+
+ALWAYS void observe_path_acceleration(const struct hover *h, const struct view *view, struct aloft *a,
+                                      vec *out)
+{
+    (void)h, (void)a;
+    for (int i = 0; i < 3; i++) { out[i] = vec_all(view->path[6 + i]); }
 }
 
 /* What a controller may see besides the first inputs `in`; q is the attitude. */
@@ -202,34 +249,14 @@ __attribute__((noinline)) static void observe_more(const struct hover *h, const 
                                                    const vec *q, const real *path, struct aloft *a,
                                                    vec *more)
 {
-    if (h->sees_integral) {
-        const vec high = vec_all(h->integral_limit), low = vec_all(-h->integral_limit);
-        for (int i = 0; i < 3; i++) {
-            vec sum = vec_fma(vec_all(h->dt), in[i], a->integral[i]);
-            a->integral[i] = vec_clip(sum, low, high);
-            *more++ = a->integral[i];
-        }
+    const struct view view = {in, q, path};
+#define OBSERVE(name, n, ...)                \
+    if (h->sees_##name) {                    \
+        observe_##name(h, &view, a, more);   \
+        more += (n);                         \
     }
-    if (h->sees_acceleration) {
-        observe_acceleration(h, in + 3, a, more);
-        more += 3;
-    }
-    if (h->sees_motor) {
-        observe_motor(h, a, more);
-        more += EVO_ROTORS;
-    }
-    if (h->sees_command) {
-        for (int i = 0; i < EVO_ROTORS; i++) {
-            *more++ = vec_sub(a->command[i], vec_all(h->hover_command));
-        }
-    }
-    if (h->sees_rotation) {
-        vec turn[3][3];
-        find_rotation(q, turn);
-        for (int i = 0; i < 9; i++) { *more++ = turn[i / 3][i % 3]; }
-    }
-    for (int i = 3; h->sees_path_velocity && i < 6; i++) { *more++ = vec_all(path[i]); }
-    for (int i = 6; h->sees_path_acceleration && i < 9; i++) { *more++ = vec_all(path[i]); }
+    EVO_HOVER_MORE_SENSORS(OBSERVE)
+#undef OBSERVE
 }
 
 /* All that the controller of creatures `a` sees: `in`, and h->n_more in `more`. */

@@ -5,6 +5,8 @@
 
 #include <evompi/config.h>
 
+#include "hover_sensors.h"
+
 /* clang-format off */
 #define EVO_HOVER_KEYS(KEY) \
     KEY(hover, flights, INT, FIXED, "16", 1, 100000, "", "", "flights of a creature, drawn anew each generation") \
@@ -16,13 +18,7 @@
     KEY(hover, delay_min, INT, FIXED, "-1", -1, 8, "", "steps", "each flight draws its delay between this and hover.delay; -1: all have hover.delay") \
     KEY(hover, states, INT, FIXED, "0", 0, 16, "", "", "state variables of the controller") \
     KEY(hover, hidden, INT, FIXED, "0", 0, 32, "", "", "units of a hidden layer (tanh) beside the linear controller, which sees them as further inputs") \
-    KEY(hover, inputs_integral, BOOL, FIXED, "no", 0, 0, "", "", "three more inputs: the integral of the clipped position error") \
-    KEY(hover, integral_limit, REAL, FIXED, "1", 1e-6, 1e6, "", "m s", "these integrals are clipped to plus or minus this") \
-    KEY(hover, inputs_acceleration, BOOL, FIXED, "no", 0, 0, "", "", "three more inputs: the acceleration in world axes, from the measured velocity, in units of gravity") \
-    KEY(hover, acceleration_lag, REAL, FIXED, "0.03", 0, 100, "", "s", "the acceleration comes behind a lag of first order of this time constant; 0: plain differences") \
-    KEY(hover, inputs_motor, BOOL, FIXED, "no", 0, 0, "", "", "four more inputs: the motor states that the vehicle as configured would have come to by the commands so far, minus the hover command") \
-    KEY(hover, inputs_command, BOOL, FIXED, "no", 0, 0, "", "", "four more inputs: the commands of the step before, minus the hover command") \
-    KEY(hover, inputs_rotation, BOOL, FIXED, "no", 0, 0, "", "", "nine more inputs: the rotation matrix") \
+    EVO_HOVER_SENSORS(EVO_SENSOR_KEYS, KEY) \
     KEY(hover, symmetric, BOOL, FIXED, "no", 0, 0, "", "", "the search keeps to the symmetry of the vehicle: same gains along x and y, so about a sixth as many parameters to find; needs states = 0 and search.name = cmaes") \
     KEY(hover, state_limit, REAL, FIXED, "10", 1e-6, 1e6, "", "", "state variables are clipped to plus or minus this") \
     KEY(hover, clip, REAL, FIXED, "1", 1e-6, 1e6, "", "m", "position errors are clipped to plus or minus this before the controller sees them") \

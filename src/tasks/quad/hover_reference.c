@@ -9,14 +9,17 @@
 const char *const evo_hover_reference_names[] = {"lqr", "lqi", NULL};
 
 enum {
-    SEEN = 12,                ///< position, velocity, attitude, rates
+    SEEN = EVO_HOVER_BASE,    ///< position, velocity, attitude, rates
     BODY = SEEN + EVO_ROTORS, ///< and motors
     MOST = BODY + EVO_HOVER_DELAY_MAX * EVO_ROTORS + 3,
 };
 
 /* Bryson's rule: the price of a state is one over the square of what is still welcome. These are
  * the best of 90 random choices at starts of up to 180 degrees (crazyflie). Motors cost nothing. */
-static const double welcome[SEEN] = {0.5, 0.5, 0.5, 2, 2, 2, 0.2, 0.2, 1, 1, 1, 1};
+static const double welcome[SEEN] = {
+    [EVO_SEES_position] = 0.5, 0.5, 0.5, [EVO_SEES_velocity] = 2, 2, 2,
+    [EVO_SEES_attitude] = 0.2, 0.2, 1,   [EVO_SEES_rates] = 1, 1, 1,
+};
 static const double welcome_integral = 0.35; // m s
 static const double welcome_command = 0.5;   // of the smaller distance to an end of [0, 1]
 /* m s: what 1.2 times the mass needs, with some to spare. At 0.4 the LQI holds no start with 0.8 or 1.2
@@ -34,11 +37,11 @@ static void body_step(const struct evo_hover_plant *plant, const struct evo_vehi
     struct evo_vehicle_state s = {.q = {1.0, 0.0, 0.0, 0.0}};
     double command[EVO_ROTORS];
     for (int i = 0; i < 3; i++) {
-        s.p[i] = x[i];
-        s.v[i] = x[3 + i];
-        s.q[1 + i] = 0.5 * x[6 + i];
+        s.p[i] = x[EVO_SEES_position + i];
+        s.v[i] = x[EVO_SEES_velocity + i];
+        s.q[1 + i] = 0.5 * x[EVO_SEES_attitude + i];
         s.q[0] -= 0.5 * s.q[1 + i] * s.q[1 + i];
-        s.w[i] = x[9 + i];
+        s.w[i] = x[EVO_SEES_rates + i];
     }
     for (int i = 0; i < EVO_ROTORS; i++) {
         s.m[i] = hover_command + x[SEEN + i];
@@ -46,10 +49,10 @@ static void body_step(const struct evo_hover_plant *plant, const struct evo_vehi
     }
     for (int i = 0; i < plant->substeps; i++) { evo_vehicle_move(step, nothing, command, &s); }
     for (int i = 0; i < 3; i++) {
-        next[i] = s.p[i];
-        next[3 + i] = s.v[i];
-        next[6 + i] = 2.0 * s.q[1 + i];
-        next[9 + i] = s.w[i];
+        next[EVO_SEES_position + i] = s.p[i];
+        next[EVO_SEES_velocity + i] = s.v[i];
+        next[EVO_SEES_attitude + i] = 2.0 * s.q[1 + i];
+        next[EVO_SEES_rates + i] = s.w[i];
     }
     for (int i = 0; i < EVO_ROTORS; i++) { next[SEEN + i] = s.m[i] - hover_command; }
 }
@@ -96,7 +99,7 @@ enum evo_status evo_hover_reference_design(const struct evo_hover_plant *plant, 
     for (size_t i = BODY; i + EVO_ROTORS < queue; i++) { out->a[i + (i + EVO_ROTORS) * n] = 1.0; }
     for (size_t i = 0; integrates && i < 3; i++) {
         out->a[queue + i + (queue + i) * n] = 1.0;
-        out->a[queue + i + i * n] = plant->h_s * plant->substeps;
+        out->a[queue + i + (EVO_SEES_position + i) * n] = plant->h_s * plant->substeps;
     }
     set_prices(plant, integrates, out);
     enum evo_status status = evo_riccati_solve(out);
@@ -139,10 +142,11 @@ static void remember(struct regulator *r, const double *command)
  * rotation vector (a_x, a_y, 0) tilts thrust to (a_y, -a_x, 1) g. */
 static void lead(struct regulator *r, const double *inputs)
 {
-    for (size_t i = 0; r->velocity_at > 0 && i < 3; i++) { r->x[3 + i] -= inputs[r->velocity_at + i]; }
+    double *velocity = r->x + EVO_SEES_velocity, *attitude = r->x + EVO_SEES_attitude;
+    for (size_t i = 0; r->velocity_at > 0 && i < 3; i++) { velocity[i] -= inputs[r->velocity_at + i]; }
     if (r->acceleration_at == 0) { return; }
-    r->x[6] += inputs[r->acceleration_at + 1] / EVO_GRAVITY;
-    r->x[7] -= inputs[r->acceleration_at] / EVO_GRAVITY;
+    attitude[0] += inputs[r->acceleration_at + 1] / EVO_GRAVITY;
+    attitude[1] -= inputs[r->acceleration_at] / EVO_GRAVITY;
 }
 
 static void step(void *context, const double *inputs, double *outputs)
@@ -157,7 +161,7 @@ static void step(void *context, const double *inputs, double *outputs)
         command[i] = fmin(fmax(outputs[i], -r->hover_command), 1.0 - r->hover_command);
     }
     for (size_t i = r->queue; i < r->n; i++) {
-        double sum = r->x[i] + r->dt_s * inputs[i - r->queue];
+        double sum = r->x[i] + r->dt_s * inputs[EVO_SEES_position + i - r->queue];
         r->x[i] = fmin(fmax(sum, -integral_limit), integral_limit);
     }
     remember(r, command);

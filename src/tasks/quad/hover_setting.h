@@ -5,18 +5,33 @@
 
 #include <evompi/isa.h>
 
+#include "hover_sensors.h"
+
+/* EVO_SEES_position and so on: where the inputs of each base sensor begin. */
+#define EVO_SEES_ROW(name, n, ...) EVO_SEES_##name, EVO_SEES_##name##_last = EVO_SEES_##name + (n)-1,
+enum {
+    EVO_HOVER_BASE_SENSORS(EVO_SEES_ROW)
+    EVO_HOVER_BASE, ///< inputs that every controller has
+};
+#undef EVO_SEES_ROW
+
+/// The sensors that have a key, in the order of their inputs.
+#define EVO_SENSOR_ROW(name, ...) EVO_SENSOR_##name,
+enum evo_hover_sensor { EVO_HOVER_MORE_SENSORS(EVO_SENSOR_ROW) EVO_N_HOVER_SENSORS };
+#undef EVO_SENSOR_ROW
+
+#define EVO_SENSOR_PLUS(name, n, ...) +(n)
 enum {
     EVO_ROTORS = 4,
     EVO_HOVER_DELAY_MAX = 8,
     EVO_HOVER_STATES_MAX = 16,
     EVO_HOVER_HIDDEN_MAX = 32,
-    EVO_HOVER_BASE = 12, ///< inputs that every controller has
-    EVO_HOVER_PATH = 9,  ///< place, velocity, acceleration of a track
-    /// integrals, acceleration, motors, commands, rotation matrix, velocity, acceleration of a track
-    EVO_HOVER_MORE_MAX = 3 + 3 + EVO_ROTORS + EVO_ROTORS + 9 + 6,
+    EVO_HOVER_PATH = 9, ///< place, velocity, acceleration of a track
+    EVO_HOVER_MORE_MAX = 0 EVO_HOVER_MORE_SENSORS(EVO_SENSOR_PLUS), ///< inputs of all other sensors
     EVO_HOVER_NOISE = EVO_HOVER_BASE + 3, ///< random sequences of a flight: inputs, turbulence
     EVO_HOVER_DRAWS = 1 << 14,            ///< normal draws that the sequences are taken from
 };
+#undef EVO_SENSOR_PLUS
 
 /// A vehicle's constants for one integration step of h; made by evo_vehicle_prepare. Whatever
 /// accelerates it stands here as what it does in h, which saves the kernels a product.
@@ -70,8 +85,9 @@ struct evo_hover_setting {
     double crash_cost; ///< of a step after the crash
     int substeps;
     int n_states, n_hidden; ///< of the controller: what evo_hover_kernels.any flies
-    /// Inputs after the first 12, in this order.
-    bool sees_integral, sees_acceleration, sees_motor, sees_command, sees_rotation;
+#define EVO_SENSOR_FIELD(name, ...) bool sees_##name;
+    EVO_HOVER_MORE_SENSORS(EVO_SENSOR_FIELD)
+#undef EVO_SENSOR_FIELD
     double acceleration_share; ///< of the way to the measured velocity that its lag goes in a step
     double acceleration_scale; ///< 1 / (dt gravity)
     double rise, fall;         ///< shares of the gap that a nominal motor closes in a step
@@ -81,7 +97,6 @@ struct evo_hover_setting {
     const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a scene
     const double *path; ///< a lap of the moving setpoint, [n_lap][EVO_HOVER_PATH]; NULL: it rests at 0
     uint64_t n_lap;     ///< steps of a lap
-    bool sees_path_velocity, sees_path_acceleration; ///< inputs after those above
 };
 
 /// What a step meets beside the vehicle, the same for all creatures.
@@ -102,12 +117,20 @@ static inline const double *evo_hover_path_row(const struct evo_hover_setting *s
     return setting->path + EVO_HOVER_PATH * ((flight->path_first + step) % setting->n_lap);
 }
 
-/// How many inputs follow the first 12.
+/// How many inputs the sensors before `end` have; with EVO_N_HOVER_SENSORS all behind the base.
+static inline int evo_hover_more_before(const struct evo_hover_setting *setting,
+                                        enum evo_hover_sensor end)
+{
+    int sum = 0;
+#define EVO_SENSOR_PLUS(name, n, ...) \
+    sum += EVO_SENSOR_##name < end && setting->sees_##name ? (n) : 0;
+    EVO_HOVER_MORE_SENSORS(EVO_SENSOR_PLUS)
+#undef EVO_SENSOR_PLUS
+    return sum;
+}
 static inline int evo_hover_more(const struct evo_hover_setting *setting)
 {
-    return 3 * setting->sees_integral + 3 * setting->sees_acceleration +
-           EVO_ROTORS * (setting->sees_motor + setting->sees_command) + 9 * setting->sees_rotation +
-           3 * setting->sees_path_velocity + 3 * setting->sees_path_acceleration;
+    return evo_hover_more_before(setting, EVO_N_HOVER_SENSORS);
 }
 
 /// A flight's cost, per step: what its steps in the air cost, and the price of those it missed.

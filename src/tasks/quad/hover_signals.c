@@ -2,75 +2,13 @@
 /* The signals of the hover task, and its manual: what champion.csv says of them. */
 #include "hover.h"
 
-static const struct evo_signal base[EVO_HOVER_BASE] = {
-    {"ex", "m", "position minus setpoint along world x; clipped to +-clip"},
-    {"ey", "m", "the same along world y"},
-    {"ez", "m", "the same along world z, upwards"},
-    {"vx", "m/s", "velocity along world x"},
-    {"vy", "m/s", "velocity along world y"},
-    {"vz", "m/s", "velocity along world z"},
-    {"ax", "1", "twice x of the attitude quaternion, its sign such that w >= 0"},
-    {"ay", "1", "twice y of the attitude quaternion"},
-    {"az", "1", "twice z of the attitude quaternion"},
-    {"p", "rad/s", "body rate about body x"},
-    {"q", "rad/s", "body rate about body y"},
-    {"r", "rad/s", "body rate about body z"},
-};
-
-static const struct evo_signal integrals[3] = {
-    {"ix", "m s", "integral of ex: dt * ex is added first; clipped to +-integral_limit"},
-    {"iy", "m s", "the same of ey"},
-    {"iz", "m s", "the same of ez"},
-};
-
-static const struct evo_signal accelerations[3] = {
-    {"gx", "gravity",
-     "acceleration along world x: d = s (vx - f), gx = d / (dt gravity), then f += d; s "
-     "= 1 - exp(-dt / acceleration_lag), or 1 where that is 0; f begins at the first vx"},
-    {"gy", "gravity", "the same along world y"},
-    {"gz", "gravity", "the same along world z"},
-};
-
-static const struct evo_signal motors[EVO_ROTORS] = {
-    {"m0", "1",
-     "a motor model n minus hover_command; n begins there, and first goes on towards rotor "
-     "0's command of the step before, c: n += (1 - exp(-dt / (rise where c >= n, else "
-     "fall))) (c - n)"},
-    {"m1", "1", "the same of rotor 1"},
-    {"m2", "1", "the same of rotor 2"},
-    {"m3", "1", "the same of rotor 3"},
-};
-
-static const struct evo_signal commands[EVO_ROTORS] = {
-    {"u0", "1", "rotor 0's command of the step before, minus hover_command; at first 0"},
-    {"u1", "1", "the same of rotor 1"},
-    {"u2", "1", "the same of rotor 2"},
-    {"u3", "1", "the same of rotor 3"},
-};
-
-static const struct evo_signal rotation[9] = {
-    {"rxx", "1", "rotation matrix, body to world: world x of body x"},
-    {"rxy", "1", "world x of body y"},
-    {"rxz", "1", "world x of body z"},
-    {"ryx", "1", "world y of body x"},
-    {"ryy", "1", "world y of body y"},
-    {"ryz", "1", "world y of body z"},
-    {"rzx", "1", "world z of body x"},
-    {"rzy", "1", "world z of body y"},
-    {"rzz", "1", "world z of body z"},
-};
-
-static const struct evo_signal path_velocity[3] = {
-    {"fvx", "m/s", "velocity of the setpoint along world x"},
-    {"fvy", "m/s", "the same along world y"},
-    {"fvz", "m/s", "the same along world z"},
-};
-
-static const struct evo_signal path_acceleration[3] = {
-    {"fax", "m/s^2", "acceleration of the setpoint along world x"},
-    {"fay", "m/s^2", "the same along world y"},
-    {"faz", "m/s^2", "the same along world z"},
-};
+/* The signals of each sensor: as many as its row says. */
+#define ROW(name, n, symmetry, key, keys, ...)                                 \
+    static const struct evo_signal name##_signals[] = {__VA_ARGS__};           \
+    _Static_assert(sizeof name##_signals / sizeof name##_signals[0] == (n), #name);
+EVO_HOVER_BASE_SENSORS(ROW)
+EVO_HOVER_MORE_SENSORS(ROW)
+#undef ROW
 
 size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct evo_signal *inputs)
 {
@@ -79,14 +17,11 @@ size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct 
         size_t n;
         const struct evo_signal *signals;
     } groups[] = {
-        {true, EVO_HOVER_BASE, base},
-        {setting->sees_integral, 3, integrals},
-        {setting->sees_acceleration, 3, accelerations},
-        {setting->sees_motor, EVO_ROTORS, motors},
-        {setting->sees_command, EVO_ROTORS, commands},
-        {setting->sees_rotation, 9, rotation},
-        {setting->sees_path_velocity, 3, path_velocity},
-        {setting->sees_path_acceleration, 3, path_acceleration},
+#define BASE_ROW(name, n, ...) {true, (n), name##_signals},
+#define ROW(name, n, ...)      {setting->sees_##name, (n), name##_signals},
+        EVO_HOVER_BASE_SENSORS(BASE_ROW) EVO_HOVER_MORE_SENSORS(ROW)
+#undef BASE_ROW
+#undef ROW
     };
     size_t n = 0;
     for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++) {
@@ -94,6 +29,14 @@ size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct 
         for (size_t i = 0; i < groups[k].n; i++) { inputs[n++] = groups[k].signals[i]; }
     }
     return n;
+}
+
+size_t evo_hover_signals_place(const struct evo_hover_setting *setting, enum evo_hover_sensor sensor)
+{
+#define ROW(name, ...) setting->sees_##name,
+    const bool sees[EVO_N_HOVER_SENSORS] = {EVO_HOVER_MORE_SENSORS(ROW)};
+#undef ROW
+    return sees[sensor] ? EVO_HOVER_BASE + (size_t)evo_hover_more_before(setting, sensor) : 0;
 }
 
 const struct evo_signal evo_hover_signals_outputs[EVO_ROTORS] = {

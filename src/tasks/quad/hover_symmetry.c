@@ -43,14 +43,27 @@ static void add(const struct writer *w, size_t row, size_t column, const double 
     }
 }
 
+/* ---- tie_SYMMETRY of the rows of hover_sensors.h: how many inputs it takes, how many gains it gives */
+
+enum {
+    world_inputs = 3,
+    world_gains = 2,
+    turn_inputs = 3,
+    turn_gains = 2,
+    rotors_inputs = EVO_ROTORS,
+    rotors_gains = 3,
+    rotation_inputs = 9,
+    rotation_gains = 4,
+};
+
 /* Three inputs along world axes: one gain for both lateral axes, one for the vertical one. */
 static void tie_world(struct writer *w, const struct patterns *p)
 {
     add(w, w->row, w->column, p->pitch, 1.0);
     add(w, w->row, w->column + 1, p->roll, -1.0);
     add(w, w->row + 1, w->column + 2, p->lift, 1.0);
-    w->row += 2;
-    w->column += 3;
+    w->row += world_gains;
+    w->column += world_inputs;
 }
 
 /* Three inputs about body axes: one gain for roll and pitch, one for yaw. */
@@ -59,8 +72,8 @@ static void tie_turn(struct writer *w, const struct patterns *p)
     add(w, w->row, w->column, p->roll, 1.0);
     add(w, w->row, w->column + 1, p->pitch, 1.0);
     add(w, w->row + 1, w->column + 2, p->yaw, 1.0);
-    w->row += 2;
-    w->column += 3;
+    w->row += turn_gains;
+    w->column += turn_inputs;
 }
 
 /* An input for each rotor: a gain of their mean, of what tilts, and of what turns. */
@@ -72,8 +85,8 @@ static void tie_rotors(struct writer *w, const struct patterns *p)
         add(w, w->row + 1, w->column + j, p->pitch, p->pitch[j] / EVO_ROTORS);
         add(w, w->row + 2, w->column + j, p->yaw, p->yaw[j] / EVO_ROTORS);
     }
-    w->row += 3;
-    w->column += EVO_ROTORS;
+    w->row += rotors_gains;
+    w->column += rotors_inputs;
 }
 
 /* The rotation matrix, row by row: body z in the world; the vertical in the body; heading. */
@@ -86,34 +99,42 @@ static void tie_rotation(struct writer *w, const struct patterns *p)
     add(w, w->row + 2, w->column + 7, p->roll, 1.0);
     add(w, w->row + 3, w->column + 1, p->yaw, -0.5);
     add(w, w->row + 3, w->column + 3, p->yaw, 0.5);
-    w->row += 4;
-    w->column += 9;
+    w->row += rotation_gains;
+    w->column += rotation_inputs;
+}
+
+/* Rows for the gains of all inputs; with w = NULL they are counted alone. */
+static size_t tie_all(const struct evo_hover_setting *setting, const struct patterns *p,
+                      struct writer *w)
+{
+    size_t n = 0;
+#define TIE(name, n_inputs, symmetry, is_seen)                                           \
+    _Static_assert((int)(n_inputs) == (int)symmetry##_inputs, #name);                    \
+    if (is_seen) {                                                                       \
+        n += symmetry##_gains;                                                           \
+        if (w != NULL) { tie_##symmetry(w, p); }                                         \
+    }
+#define BASE_ROW(name, n_inputs, symmetry, ...) TIE(name, n_inputs, symmetry, true)
+#define ROW(name, n_inputs, symmetry, ...)      TIE(name, n_inputs, symmetry, setting->sees_##name)
+    EVO_HOVER_BASE_SENSORS(BASE_ROW)
+    EVO_HOVER_MORE_SENSORS(ROW)
+#undef TIE
+#undef BASE_ROW
+#undef ROW
+    return n;
 }
 
 enum evo_status evo_hover_symmetry_tie(const struct evo_hover_setting *setting,
                                        const struct evo_vehicle *vehicle, size_t n_inputs,
                                        struct evo_tie *out)
 {
-    const struct patterns patterns = find_patterns(vehicle), *p = &patterns;
+    const struct patterns patterns = find_patterns(vehicle);
     struct writer w = {.tie = out, .n_inputs = n_inputs};
-    out->n_matrix = 8 + 2 * (size_t)(setting->sees_integral + setting->sees_acceleration) +
-                    3 * (size_t)(setting->sees_motor + setting->sees_command) +
-                    4 * (size_t)setting->sees_rotation +
-                    2 * (size_t)(setting->sees_path_velocity + setting->sees_path_acceleration);
+    out->n_matrix = tie_all(setting, &patterns, NULL);
     out->n = out->n_matrix + 1;
     EVO_TRY(evo_alloc(out->n * EVO_ROTORS * (n_inputs + 1), sizeof *out->rows,
                       "the symmetry of the vehicle", &out->rows));
-    tie_world(&w, p); /* position */
-    tie_world(&w, p); /* velocity */
-    tie_turn(&w, p);  /* attitude */
-    tie_turn(&w, p);  /* rates */
-    if (setting->sees_integral) { tie_world(&w, p); }
-    if (setting->sees_acceleration) { tie_world(&w, p); }
-    if (setting->sees_motor) { tie_rotors(&w, p); }
-    if (setting->sees_command) { tie_rotors(&w, p); }
-    if (setting->sees_rotation) { tie_rotation(&w, p); }
-    if (setting->sees_path_velocity) { tie_world(&w, p); }
-    if (setting->sees_path_acceleration) { tie_world(&w, p); }
+    (void)tie_all(setting, &patterns, &w);
     /* One constant for all rotors, behind the matrix. */
     double *constants = out->rows + w.row * EVO_ROTORS * (n_inputs + 1) + EVO_ROTORS * n_inputs;
     for (size_t i = 0; i < EVO_ROTORS; i++) { constants[i] = 1.0; }

@@ -34,8 +34,9 @@ static enum evo_status init(struct evo_task *head, const struct evo_config *conf
     EVO_TRY(evo_hover_path_read(config, &task->path));
     EVO_TRY(evo_hover_path_rows(&task->path, evo_hover_keys(config)->dt, &task->rows, &s->n_lap));
     s->path = task->rows;
-    s->sees_path_velocity = evo_track_keys(config)->inputs_velocity;
-    s->sees_path_acceleration = evo_track_keys(config)->inputs_acceleration;
+#define ROW(name, n, symmetry, key, ...) s->sees_##name = evo_track_keys(config)->key;
+    EVO_TRACK_SENSORS(ROW, EVO_SENSOR_NO_KEY)
+#undef ROW
     EVO_TRY(check_height(task, config));
     EVO_TRY(evo_task_hover_init(head, config));
     head->trace = evo_hover_signals_track_trace;

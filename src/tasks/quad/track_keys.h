@@ -5,6 +5,8 @@
 
 #include <evompi/config.h>
 
+#include "hover_sensors.h"
+
 /* clang-format off */
 #define EVO_TRACK_KEYS(KEY) \
     KEY(track, path, CHOICE, FIXED, "figure_eight", 0, 0, "figure_eight|circle|waypoints", "", "how the setpoint moves; all else of the task track is in [hover]") \
@@ -12,8 +14,7 @@
     KEY(track, radius, REAL, FIXED, "1", 0, 1000, "", "m", "of the circle; a figure-eight goes so far along y, and half of it along x") \
     KEY(track, waypoints, TEXT, FIXED, "none", 0, 0, "", "m", "x y z, and a comma between waypoints; the way is closed and smooth, and z counts from hover.height") \
     KEY(track, file, TEXT, FIXED, "none", 0, 0, "", "", "a CSV file of waypoints, a line x,y,z for each, from which track.waypoints is taken") \
-    KEY(track, inputs_velocity, BOOL, FIXED, "no", 0, 0, "", "", "three more inputs: the setpoint's velocity") \
-    KEY(track, inputs_acceleration, BOOL, FIXED, "no", 0, 0, "", "", "three more inputs: the setpoint's acceleration")
+    EVO_TRACK_SENSORS(EVO_SENSOR_KEYS, KEY)
 /* clang-format on */
 
 /// The values as the fields of struct evo_track_keys; evo_track_keys(config) gives them.
