@@ -40,7 +40,7 @@ if(TARGET evompi-bench)
         set(library evo_bench_hover_${precision})
         add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/flight/kernels/hover.c)
         target_link_libraries(${library} PRIVATE evo_kernels)
-        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_plain.h"
+        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="evompi/lanes/vec_plain.h"
             EVO_HOVER_TABLE=evo_bench_hover_${precision}
             $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
         target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize

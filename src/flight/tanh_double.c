@@ -2,8 +2,8 @@
 /* The plain hyperbolic tangent in double precision. */
 #include "controller.h"
 
-#include "vec_plain.h"
+#include <evompi/lanes/vec_plain.h>
 
-#include "tanh.h"
+#include <evompi/lanes/tanh.h>
 
 double evo_tanh_double(double x) { return (double)vec_tanh((real)x); }

@@ -3,8 +3,8 @@
 #define EVO_SINGLE
 #include "controller.h"
 
-#include "vec_plain.h"
+#include <evompi/lanes/vec_plain.h>
 
-#include "tanh.h"
+#include <evompi/lanes/tanh.h>
 
 double evo_tanh_single(double x) { return (double)vec_tanh((real)x); }

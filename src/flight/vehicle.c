@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "vec_plain.h"
+#include <evompi/lanes/vec_plain.h>
 
 #include "vehicle_step.h"
 

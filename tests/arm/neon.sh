@@ -23,7 +23,7 @@ program() {
         for text in altitude hover; do
             objects+=("$work/$isa.$precision.$text.o")
             "$compiler" -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -fno-fast-math -fno-math-errno "$@" \
-                -I"$root/include" -I"$source" "-DEVO_VEC_HEADER=\"vec_$isa.h\"" \
+                -I"$root/include" -I"$source" "-DEVO_VEC_HEADER=\"evompi/lanes/vec_$isa.h\"" \
                 -D"EVO_TABLE=evo_altitude_${precision}_$isa" \
                 -D"EVO_HOVER_TABLE=evo_hover_${precision}_$isa" \
                 "-DEVO_${precision^^}" -c "$source/$text.c" -o "${objects[-1]}" &

@@ -22,3 +22,21 @@ target_link_libraries(plugin_round PRIVATE m)
 # What build.sh has made is loaded and evaluated by this; and what isolation costs, measured by hand.
 evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/try_plugin.c)
 evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/time_isolate.c)
+
+# The functions that rollouts have, over arrays, as compiled for each instruction set and precision.
+function(evo_lanes_set isa header)
+    foreach(precision double single)
+        set(library lanes_${isa}_${precision})
+        add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/tests/task/lanes_functions.c)
+        target_link_libraries(${library} PRIVATE evo_options)
+        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="evompi/lanes/${header}" EVO_LANES=${isa}
+            LANES_TABLE=lanes_${precision}_${isa} $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
+        target_compile_options(${library} PRIVATE -O3 ${ARGN})
+        target_sources(test_lanes PRIVATE $<TARGET_OBJECTS:${library}>)
+    endforeach()
+    target_compile_definitions(test_lanes PRIVATE EVO_HAVE_${isa})
+endfunction()
+evo_lanes_set(plain vec_one.h -fno-tree-vectorize -fno-tree-slp-vectorize)
+foreach(isa ${isas})
+    evo_lanes_set(${isa} vec_${isa}.h ${flags_${isa}})
+endforeach()

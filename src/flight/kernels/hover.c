@@ -6,7 +6,7 @@
 
 #include "hover_flight.h"
 
-#include "tanh.h"
+#include <evompi/lanes/tanh.h>
 
 extern const struct evo_hover_kernels EVO_HOVER_TABLE;
 

@@ -22,7 +22,7 @@ add_library(evo_kernels STATIC ${kernels}/kernels.h ${kernels}/kernels.c ${kerne
 target_include_directories(evo_kernels PUBLIC ${kernels})
 target_link_libraries(evo_kernels PUBLIC evo_base)
 
-# evo_kernel_set(NAME FLAGS...): the texts with the vectors of vec_NAME.h, in both precisions.
+# evo_kernel_set(NAME FLAGS...): the texts with the vectors of evompi/lanes/vec_NAME.h, in both precisions.
 function(evo_kernel_set isa)
     foreach(precision double single)
         foreach(text altitude hover ports)
@@ -30,7 +30,7 @@ function(evo_kernel_set isa)
             add_library(${library} OBJECT ${kernels}/${text}.c)
             target_link_libraries(${library} PRIVATE evo_base)
             target_include_directories(${library} PRIVATE ${kernels})
-            target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_${isa}.h"
+            target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="evompi/lanes/vec_${isa}.h"
                 EVO_TABLE=evo_altitude_${precision}_${isa}
                 EVO_HOVER_TABLE=evo_hover_${precision}_${isa}
                 EVO_PORTS_TABLE=evo_ports_${precision}_${isa}
