@@ -17,10 +17,11 @@
  * finds them against longer arithmetic:
  *
  *   vec_sqrt(x), vec_fma(a, b, c)   0.5: rounded once; fma is a * b + c
- *   vec_sin(x), vec_cos(x)          1 (1.5), for |x| up to 1e9 (1e5); beyond, and of infinity: NaN
- *   vec_exp(x)                      1 (1.5); subnormal results are rounded once more
- *   vec_log(x)                      1 (1.5); of 0 -infinity, of less NaN
- *   vec_tanh(x)                     5 (7)
+ *   vec_sin(x), vec_cos(x)          1.6 (1.6), for |x| up to 1e9 (1e5); beyond, and of infinity: NaN;
+ *                                   sin(-0) is 0
+ *   vec_exp(x)                      1.1 (1.1)
+ *   vec_log(x)                      1 (1); of 0 -infinity, of less NaN
+ *   vec_tanh(x)                     9 (7)
  *   vec_atan2(y, x)                 3 (3); as in C, with signed zeros and infinities
  *
  * NaN gives NaN. vec_min(a, b) is a < b ? a : b and vec_max(a, b) is a > b ? a : b: where one of them is NaN,
@@ -96,8 +97,8 @@ EVO_LANES_FN evo_lanes_bits evo_lanes_quarter(vec x, vec *r)
 EVO_LANES_FN vec evo_lanes_wave(evo_lanes_bits quarter, vec r, vec x)
 {
     vec z = r * r, half = (real)0.5 * z, near_one = 1 - half;
-    vec sine = r + r * z * EVO_LANES_SUM(z, evo_lanes_sine);
-    vec cosine = near_one + ((1 - near_one - half) + z * z * EVO_LANES_SUM(z, evo_lanes_cosine));
+    vec sine = vec_fma(r * z, EVO_LANES_SUM(z, evo_lanes_sine), r);
+    vec cosine = near_one + vec_fma(z * z, EVO_LANES_SUM(z, evo_lanes_cosine), 1 - near_one - half);
     vec wave = evo_lanes_blend((vec_bool)((quarter & 1) != 0), cosine, sine);
     wave = (vec)((evo_lanes_bits)wave ^ ((quarter & 2) << (8 * (int)sizeof(real) - 2)));
     return evo_lanes_blend(vec_abs(x) <= (real)EVO_LANES_WAVE_MAX, wave, evo_lanes_nan());
@@ -135,7 +136,7 @@ EVO_LANES_FN vec evo_lanes_exp(vec x)
     vec k = rounded - EVO_LANES_ROUND;
     vec r = vec_fnma(k, vec_all(EVO_LANES_LN_2_A), clipped);
     r = vec_fnma(k, vec_all(EVO_LANES_LN_2_B), r);
-    vec e = 1 + (r + r * r * EVO_LANES_SUM(r, evo_lanes_exponential));
+    vec e = 1 + vec_fma(r * r, EVO_LANES_SUM(r, evo_lanes_exponential), r);
     vec half = vec_fma(k, vec_all((real)0.5), vec_all(EVO_LANES_ROUND));
     vec other = (k - (half - EVO_LANES_ROUND)) + EVO_LANES_ROUND;
     e = e * evo_lanes_power((evo_lanes_bits)half) * evo_lanes_power((evo_lanes_bits)other);
@@ -187,7 +188,7 @@ EVO_LANES_FN vec evo_lanes_atan(vec y, vec x)
     x = x * scale;
     vec above = evo_lanes_blend(near_one, y - x, y), below = evo_lanes_blend(near_one, y + x, x);
     vec t = above / evo_lanes_blend(none, vec_all(1), below), z = t * t;
-    vec angle = t - t * z * EVO_LANES_SUM(z, evo_lanes_arcus);
+    vec angle = vec_fnma(t * z, EVO_LANES_SUM(z, evo_lanes_arcus), t);
     vec rest = evo_lanes_blend(near_one, vec_all((real)EVO_LANES_PI_4_REST), vec_all(0));
     vec whole = evo_lanes_blend(near_one, vec_all((real)EVO_LANES_PI_4), vec_all(0));
     return whole + (angle + rest);

@@ -12,10 +12,10 @@
 #define EVO_LANES_EXP_MIN        -746.0 /* e to this is 0 */
 #define EVO_LANES_EXP_MAX        710.0  /* and to this infinite */
 
-/* pi / 2 and ln 2 as sums of doubles, each the nearest to what is left. */
+/* pi / 2 and ln 2 as sums: pi / 2 cut off after each, ln 2 rounded. */
 #define EVO_LANES_PI_2_A 0x1.921fb54442d18p+0
-#define EVO_LANES_PI_2_B 0x1.1a62633145c07p-54
-#define EVO_LANES_PI_2_C -0x1.f1976b7ed8fbcp-110
+#define EVO_LANES_PI_2_B 0x1.1a62633145c06p-54
+#define EVO_LANES_PI_2_C 0x1.c1cd129024e08p-107
 #define EVO_LANES_PI_4      0x1.921fb54442d18p-1
 #define EVO_LANES_PI_4_REST 0x1.1a62633145c07p-55
 #define EVO_LANES_LN_2_A 0x1.62e42fefa39efp-1

@@ -12,10 +12,10 @@
 #define EVO_LANES_EXP_MIN        -104.0f /* e to this is 0 */
 #define EVO_LANES_EXP_MAX        89.0f   /* and to this infinite */
 
-/* pi / 2 and ln 2 as sums of floats, each the nearest to what is left. */
-#define EVO_LANES_PI_2_A 0x1.921fb6p+0f
-#define EVO_LANES_PI_2_B -0x1.777a5cp-25f
-#define EVO_LANES_PI_2_C -0x1.ee59dap-50f
+/* pi / 2 and ln 2 as sums: pi / 2 cut off after each, ln 2 rounded. */
+#define EVO_LANES_PI_2_A 0x1.921fb4p+0f
+#define EVO_LANES_PI_2_B 0x1.4442d0p-24f
+#define EVO_LANES_PI_2_C 0x1.846988p-48f
 #define EVO_LANES_PI_4      0x1.921fb6p-1f
 #define EVO_LANES_PI_4_REST -0x1.777a5cp-26f
 #define EVO_LANES_LN_2_A 0x1.62e430p-1f
