@@ -48,7 +48,7 @@
 #define EVO_LANES_FN static inline __attribute__((always_inline, unused))
 
 /* A number as a vec: x - 0 is x, also for -0 and NaN. */
-#define EVO_LANES_VEC(x) ((x) - (vec){0})
+#define EVO_LANES_VEC(x) ((vec)((x) - (vec){0}))
 
 #ifdef EVO_SINGLE
 typedef uint32_t evo_lanes_word;

@@ -16,6 +16,7 @@ typedef double real;
 #endif
 typedef real vec __attribute__((vector_size(sizeof(real))));
 enum { VEC_LANES = 1 };
+#define EVO_LANES_ONE 1
 
 static inline vec vec_load(const real *p) { return (vec){*p}; }
 static inline void vec_store(real *p, vec a) { *p = a[0]; }
