@@ -40,3 +40,19 @@ evo_lanes_set(plain vec_one.h -fno-tree-vectorize -fno-tree-slp-vectorize)
 foreach(isa ${isas})
     evo_lanes_set(${isa} vec_${isa}.h ${flags_${isa}})
 endforeach()
+
+# evo_rollout(NAME SOURCE OPTION...): the plug-in build/tests/NAME.so of a rollout, for the instruction sets that
+# this build has.
+function(evo_rollout name source)
+    set(out ${CMAKE_BINARY_DIR}/tests/${name}.so)
+    file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/include/evompi/*.h ${CMAKE_SOURCE_DIR}/include/evompi/lanes/*.h)
+    string(REPLACE ";" " " sets "${isas}")
+    add_custom_command(OUTPUT ${out} VERBATIM
+        COMMAND ${CMAKE_COMMAND} -E env "CC=${CMAKE_C_COMPILER}" EVOMPI=/nowhere "EVOMPI_BUILD_ISAS=${sets}"
+                ${CMAKE_SOURCE_DIR}/tools/evompi-build ${source} -o ${out} -Werror ${ARGN}
+        DEPENDS ${source} ${headers} ${CMAKE_SOURCE_DIR}/tools/evompi-build)
+    add_custom_target(rollout_${name} ALL DEPENDS ${out})
+endfunction()
+evo_rollout(cartpole ${CMAKE_SOURCE_DIR}/jobs/own/cartpole.c)
+evo_rollout(rollout_cases ${CMAKE_SOURCE_DIR}/tests/task/rollout_cases.c)
+add_dependencies(test_rollout rollout_cartpole rollout_rollout_cases)
