@@ -22,6 +22,7 @@ target_link_libraries(plugin_round PRIVATE m)
 # What build.sh has made is loaded and evaluated by this; and what isolation costs, measured by hand.
 evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/try_plugin.c)
 evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/time_isolate.c)
+evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/time_rollout.c)
 
 # The functions that rollouts have, over arrays, as compiled for each instruction set and precision.
 function(evo_lanes_set isa header)
