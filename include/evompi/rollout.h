@@ -32,6 +32,11 @@
 #include <stddef.h>
 #include <string.h>
 
+/* The field of a real key is a `real`, which is not a double in single precision: another does not compile. */
+#undef EVO_KEY_ROW_REAL
+#define EVO_KEY_ROW_REAL(type, field, initial, min, max, unit, doc)                                          \
+    EVO_KEY_ROW_(type, field, _Generic(((type *)0)->field, real : EVO_KEY_REAL), initial, min, max, "", unit, doc)
+
 /* Vectors side by side: while one waits for its results the other goes on. */
 #ifndef EVO_ROLLOUT_VECTORS
 #ifdef EVO_LANES_ONE
