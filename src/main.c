@@ -175,8 +175,7 @@ static void print_list(void)
 {
     print_names("tasks", evo_task_count(), evo_task_names(), evo_task_summary);
     print_names("searches", evo_search_count(), evo_search_names(), evo_search_summary);
-    puts("vehicles:");
-    evo_task_print_vehicles(stdout);
+    evo_task_print_lists(stdout);
     puts("instruction sets:");
     evo_task_print_isas(stdout);
 }

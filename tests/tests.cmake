@@ -9,6 +9,11 @@ if(EVOMPI_FUZZ)
 endif()
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
+# Written apart from the program, for tests to compare it with; programs link what they use.
+add_library(oracle STATIC EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/golden/oracle/rigid_body.c
+            ${CMAKE_SOURCE_DIR}/tests/golden/oracle/quad.c)
+target_link_libraries(oracle PUBLIC evo_task)
+
 # evo_test_program(SOURCE): the program build/tests/STEM.
 function(evo_test_program source)
     get_filename_component(stem ${source} NAME_WE)
@@ -16,6 +21,9 @@ function(evo_test_program source)
     set(room evo_run)
     if(stem MATCHES "^(test_task|try_plugin|time_isolate|time_rollout)") # needs no other room
         set(room evo_task)
+    endif()
+    if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|reference))$")
+        target_link_libraries(${stem} PRIVATE oracle)
     endif()
     target_link_libraries(${stem} PRIVATE ${room} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.

@@ -18,8 +18,9 @@ static const char usage[] =
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
     "  FOLDER     a run folder: its newest whole checkpoint\n"
     "\n"
-    "  --reference NAME         also fly a controller by hand (altitude: p, pd; hover and\n"
-    "                           track: lqr, lqi); may be repeated, and needs no CREATURES\n"
+    "  --baseline NAME          also fly a controller by hand, one that --baselines names; may be\n"
+    "                           repeated, and needs no CREATURES (--reference means the same)\n"
+    "  --baselines              instead, print the names of the task's controllers by hand\n"
     "  --id ID                  fly this creature alone\n"
     "  --flights                the score of each flight behind the fitness, tab by tab\n"
     "  --trace FILE             write one creature's flight step by step as CSV; - is stdout, and\n"
@@ -42,7 +43,9 @@ static const char usage[] =
 /* ---- the command line ---------------------------------------------------------------------- */
 
 static const struct option options[] = {
+    {"baseline", required_argument, NULL, 'r'},
     {"reference", required_argument, NULL, 'r'},
+    {"baselines", no_argument, NULL, 'b'},
     {"id", required_argument, NULL, 'i'},
     {"flights", no_argument, NULL, 'f'},
     {"trace", required_argument, NULL, 't'},
@@ -96,6 +99,7 @@ static enum evo_status take_option(struct fly_command *command, int letter, cons
     case 'f': command->flights = true; return EVO_OK;
     case 'x': command->hex = true; return EVO_OK;
     case 'h': command->help = true; return EVO_OK;
+    case 'b': command->baselines = true; return EVO_OK;
     case 'v': command->validate = true; return EVO_OK;
     case 'c': command->csv = true; return EVO_OK;
     case 'p':
@@ -122,8 +126,9 @@ static enum evo_status parse_command(int argc, char **argv, struct fly_command *
     if (command->help) { return EVO_OK; }
     EVO_CHECK(command->config != NULL, EVO_ERR_USAGE,
               "no configuration; evompi-fly --help says more");
+    if (command->baselines) { return EVO_OK; }
     EVO_CHECK(command->creatures != NULL || command->n_references > 0, EVO_ERR_USAGE,
-              "nothing to fly: give a file of creatures, or --reference");
+              "nothing to fly: give a file of creatures, or --baseline");
     EVO_CHECK(!command->csv || command->validate, EVO_ERR_USAGE, "--csv is for --validate");
     EVO_CHECK(!command->validate || !command->plot, EVO_ERR_USAGE,
               "--validate and --plot: one at a time");
@@ -198,7 +203,7 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
 struct flights {
     const struct fly_command *command;
     struct evo_task *task;
-    uint64_t generation;
+    struct evo_cases cases;
     FILE *out, *trace; // lines of fitness; steps, or NULL
 };
 
@@ -222,10 +227,10 @@ static enum evo_status fly_recorded(const struct flights *flights, const char *n
     EVO_CHECK(recorder.scores != NULL, EVO_ERR_MEMORY, "%s: no memory for its scores", name);
     EVO_GOTO(begin_record(flights->task, &recorder));
     if (genome != NULL) {
-        EVO_GOTO(evo_task_trace(flights->task, flights->generation, genome, record, &recorder,
+        EVO_GOTO(evo_task_trace(flights->task, flights->cases, genome, record, &recorder,
                                 &fitness));
     } else {
-        EVO_GOTO(evo_task_trace_controller(flights->task, flights->generation, controller, record,
+        EVO_GOTO(evo_task_trace_controller(flights->task, flights->cases, controller, record,
                                            &recorder, &fitness));
     }
     print_score(&recorder);
@@ -250,7 +255,7 @@ static enum evo_status fly_creatures(const struct flights *flights,
     bool recorded = flights->trace != NULL || flights->command->flights;
     EVO_GOTO(evo_alloc(creatures->n, sizeof *fitness, "fitness", &fitness));
     if (!recorded) {
-        EVO_GOTO(evo_task_fitness(flights->task, flights->generation, creatures->n,
+        EVO_GOTO(evo_task_fitness(flights->task, flights->cases, creatures->n,
                                   creatures->genomes, fitness));
     }
     for (size_t i = 0; i < creatures->n; i++) {
@@ -332,7 +337,7 @@ static enum evo_status fly_beside(const struct fly_command *command, const struc
     EVO_GOTO(line_up(command, task, creatures, &contenders));
     if (command->plot) {
         EVO_GOTO(fly_plot(contenders.all, contenders.n,
-                          command->has_generation ? command->generation : creatures->generation,
+                          command->has_generation ? evo_cases_of(command->generation) : creatures->cases,
                           command->plot_flight, stdout));
     } else if (command->n_references > 0) {
         EVO_GOTO(evo_validation_print(contenders.all, contenders.n, form, stdout));
@@ -358,13 +363,13 @@ static enum evo_status fly_all(const struct fly_command *command, struct evo_tas
     struct flights flights = {
         .command = command,
         .task = task,
-        .generation = command->has_generation ? command->generation : creatures->generation,
+        .cases = command->has_generation ? evo_cases_of(command->generation) : creatures->cases,
         .out = to_stdout ? stderr : stdout,
         .trace = to_stdout ? stdout : NULL,
     };
     size_t n = creatures->n + command->n_references;
     EVO_CHECK(command->trace == NULL || n == 1, EVO_ERR_USAGE,
-              "--trace writes one flight, and here are %zu: choose with --id or --reference", n);
+              "--trace writes one flight, and here are %zu: choose with --id or --baseline", n);
     if (to_file) {
         flights.trace = fopen(command->trace, "we");
         EVO_CHECK(flights.trace != NULL, EVO_ERR_IO, "%s: cannot be opened: %s", command->trace,
@@ -382,6 +387,13 @@ done:
     return status;
 }
 
+static enum evo_status print_baselines(const struct evo_task *task)
+{
+    const char *const *names = evo_task_references(task);
+    for (size_t i = 0; names[i] != NULL; i++) { puts(names[i]); }
+    return finish(stdout, "standard output");
+}
+
 static enum evo_status run(const struct fly_command *command)
 {
     enum evo_status status = EVO_OK;
@@ -390,6 +402,10 @@ static enum evo_status run(const struct fly_command *command)
     struct fly_creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
+    if (command->baselines) {
+        EVO_GOTO(print_baselines(task));
+        goto done;
+    }
     if (evo_task_warning(task)[0] != '\0') {
         fprintf(stderr, "evompi-fly: warning: %s\n", evo_task_warning(task));
     }

@@ -5,7 +5,7 @@
 
 #include <evompi/config.h>
 #include <evompi/farm.h>
-#include <evompi/flight.h>
+#include <evompi/task.h>
 #include <evompi/search.h>
 #include <evompi/store.h>
 
@@ -113,13 +113,53 @@ void evo_state_destroy(struct evo_state *state);
 /// Fills a state made from the same configuration with what a checkpoint holds.
 enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint);
 
-/// The generation whose flights gave the champion's fitness: its own, or, where flights change,
-/// that of exams.
-uint64_t evo_state_champion_flown(const struct evo_state *state);
+/// The cases that gave the champion's fitness: those of its generation, or the selection set where they
+/// change.
+struct evo_cases evo_state_champion_flown(const struct evo_state *state);
 
 /// The configuration that a checkpoint carries.
 enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,
                                        struct evo_config **out);
+
+/* ---- one generation ----------------------------------------------------------------------- */
+
+/// What a generation took, on rank 0.
+struct evo_generation {
+    size_t n;       ///< candidates that were evaluated
+    uint64_t steps; ///< of them, and of a selection set
+    double ask_s, evaluate_s, tell_s;
+};
+
+/// Evaluates the candidates in slots first .. first + n - 1 of the population: fills their results in.
+typedef enum evo_status evo_generation_evaluate(void *context, struct evo_population *population,
+                                                size_t first, size_t n);
+
+/// A generation of a search: asks it, evaluates, and tells it. `again`: survivors are among the
+/// candidates, as their cases change. `out` has n and the seconds. Local.
+enum evo_status evo_generation_step(struct evo_search *search, uint64_t generation, bool again,
+                                    evo_generation_evaluate *evaluate, void *context,
+                                    struct evo_generation *out);
+
+/// How candidates of a state are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
+struct evo_evaluator {
+    enum evo_status (*evaluate)(void *context, struct evo_cases cases, size_t n, const double *genomes,
+                                double *records);
+    void *context;
+};
+
+/// By the state's own task, in this process.
+struct evo_evaluator evo_generation_here(struct evo_state *state);
+
+/// The next generation of a state, which then counts it.
+enum evo_status evo_generation_run(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                   struct evo_generation *out);
+
+/// After it, the champion: the candidate in slot i_best, or, where cases change and a selection is due
+/// or it is the `last` one, the best on the selection set.
+enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                      bool last, size_t i_best, struct evo_generation *out);
+
+/* ---- a saved run --------------------------------------------------------------------------- */
 
 /// A saved run in memory, for tools: read only.
 struct evo_saved {

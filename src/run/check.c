@@ -39,7 +39,7 @@ static void print_time(FILE *out, const struct evo_estimate *estimate)
 static void print_estimates(FILE *out, const struct evo_task *task,
                             const struct evo_estimate *estimate)
 {
-    uint64_t steps = evo_task_steps(task, 1);
+    uint64_t steps = evo_task_steps(task, evo_cases_of(1));
     fprintf(out, "# estimates\n");
     print_memory(out, estimate);
     fprintf(out, "# genome: %zu parameters\n", evo_shape_genome(evo_task_shape(task)));

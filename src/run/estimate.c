@@ -75,6 +75,13 @@ struct pace {
     double flown; ///< creatures asked for
 };
 
+/* One generation on its way: who flies it, and how much the processor had done before and after. */
+struct flying {
+    const struct evo_task *task; // NULL: nobody does
+    uint64_t generation;
+    double asked_s, flown_s;
+};
+
 /* A bowl beside the start: what matters is that scores differ, and get better as the search learns. */
 static void score(struct evo_population *population, size_t first, size_t n)
 {
@@ -89,24 +96,30 @@ static void score(struct evo_population *population, size_t first, size_t n)
     }
 }
 
+static enum evo_status fly(void *context, struct evo_population *population, size_t first, size_t n)
+{
+    struct flying *flying = context;
+    flying->asked_s = evo_clock_cpu_s();
+    if (flying->task != NULL) {
+        evo_task_fly(flying->task, evo_cases_of(flying->generation), n,
+                     population->genomes + first * population->genome, population->fitness + first);
+    } else {
+        score(population, first, n);
+    }
+    flying->flown_s = evo_clock_cpu_s();
+    return EVO_OK;
+}
+
 /* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
 static enum evo_status step(struct trial *trial, const struct evo_task *task, bool refly,
                             uint64_t generation, double *own_s, size_t *n)
 {
-    size_t first = 0;
-    struct evo_population *population = trial->population;
+    struct flying flying = {.task = task, .generation = generation};
+    struct evo_generation done = {0};
     double began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_ask(trial->search, generation, refly, &first, n));
-    *own_s = evo_clock_cpu_s() - began_s;
-    if (task != NULL) {
-        evo_task_fly(task, generation, *n, population->genomes + first * population->genome,
-                     population->fitness + first);
-    } else {
-        score(population, first, *n);
-    }
-    began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_tell(trial->search, generation));
-    *own_s += evo_clock_cpu_s() - began_s;
+    EVO_TRY(evo_generation_step(trial->search, generation, refly, fly, &flying, &done));
+    *own_s = flying.asked_s - began_s + evo_clock_cpu_s() - flying.flown_s;
+    *n = done.n;
     return EVO_OK;
 }
 
@@ -230,7 +243,7 @@ static enum evo_status measure_deaths(const struct evo_config *config, const str
     bool keeps = config->lineage_keep == EVO_KEEP_ALL || config->lineage_keep == EVO_KEEP_SURVIVORS;
     if (!keeps) { return EVO_OK; }
     EVO_GOTO(trial_find(&trial, config, task, tried, &n_trial));
-    double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, 1)) / out->steps_per_s;
+    double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, evo_cases_of(1))) / out->steps_per_s;
     bool flies = tried == evo_shape_genome(evo_task_shape(task)) && fly_s < 2.0 * enough_s;
     while (generation < MOST && evo_search_finished(trial.search) == NULL &&
            (generation < LEAST || evo_clock_cpu_s() - began_s < enough_s)) {
@@ -403,13 +416,13 @@ static enum evo_status measure_flying(const struct evo_config *config, const str
     double began_s = evo_clock_cpu_s();
     do {
         size_t now = n - at < some ? n - at : some;
-        evo_task_fly(task, 1, now, population->genomes + (first + at) * genome,
+        evo_task_fly(task, evo_cases_of(1), now, population->genomes + (first + at) * genome,
                      population->fitness + first + at);
         at = at + now < n ? at + now : 0;
         flown += (double)now;
         seconds = evo_clock_cpu_s() - began_s;
     } while (seconds < long_enough_s);
-    *steps_per_s = flown * (double)evo_task_steps(task, 1) / seconds;
+    *steps_per_s = flown * (double)evo_task_steps(task, evo_cases_of(1)) / seconds;
 done:
     trial_fini(&trial);
     return status;
@@ -420,10 +433,10 @@ static double mean_steps(const struct evo_task *task, double n)
 {
     enum { SAMPLES = 64 };
     double sum = 0.0;
-    if (n < 1.0) { return (double)evo_task_steps(task, 1); }
+    if (n < 1.0) { return (double)evo_task_steps(task, evo_cases_of(1)); }
     for (int i = 0; i < SAMPLES; i++) {
         uint64_t generation = 1 + (uint64_t)((double)i / SAMPLES * n);
-        sum += (double)evo_task_steps(task, generation);
+        sum += (double)evo_task_steps(task, evo_cases_of(generation));
     }
     return sum / SAMPLES;
 }
@@ -448,7 +461,7 @@ enum evo_status evo_estimate_make(const struct evo_config *config, const struct 
     double steps = out->flown * mean_steps(task, out->n_generations);
     if (evo_task_changes(task)) {
         steps += (double)config->exam_candidates *
-                 (double)evo_task_steps(task, EVO_GENERATION_EXAM) / (double)config->exam_every;
+                 (double)evo_task_steps(task, evo_cases_selection()) / (double)config->exam_every;
     }
     out->fly_s = steps / out->steps_per_s;
     EVO_TRY(measure_deaths(config, task, tried, out));

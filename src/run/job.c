@@ -30,10 +30,11 @@ struct job {
 
 /* ---- one generation, on rank 0 ---- */
 
-static enum evo_status evaluate_block(void *context, uint64_t generation, size_t n,
+static enum evo_status evaluate_block(void *context, struct evo_farm_label label, size_t n,
                                       const void *items, void *results)
 {
-    return evo_task_evaluate(context, generation, n, items, results);
+    const struct evo_cases cases = {(enum evo_purpose)label.purpose, label.generation};
+    return evo_task_evaluate(context, cases, n, items, results);
 }
 
 static void take_note(void *context, char *text, size_t size)
@@ -49,14 +50,15 @@ static double lap(double *mark_s)
 }
 
 /* All ranks evaluate; rank 0 always takes a share of the few of a selection set. */
-static enum evo_status evaluate_on_ranks(void *context, uint64_t generation, size_t n,
+static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, size_t n,
                                          const double *genomes, double *records)
 {
     struct job *job = context;
-    bool selects = generation == EVO_GENERATION_EXAM;
+    bool selects = cases.purpose == EVO_PURPOSE_SELECTION;
+    const struct evo_farm_label label = {cases.generation, (uint32_t)cases.purpose};
     struct evo_farm_times times = {0};
     enum evo_farm_root root = selects ? EVO_ROOT_FLIES : (enum evo_farm_root)job->config->farm_root_flies;
-    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, n, genomes, records, &times));
+    EVO_TRY(evo_farm_map(job->farm, &job->work, root, label, n, genomes, records, &times));
     if (!selects) {
         job->times.scatter_s = times.scatter_s;
         job->times.fly_s = times.work_s;
@@ -193,7 +195,7 @@ static void say_beginning(const struct job *job)
     evo_log(EVO_LOG_INFO,
             "task %s: %s, %" PRIu64 " steps per creature; step: %s", evo_task_name(task),
             evo_task_dimensions(task, dimensions, sizeof dimensions),
-            evo_task_steps(task, job->state->generation + 1), evo_task_step_name(task));
+            evo_task_steps(task, evo_cases_of(job->state->generation + 1)), evo_task_step_name(task));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,

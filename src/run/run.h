@@ -44,34 +44,6 @@ enum evo_status evo_run_plugins_text(char **out);
 /// What tasks use of this process; set for them by the first call. Borrowed.
 struct evo_task_host *evo_run_host(void);
 
-/* ---- one generation ---- */
-
-/// How candidates are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
-struct evo_evaluator {
-    enum evo_status (*evaluate)(void *context, uint64_t generation, size_t n, const double *genomes,
-                                double *records);
-    void *context;
-};
-
-/// By the state's own task, in this process.
-struct evo_evaluator evo_generation_here(struct evo_state *state);
-
-/// What a generation took, on rank 0.
-struct evo_generation {
-    size_t n;       ///< candidates that were evaluated
-    uint64_t steps; ///< of them, and of a selection set
-    double ask_s, evaluate_s, tell_s;
-};
-
-/// The next generation of a state: asks its search, evaluates, and tells.
-enum evo_status evo_generation_run(struct evo_state *state, const struct evo_evaluator *evaluator,
-                                   struct evo_generation *out);
-
-/// After it, the champion: the candidate in slot i_best, or, where cases change and a selection is due
-/// or it is the `last` one, the best on the selection set.
-enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
-                                      bool last, size_t i_best, struct evo_generation *out);
-
 /* ---- the champion ---- */
 
 /// The best of a generation on their way to be examined. Rank 0.

@@ -57,9 +57,9 @@ void evo_state_destroy(struct evo_state *state)
     free(state);
 }
 
-uint64_t evo_state_champion_flown(const struct evo_state *state)
+struct evo_cases evo_state_champion_flown(const struct evo_state *state)
 {
-    return evo_task_changes(state->task) ? EVO_GENERATION_EXAM : state->champion.generation;
+    return evo_task_changes(state->task) ? evo_cases_selection() : evo_cases_of(state->champion.generation);
 }
 
 /* ---- the run's own fields ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules for what a task says of itself: nothing here trusts a pointer, a number or a text. */
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <math.h>
 #include <stdlib.h>

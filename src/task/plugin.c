@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plug-ins: the file is read once and a copy of it is loaded, so that what is hashed, loaded and used is
  * the same even where somebody builds it anew during the run. */
-#include <evompi/task.h>
+#include <evompi/child.h>
 #include "elf.h"
 
 #include <dlfcn.h>

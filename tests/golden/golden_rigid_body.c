@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Trajectories of the rigid body in six degrees of freedom, as the original flew them. */
-#include "../../src/flight/rigid_body.h"
+#include "oracle/rigid_body.h"
 #include "golden.h"
 
 #include <math.h>

@@ -6,35 +6,31 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <evompi/isa.h>
 #include <evompi/rng.h>
 
 #include "../task/lanes_functions.h"
-#include "kernels.h"
 
 #include <string.h>
 
-#define EVO_ISA(isa, has) extern const struct lanes_functions lanes_double_##isa, lanes_single_##isa;
-EVO_ISA(plain, true)
-#include "isas.def"
-#undef EVO_ISA
+#define DECLARE(isa, has) extern const struct lanes_functions lanes_double_##isa, lanes_single_##isa;
+EVO_ISAS(DECLARE)
 
 static const struct set {
     const char *name;
     const struct lanes_functions *functions[EVO_N_PRECISIONS];
 } sets[] = {
-#define EVO_ISA(isa, has) {#isa, {&lanes_double_##isa, &lanes_single_##isa}},
-    EVO_ISA(plain, true)
-#include "isas.def"
-#undef EVO_ISA
+#define ROW(isa, has) {#isa, {&lanes_double_##isa, &lanes_single_##isa}},
+    EVO_ISAS(ROW)
 };
 enum { N_SETS = sizeof sets / sizeof sets[0] };
 
 static bool runs(const char *name)
 {
     size_t n = 0;
-    const struct evo_kernels *const *all = evo_kernels_all(&n);
+    const struct evo_isa *const *all = evo_isa_all(&n);
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(all[i]->name, name) == 0) { return evo_kernels_runs(all[i]); }
+        if (strcmp(all[i]->name, name) == 0) { return evo_isa_runs(all[i]); }
     }
     return false;
 }

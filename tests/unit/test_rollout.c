@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <evompi/isa.h>
 #include <evompi/rng.h>
 #include <evompi/run.h>
 
-#include "kernels.h"
 #include "test_figures.h"
 #include "test_flight.h"
 
@@ -65,7 +65,7 @@ static void compare(const char *task_name, const char *lines, const char *isa, c
     assert_string_equal(evo_task_step_name(task), wanted);
     for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
         double fitness[MOST_N];
-        evo_task_fly(task, 3, numbers[k], genomes, fitness);
+        evo_task_fly(task, evo_cases_of(3), numbers[k], genomes, fitness);
         for (size_t i = 0; i < numbers[k]; i++) {
             if (!same_bits(fitness[i], plain[i])) {
                 fail_msg("%s, %s: candidate %zu of %zu has %a, and %a by the plain step", isa, lines, i, numbers[k],
@@ -81,19 +81,19 @@ static void compare_all(const char *task_name, const char *section, const char *
     char lines[512], plain_lines[512];
     double plain[MOST_N];
     size_t n_sets = 0, n_finite = 0;
-    const struct evo_kernels *const *sets = evo_kernels_all(&n_sets);
+    const struct evo_isa *const *sets = evo_isa_all(&n_sets);
     snprintf(lines, sizeof lines, "precision = %s\nstep = unrolled\n%s", precision, section);
     snprintf(plain_lines, sizeof plain_lines, "precision = %s\nstep = plain\n%s", precision, section);
     struct evo_task *task = make(task_name, plain_lines, "plain");
     size_t genome = evo_shape_genome(evo_task_shape(task));
     assert_true(genome <= MOST_GENOME);
     draw_genomes(MOST_N * genome, 0.7, genomes);
-    evo_task_fly(task, 3, MOST_N, genomes, plain);
+    evo_task_fly(task, evo_cases_of(3), MOST_N, genomes, plain);
     for (size_t i = 0; i < MOST_N; i++) { n_finite += isfinite(plain[i]); }
     assert_true(n_finite == MOST_N);
     evo_task_destroy(task);
     for (size_t i = 0; i < n_sets; i++) {
-        if (evo_kernels_runs(sets[i])) { compare(task_name, lines, sets[i]->name, plain); }
+        if (evo_isa_runs(sets[i])) { compare(task_name, lines, sets[i]->name, plain); }
     }
 }
 
@@ -166,7 +166,7 @@ static void cartpole_is_that_of_the_textbook(void **state)
                 for (int j = 0; j < 4; j++) { start[j] = evo_rng_between(&rng, -0.05, 0.05); }
                 sum += by_hand(start, controllers[k], delay, 100);
             }
-            evo_task_fly(task, 7, 1, controllers[k], &fitness);
+            evo_task_fly(task, evo_cases_of(7), 1, controllers[k], &fitness);
             assert_true(fabs(fitness - sum / 5.0) < 1e-9);
         }
         evo_task_destroy(task);
@@ -178,7 +178,7 @@ static void from_a_crash_on_each_step_costs_crash_cost(void **state)
     (void)state;
     double genome[8] = {0}, fitness = 0.0;
     struct evo_task *task = make("spring", "[spring]\nbound = 0\ncrash_cost = 7", "auto");
-    evo_task_fly(task, 1, 1, genome, &fitness);
+    evo_task_fly(task, evo_cases_of(1), 1, genome, &fitness);
     assert_true(fitness == 7.0);
     evo_task_destroy(task);
 }
@@ -214,8 +214,8 @@ static void a_trace_has_a_row_for_each_step_and_the_fitness_of_the_kernels(void 
     for (size_t i = 0; i < n; i++) { assert_string_equal(signals[i].name, names[i]); }
     double flown = 0.0, traced = 0.0;
     struct rows rows = {0};
-    evo_task_fly(task, 2, 1, genome, &flown);
-    assert_int_equal(evo_task_trace(task, 2, genome, keep_row, &rows, &traced), EVO_OK);
+    evo_task_fly(task, evo_cases_of(2), 1, genome, &flown);
+    assert_int_equal(evo_task_trace(task, evo_cases_of(2), genome, keep_row, &rows, &traced), EVO_OK);
     assert_true(same_bits(flown, traced));
     assert_int_equal(rows.n, 4 * 50);
     assert_int_equal(rows.n_values, n);
@@ -232,13 +232,13 @@ static void cases_change_with_the_generation_unless_redraw_is_no(void **state)
     for (int redraw = 0; redraw < 2; redraw++) {
         struct evo_task *task = make("cartpole", redraw ? "" : "[cartpole]\nredraw = no", "auto");
         assert_int_equal(evo_task_changes(task), redraw);
-        evo_task_fly(task, 1, 1, genome, &a);
-        evo_task_fly(task, 2, 1, genome, &b);
-        evo_task_fly(task, EVO_GENERATION_EXAM, 1, genome, &exam);
+        evo_task_fly(task, evo_cases_of(1), 1, genome, &a);
+        evo_task_fly(task, evo_cases_of(2), 1, genome, &b);
+        evo_task_fly(task, evo_cases_selection(), 1, genome, &exam);
         assert_true(same_bits(a, b) == !redraw);
         assert_true(same_bits(a, exam) == !redraw);
-        assert_int_equal(evo_task_steps(task, 1), 16 * 500);
-        assert_int_equal(evo_task_steps(task, EVO_GENERATION_EXAM), (redraw ? 64 : 16) * 500);
+        assert_int_equal(evo_task_steps(task, evo_cases_of(1)), 16 * 500);
+        assert_int_equal(evo_task_steps(task, evo_cases_selection()), (redraw ? 64 : 16) * 500);
         evo_task_destroy(task);
     }
 }

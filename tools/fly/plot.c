@@ -77,15 +77,15 @@ static enum evo_status find_columns(const struct evo_task *task, struct curve *c
     return EVO_OK;
 }
 
-static enum evo_status trace(const struct evo_contender *contender, uint64_t generation,
+static enum evo_status trace(const struct evo_contender *contender, struct evo_cases cases,
                              struct curve *curve)
 {
     double fitness;
     EVO_TRY(find_columns(contender->task, curve));
     return contender->genome != NULL
-               ? evo_task_trace(contender->task, generation, contender->genome, collect, curve,
+               ? evo_task_trace(contender->task, cases, contender->genome, collect, curve,
                                 &fitness)
-               : evo_task_trace_controller(contender->task, generation, contender->controller,
+               : evo_task_trace_controller(contender->task, cases, contender->controller,
                                            collect, curve, &fitness);
 }
 
@@ -212,7 +212,7 @@ static void print_title(FILE *out, const struct curve *curve, uint64_t i_flight)
     }
 }
 
-enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint64_t generation,
+enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, struct evo_cases cases,
                          uint64_t i_flight, FILE *out)
 {
     enum evo_status status = EVO_OK;
@@ -222,7 +222,7 @@ enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint6
     EVO_GOTO(evo_alloc(n, sizeof *panels, "plot", &panels));
     for (size_t i = 0; i < n; i++) {
         curves[i].wanted = (double)i_flight;
-        EVO_GOTO(trace(&contenders[i], generation, &curves[i]));
+        EVO_GOTO(trace(&contenders[i], cases, &curves[i]));
         if (curves[i].n == 0) {
             EVO_GOTO(evo_status_fail(EVO_ERR_USAGE, "--plot=%" PRIu64 ": there is no such flight; "
                                      "they are counted from 0", i_flight));
