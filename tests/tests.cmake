@@ -19,7 +19,7 @@ function(evo_test_program source)
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
     set(room evo_run)
-    if(stem MATCHES "^(test_task|try_plugin|time_isolate)") # needs no other room
+    if(stem MATCHES "^(test_task|try_plugin|time_isolate|time_rollout)") # needs no other room
         set(room evo_task)
     endif()
     if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|reference))$")

@@ -31,7 +31,8 @@ static const char usage[] =
     "                           control engineering's figures, a column for each creature, beside\n"
     "                           the controllers by hand and the rival that the search tunes\n"
     "  --csv                    these as comma-separated values\n"
-    "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal\n"
+    "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal: its height, or what\n"
+    "                           comes first in the task's trace\n"
     "  --hex                    hexadecimal numbers\n"
     "  --set SECTION.KEY=VALUE  override a key of the configuration; may be repeated\n"
     "  --help                   print this\n"
@@ -183,8 +184,10 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
     const struct evo_signal *signals = evo_task_trace_signals(task, &n);
     recorder->i_flight = recorder->i_score = n;
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(signals[i].name, "flight") == 0) { recorder->i_flight = i; }
-        if (strcmp(signals[i].name, "flight_fitness") == 0) { recorder->i_score = i; }
+        /* A rollout has cases and their costs. */
+        bool is_case = strcmp(signals[i].name, "case") == 0, is_cost = strcmp(signals[i].name, "cost") == 0;
+        if (is_case || strcmp(signals[i].name, "flight") == 0) { recorder->i_flight = i; }
+        if (is_cost || strcmp(signals[i].name, "flight_fitness") == 0) { recorder->i_score = i; }
         if (recorder->trace == NULL) { continue; }
         fprintf(recorder->trace, "# %s,%s,%s\n", signals[i].name, signals[i].unit, signals[i].doc);
     }

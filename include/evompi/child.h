@@ -5,6 +5,7 @@
 
 #include <evompi/base.h>
 #include <evompi/plugin.h>
+#include <evompi/rollout_class.h>
 
 #include <sys/types.h>
 
@@ -86,6 +87,10 @@ struct evo_task_rules {
 enum evo_status evo_task_class_check(const struct evo_task_class *task, const char *from,
                                      const struct evo_task_rules *rules);
 
+/// The same of a rollout: all that it says of itself.
+enum evo_status evo_rollout_class_check(const struct evo_rollout_class *rollout, const char *from,
+                                        const struct evo_task_rules *rules);
+
 /// What a task says of itself before `create`: its class's blocks and results; where the class has no
 /// results, one, the fitness.
 void evo_task_form_init(struct evo_task_form *form, const struct evo_task_class *task);
@@ -99,7 +104,9 @@ enum evo_status evo_task_form_check(const struct evo_task_form *form, const char
 
 /// A plug-in that is loaded.
 struct evo_plugin {
-    struct evo_task_class task; ///< a copy; members that its file is too old for are 0
+    struct evo_task_class task; ///< a copy; members that its file is too old for are 0; of a rollout the name alone
+    struct evo_rollout_class rollout; ///< the same, where is_rollout
+    bool is_rollout;
     char *path;                 ///< where it was found, as it can be opened from here
     char digest[17];            ///< XXH3 of the bytes that were loaded, 16 hexadecimal digits
     void *library;              ///< of dlopen

@@ -89,6 +89,9 @@ extern const struct evo_task_kind *const evo_tasks_builtin[];
 struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
                                           const double *genome);
 
+/// The kind of the task that has this name, or NULL.
+const struct evo_task_kind *evo_task_kind_find(const char *name);
+
 /// For init: settles task->unrolled from `[task] step` and from whether the kernels have this
 /// task's shape; `shapes` names those that they have, for the refusal.
 enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_config *config,

@@ -111,6 +111,8 @@ void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 /// Adds a task from outside to those that there are: its class must outlive the program's use of it.
 /// EVO_ERR_CONFIG where its name is taken, EVO_ERR_MEMORY. Local; before any configuration is read.
 enum evo_status evo_task_add(const struct evo_task_class *class);
+/// The same of a rollout.
+enum evo_status evo_task_add_rollout(const struct evo_rollout_class *class);
 
 /// What tasks from outside use of their process. Borrowed; set once, before MPI is started.
 struct evo_task_host {

@@ -72,7 +72,7 @@ static enum evo_status load(const char *given)
                                          .read = evo_config_key_reads};
     EVO_GOTO(evo_plugin_open(given, &rules, &plugin));
     EVO_GOTO(evo_text_format(&loaded[n_loaded].given, "%s", given));
-    EVO_GOTO(evo_task_add(&plugin->task));
+    EVO_GOTO(plugin->is_rollout ? evo_task_add_rollout(&plugin->rollout) : evo_task_add(&plugin->task));
     loaded[n_loaded++].plugin = plugin;
     plugin = NULL;
 done:

@@ -3,6 +3,7 @@
 #include <evompi/contract.h>
 
 #include "own.h"
+#include "rollout.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ enum evo_status evo_task_include(struct evo_config *config)
     return EVO_OK;
 }
 
-static const struct evo_task_kind *find_kind(const char *name)
+const struct evo_task_kind *evo_task_kind_find(const char *name)
 {
     for (size_t i = 0; i < count_kinds(); i++) {
         if (strcmp(names[i], name) == 0) { return kinds[i]; }
@@ -54,14 +55,30 @@ static const struct evo_task_kind *find_kind(const char *name)
     return NULL;
 }
 
+/* Whether there is room for a task of this name. */
+static enum evo_status check_room(const char *name)
+{
+    EVO_CHECK(evo_task_kind_find(name) == NULL, EVO_ERR_CONFIG,
+              "task %s: there is a task of this name already; give yours another", name);
+    EVO_CHECK(count_kinds() < MOST_KINDS, EVO_ERR_CONFIG, "task %s: is one more than the %d that there can be", name,
+              MOST_KINDS);
+    return EVO_OK;
+}
+
 enum evo_status evo_task_add(const struct evo_task_class *class)
 {
     const struct evo_task_kind *kind = NULL;
-    EVO_CHECK(find_kind(class->name) == NULL, EVO_ERR_CONFIG,
-              "task %s: there is a task of this name already; give yours another", class->name);
-    EVO_CHECK(n_kinds < MOST_KINDS, EVO_ERR_CONFIG, "task %s: is one more than the %d that there can be",
-              class->name, MOST_KINDS);
+    EVO_TRY(check_room(class->name));
     EVO_TRY(evo_own_kind_create(class, &kind));
+    add_kind(kind);
+    return EVO_OK;
+}
+
+enum evo_status evo_task_add_rollout(const struct evo_rollout_class *class)
+{
+    const struct evo_task_kind *kind = NULL;
+    EVO_TRY(check_room(class->name));
+    EVO_TRY(evo_rollout_kind_create(class, &kind));
     add_kind(kind);
     return EVO_OK;
 }
@@ -72,7 +89,7 @@ enum evo_status evo_task_create(const struct evo_config *config, struct evo_task
 {
     enum evo_status status = EVO_OK;
     struct evo_task *task = NULL;
-    const struct evo_task_kind *class = find_kind(config->task_name);
+    const struct evo_task_kind *class = evo_task_kind_find(config->task_name);
     if (class == NULL) { return evo_config_refuse(config, "task.name", "there is no such task"); }
 
     EVO_TRY(evo_alloc(1, class->bytes, class->name, &task));
@@ -115,7 +132,7 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
 size_t evo_task_unused(const struct evo_config *config,
                        struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
-    const struct evo_task_kind *kind = find_kind(config->task_name);
+    const struct evo_task_kind *kind = evo_task_kind_find(config->task_name);
     return kind != NULL && kind->unused != NULL ? kind->unused(config, rows) : 0;
 }
 

@@ -54,4 +54,12 @@ static inline vec_mask vec_le(vec a, vec b) { return OP(cmp)(a, b, _CMP_LE_OQ); 
 static inline vec_mask vec_both(vec_mask a, vec_mask b) { return OP(and)(a, b); }
 static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(blendv)(b, a, m); }
 
+/* ---- for <evompi/lanes.h>: masks are what `a < b` gives, all bits of a lane 1 or 0. ---- */
+
+typedef __typeof__((vec){0} < (vec){0}) vec_bool;
+static inline vec evo_lanes_blend(vec_bool m, vec a, vec b) { return OP(blendv)(b, a, (vec)m); }
+static inline vec evo_lanes_min(vec a, vec b) { return OP(min)(a, b); } /* a < b ? a : b */
+static inline vec evo_lanes_max(vec a, vec b) { return OP(max)(a, b); } /* a > b ? a : b */
+static inline int evo_lanes_any(vec_bool m) { return !_mm256_testz_si256((__m256i)m, (__m256i)m); }
+
 #endif

@@ -68,4 +68,27 @@ static inline vec_mask vec_le(vec a, vec b) { return _mm512_cmp_pd_mask(a, b, _C
 static inline vec_mask vec_both(vec_mask a, vec_mask b) { return (vec_mask)(a & b); }
 static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(mask_mov)(b, m, a); }
 
+/* ---- for <evompi/lanes.h>: masks are what `a < b` gives, all bits of a lane 1 or 0. ---- */
+
+typedef __typeof__((vec){0} < (vec){0}) vec_bool;
+#ifdef EVO_SINGLE
+static inline vec_mask evo_lanes_mask(vec_bool m)
+{
+    return _mm512_test_epi32_mask((__m512i)m, (__m512i)m);
+}
+#else
+static inline vec_mask evo_lanes_mask(vec_bool m)
+{
+    return _mm512_test_epi64_mask((__m512i)m, (__m512i)m);
+}
+#endif
+static inline vec evo_lanes_blend(vec_bool m, vec a, vec b)
+{
+    return OP(mask_mov)(b, evo_lanes_mask(m), a);
+}
+
+static inline vec evo_lanes_min(vec a, vec b) { return OP(min)(a, b); } /* a < b ? a : b */
+static inline vec evo_lanes_max(vec a, vec b) { return OP(max)(a, b); } /* a > b ? a : b */
+static inline int evo_lanes_any(vec_bool m) { return evo_lanes_mask(m) != 0; }
+
 #endif

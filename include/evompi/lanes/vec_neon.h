@@ -53,4 +53,14 @@ static inline vec_mask vec_le(vec a, vec b) { return OP(vcle)(a, b); }
 static inline vec_mask vec_both(vec_mask a, vec_mask b) { return a & b; }
 static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(vbsl)(m, a, b); }
 
+/* ---- for <evompi/lanes.h>: masks are what `a < b` gives, all bits of a lane 1 or 0. ---- */
+
+typedef __typeof__((vec){0} < (vec){0}) vec_bool;
+static inline vec evo_lanes_blend(vec_bool m, vec a, vec b) { return OP(vbsl)((vec_mask)m, a, b); }
+
+/* As on x86: the second operand where one is NaN or both are 0. */
+static inline vec evo_lanes_min(vec a, vec b) { return OP(vbsl)(OP(vclt)(a, b), a, b); }
+static inline vec evo_lanes_max(vec a, vec b) { return OP(vbsl)(OP(vcgt)(a, b), a, b); }
+static inline int evo_lanes_any(vec_bool m) { return vmaxvq_u32((uint32x4_t)m) != 0; }
+
 #endif

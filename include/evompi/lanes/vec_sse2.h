@@ -78,4 +78,16 @@ static inline vec vec_select(vec_mask m, vec a, vec b)
     return OP(or)(OP(and)(m, a), OP(andnot)(m, b));
 }
 
+/* ---- for <evompi/lanes.h>: masks are what `a < b` gives, all bits of a lane 1 or 0. ---- */
+
+typedef __typeof__((vec){0} < (vec){0}) vec_bool;
+static inline vec evo_lanes_blend(vec_bool m, vec a, vec b)
+{
+    return OP(or)(OP(and)((vec)m, a), OP(andnot)((vec)m, b));
+}
+
+static inline vec evo_lanes_min(vec a, vec b) { return OP(min)(a, b); } /* a < b ? a : b */
+static inline vec evo_lanes_max(vec a, vec b) { return OP(max)(a, b); } /* a > b ? a : b */
+static inline int evo_lanes_any(vec_bool m) { return _mm_movemask_epi8((__m128i)m) != 0; }
+
 #endif
