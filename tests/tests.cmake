@@ -27,7 +27,7 @@ function(evo_test_program source)
     endif()
     target_link_libraries(${stem} PRIVATE ${room} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.
-    target_compile_options(${stem} PRIVATE -Wno-missing-field-initializers)
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Wno-missing-field-initializers) # behind -Wextra
     target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
     set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
