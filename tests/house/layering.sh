@@ -20,9 +20,11 @@ creature: base plugin
 lanes: base creature isa controller
 isa: base
 controller: creature isa
-child: base plugin
+rollout_class: key
+rollout: lanes rollout_class
+child: base plugin rollout_class
 contract: task
-task: base key plugin config creature rng isa controller child contract
+task: base key plugin rollout_class config creature rng isa controller child contract
 altitude: base key plugin config creature rng isa controller task contract lanes
 quad: base key plugin config creature rng isa controller task contract lanes
 tasks: contract
