@@ -2,7 +2,6 @@
 /* The task hover: reach a point and hold it, in six degrees of freedom, from scattered starts. */
 #include "hover.h"
 #include "hover_reference.h"
-#include "hover_validate.h"
 #include "hover_keys.h"
 #include "vehicle_keys.h"
 

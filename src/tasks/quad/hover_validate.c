@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How well a controller reaches a point and holds it: the same starts in many cases. */
-#include "hover_validate.h"
+#include "hover.h"
 
 #include "hover_case.h"
 

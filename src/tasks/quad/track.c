@@ -2,7 +2,6 @@
 /* The task track: hover, but the setpoint moves along a closed way. */
 #include "hover.h"
 #include "hover_reference.h"
-#include "track_validate.h"
 #include "hover_keys.h"
 #include "vehicle_keys.h"
 #include "track_keys.h"

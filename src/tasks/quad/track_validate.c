@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How well a controller follows a track: the same flights in many cases. */
-#include "track_validate.h"
+#include "hover.h"
 
 #include "hover_case.h"
 
