@@ -57,7 +57,7 @@ same hidden hidden-unrolled
 if command -v clang >/dev/null; then
     cp cartpole.so gcc.so
     CC=clang EVOMPI_BUILD_ISAS=$([ "$best" = plain ] || echo "$best") must 0 into_out "$tool" "$source" \
-        -o cartpole.so -O1 -march=native
+        -o cartpole.so -O1 -march=native -Werror
     for precision in double single; do
         job clang-$precision 2 --set task.precision=$precision
         cmp $precision/champion.csv clang-$precision/champion.csv || fail "clang's bits differ in $precision"
