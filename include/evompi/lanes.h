@@ -35,7 +35,7 @@
 #include <stdint.h>
 
 #ifndef EVO_VEC_HEADER
-#define EVO_VEC_HEADER "evompi/lanes/vec_one.h"
+#define EVO_VEC_HEADER <evompi/lanes/vec_one.h>
 #endif
 #ifndef EVO_LANES
 #define EVO_LANES plain

@@ -29,20 +29,20 @@ echo "cartpole learns to balance in $seconds s"
 want=0
 job() {
     local folder=$1 n=$2; shift 2
-    must $want ranks "$n" "$root/jobs/own/cartpole.ini" --set job.plugins=./cartpole.so --set job.output="$folder" \
+    must "$want" ranks "$n" "$root/jobs/own/cartpole.ini" --set job.plugins=./cartpole.so --set job.output="$folder" \
         --set stop.max_generations=6 --set population.size=37 --set lineage.keep=all --set validate.flights=20 \
         --set cartpole.cases=3 --set cartpole.duration=2 --set cartpole.delay=2 --set cartpole.noise=0.01 \
         --set cartpole.states=1 --set exam.flights=5 --set log.interval_s=0 "$@"
 }
 for precision in double single; do
-    few=(--set task.precision=$precision)
+    few=(--set "task.precision=$precision")
     job $precision 1 "${few[@]}"
     job $precision-step 1 "${few[@]}" --set task.step=plain
     same $precision $precision-step
     for isa in $sets; do
         [ "$isa" != "$best" ] || continue
-        job $precision-$isa 1 "${few[@]}" --set farm.isa="$isa"
-        same $precision $precision-$isa
+        job "$precision-$isa" 1 "${few[@]}" --set farm.isa="$isa"
+        same "$precision" "$precision-$isa"
     done
 done
 for n in 2 3 7; do
@@ -57,7 +57,7 @@ same hidden hidden-unrolled
 if command -v clang >/dev/null; then
     cp cartpole.so gcc.so
     CC=clang EVOMPI_BUILD_ISAS=$([ "$best" = plain ] || echo "$best") must 0 into_out "$tool" "$source" \
-        -o cartpole.so -O1 -march=native
+        -o cartpole.so -O1 -march=native -Werror
     for precision in double single; do
         job clang-$precision 2 --set task.precision=$precision
         cmp $precision/champion.csv clang-$precision/champion.csv || fail "clang's bits differ in $precision"

@@ -89,7 +89,7 @@ static void compare_all(const char *task_name, const char *section, const char *
     assert_true(genome <= MOST_GENOME);
     draw_genomes(MOST_N * genome, 0.7, genomes);
     evo_task_fly(task, evo_cases_of(3), MOST_N, genomes, plain);
-    for (size_t i = 0; i < MOST_N; i++) { n_finite += isfinite(plain[i]); }
+    for (size_t i = 0; i < MOST_N; i++) { n_finite += isfinite(plain[i]) ? 1 : 0; }
     assert_true(n_finite == MOST_N);
     evo_task_destroy(task);
     for (size_t i = 0; i < n_sets; i++) {
