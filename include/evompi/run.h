@@ -103,6 +103,8 @@ struct evo_state {
     double *champion_genome;          ///< [genome], what champion.genome points to
     double *champion_more;            ///< [n_results - 1], its results besides the fitness
     uint64_t failed;                  ///< evaluations that failed so far
+    uint64_t in_vain;                 ///< of the newest generations, where every one failed in them
+    char *history_names;              ///< what history's columns have of the task's own
     double *records;                  ///< room for those of a generation, where they have several values
 };
 

@@ -232,7 +232,7 @@ struct evo_program_setup {
     enum evo_program_format format;
     double timeout_s;       ///< without an answer a batch is given up; 0: never
     double start_timeout_s; ///< the same until it is ready; 0: 120 s
-    size_t memory_bytes;    ///< limit of the address space of each process of it; 0: none
+    size_t memory_bytes;    ///< of data that each process of it may have; 0: no limit
     size_t n_parameters, n_results;
     const char *const *parameters; ///< [n_parameters], names
     const char *const *results;    ///< [n_results], names

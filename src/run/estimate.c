@@ -364,8 +364,9 @@ static enum evo_status measure_memory(const struct evo_config *config, const str
     enum evo_status status = EVO_OK;
     struct evo_store_size sizes[MOST_SIZES];
     struct evo_table *history = NULL;
+    char *names = NULL;
     struct pair pair = {0};
-    EVO_GOTO(evo_history_create(&history));
+    EVO_GOTO(evo_history_create(task, &names, &history));
     EVO_GOTO(pair_init(&pair, config, task));
     const struct evo_table *ledger = pair.small.lineage->table;
     double room = 0.0, rows = most_rows(out->died, every, out->n_generations, ledger, &room);
@@ -380,6 +381,7 @@ done:
     trial_fini(&pair.small);
     trial_fini(&pair.large);
     evo_table_destroy(history);
+    free(names);
     return status;
 }
 

@@ -23,9 +23,19 @@ static double lap(double *mark_s)
     return seconds;
 }
 
+static size_t count_failed(struct evo_state *state, const double *records, size_t n)
+{
+    struct evo_record record = evo_task_record(state->task);
+    size_t n_failed = 0, width = evo_record_width(record);
+    for (size_t i = 0; record.fails && i < n; i++) {
+        if (records[i * width + record.n_results] != 0.0) { n_failed++; }
+    }
+    state->failed += n_failed;
+    return n_failed;
+}
+
 /* Takes records apart into the population's slots. */
-static void unpack(struct evo_state *state, const double *records, size_t first, size_t n,
-                   size_t *n_failed)
+static void unpack(struct evo_state *state, const double *records, size_t first, size_t n)
 {
     struct evo_population *population = evo_search_population(state->search);
     struct evo_record record = evo_task_record(state->task);
@@ -35,7 +45,6 @@ static void unpack(struct evo_state *state, const double *records, size_t first,
         if (n_more > 0) {
             memcpy(population->more + (first + i) * n_more, records + 1, n_more * sizeof *records);
         }
-        if (record.fails && records[record.n_results] != 0.0) { (*n_failed)++; }
     }
 }
 
@@ -48,7 +57,9 @@ static enum evo_status evaluate(struct evo_state *state, const struct evo_evalua
     bool plain = evo_record_width(evo_task_record(state->task)) == 1;
     double *records = plain ? population->fitness + first : state->records;
     EVO_TRY(evaluator->evaluate(evaluator->context, generation, n, genomes, records));
-    if (!plain) { unpack(state, records, first, n, n_failed); }
+    if (plain) { return EVO_OK; }
+    unpack(state, records, first, n);
+    *n_failed += count_failed(state, records, n);
     return EVO_OK;
 }
 
@@ -56,18 +67,18 @@ enum evo_status evo_generation_run(struct evo_state *state, const struct evo_eva
                                    struct evo_generation *out)
 {
     uint64_t generation = state->generation + 1;
-    size_t first = 0, n_failed = 0;
+    size_t first = 0;
     double mark_s = evo_clock_s();
     *out = (struct evo_generation){0};
     EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &out->n));
     out->ask_s = lap(&mark_s);
-    EVO_TRY(evaluate(state, evaluator, generation, first, out->n, &n_failed));
+    EVO_TRY(evaluate(state, evaluator, generation, first, out->n, &out->n_failed));
     out->evaluate_s = lap(&mark_s);
     EVO_TRY(evo_search_tell(state->search, generation));
     out->tell_s = lap(&mark_s);
     state->generation = generation;
     state->evaluations += out->n;
-    state->failed += n_failed;
+    state->in_vain = out->n_failed == out->n ? state->in_vain + out->n : 0;
     out->steps = out->n * evo_task_steps(state->task, generation);
     return EVO_OK;
 }
@@ -82,6 +93,7 @@ static enum evo_status hold_exam(struct evo_state *state, const struct evo_evalu
     EVO_GOTO(evaluator->evaluate(evaluator->context, EVO_GENERATION_EXAM, exam.n, exam.genomes,
                                  exam.records));
     state->evaluations += exam.n;
+    out->n_failed += count_failed(state, exam.records, exam.n);
     out->steps += exam.n * evo_task_steps(state->task, EVO_GENERATION_EXAM);
     EVO_GOTO(evo_exam_end(state, &exam));
 done:

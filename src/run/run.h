@@ -12,7 +12,9 @@ struct evo_history_times {
     double ask_s, scatter_s, fly_s, gather_s, idle_s, tell_s, save_s;
 };
 
-enum evo_status evo_history_create(struct evo_table **out);
+/// The table of a task; *names is what it has of the task's own, NULL where that is nothing: released with
+/// free() after the table.
+enum evo_status evo_history_create(const struct evo_task *task, char **names, struct evo_table **out);
 /// The champion's fitness; NaN before there is one.
 double evo_history_best(const struct evo_state *state);
 /// After loading: what can be known of the best so far where an older version wrote no such column.
@@ -20,7 +22,8 @@ double evo_history_best(const struct evo_state *state);
 void evo_history_complete(const struct evo_state *state);
 enum evo_status evo_history_append(struct evo_table *history, const struct evo_state *state,
                                    const struct evo_population_summary *summary,
-                                   const struct evo_history_times *times, double steps_per_s);
+                                   const struct evo_history_times *times, uint64_t n_failed,
+                                   double steps_per_s);
 
 /* ---- tasks from outside ---- */
 
@@ -60,6 +63,7 @@ struct evo_evaluator evo_generation_here(struct evo_state *state);
 struct evo_generation {
     size_t n;       ///< candidates that were evaluated
     uint64_t steps; ///< of them, and of a selection set
+    size_t n_failed; ///< evaluations that failed, those of a selection set too
     double ask_s, evaluate_s, tell_s;
 };
 

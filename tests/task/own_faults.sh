@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Whatever a candidate of a task from outside does, the job neither hangs nor lies: one message, the right exit
+# code, no process left, and, where the job goes on, the same bits on any number of ranks.
+# usage: own_faults.sh BUILD [FAULT]...
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+shift
+faults=("$@")
+[ ${#faults[@]} -gt 0 ] || faults=(nan inf failed exit abort segv loop memory closed garbage half slow every)
+cd "$work" || exit 1
+"$root/tools/evompi-build" "$root/tests/task/faulty.c" -o faulty.so >out 2>&1 || { cat out >&2; fail "faulty.c does not build"; }
+
+cat >plugin.ini <<'END_OF_FILE'
+[job]
+plugins = ./faulty.so
+[task]
+name = faulty
+[population]
+size = 14
+[search]
+name = cmaes
+[stop]
+max_generations = 2
+[faulty]
+above = 1.0
+END_OF_FILE
+sed -e 's/^plugins.*/seed = 1/' -e 's/^name = faulty/name = program/' -e '/faulty/,$d' plugin.ini >program.ini
+cat >>program.ini <<'END_OF_FILE'
+[program]
+parameters = 4
+lower = -5
+upper = 5
+results = misfit length
+END_OF_FILE
+
+# job WAY FAULT: $job is the arguments of a run whose candidates do FAULT.
+job() {
+    local way=$1 fault=$2
+    job=(plugin.ini --set "faulty.fault=$fault")
+    [ "$way" = here ] || job+=(--set task.isolate=yes)
+    [ "$way" != program ] || job=(program.ini --set "program.command=python3 $root/tests/task/faulty.py $fault 1.0")
+    case $way-$fault in
+    here-*) ;;
+    *-loop) job+=(--set task.timeout_s=0.4) ;;
+    program-half) job+=(--set task.timeout_s=1) ;;
+    *-memory) job+=(--set task.memory_mb=300) ;;
+    esac
+}
+
+# Every process of a run has this in its environment, whoever started it.
+left_of() {
+    local file
+    for file in /proc/[0-9]*/environ; do
+        if grep -qz "^EVOMPI_TEST_RUN=$work/$1\$" "$file" 2>/dev/null; then echo "${file//[^0-9]/}"; fi
+    done
+}
+
+# start WAY FAULT RANKS: the run WAY-FAULT-RANKS, in the background; its output to RUN.out, its exit code to RUN.code.
+start() {
+    local run=$1-$2-$3 job
+    job "$1" "$2"
+    {
+        EVOMPI_TEST_RUN=$work/$run timeout -k 5 "${limit:-60}" mpirun -np "$3" "$evompi" "${job[@]}" --set job.output="$run" \
+            >"$run.out" 2>&1
+        echo $? >"$run.code"
+    } &
+}
+
+# ended RUN CODE TEXT...: it ended with CODE (-: any but 0 and that of a hang), said each TEXT, and left no process.
+ended() {
+    local run=$1 want=$2 code left text; shift 2
+    code=$(cat "$run.code")
+    [ "$code" != 124 ] && [ "$code" != 137 ] || { tail -n 20 "$run.out" >&2; fail "$run hung"; }
+    case $want in
+    -) [ "$code" != 0 ] || { cat "$run.out" >&2; fail "$run ended with 0"; } ;;
+    *) [ "$code" = "$want" ] || { cat "$run.out" >&2; fail "$run ended with $code, not $want"; } ;;
+    esac
+    for text; do grep -qE -- "$text" "$run.out" || { cat "$run.out" >&2; fail "$run does not say '$text'"; }; done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(left_of "$run")
+        [ -n "$left" ] || return 0
+        sleep 0.3
+    done
+    fail "$run left processes: $left"
+}
+
+# goes_on WAY FAULT TEXT...: on 1 and 3 ranks it goes on to its end, says TEXT, and has the same bits.
+goes_on() {
+    local way=$1 fault=$2; shift 2
+    ended "$way-$fault-1" 0 "$@"
+    ended "$way-$fault-3" 0 "$@"
+    same "$way-$fault-1" "$way-$fault-3"
+    [ "$(grep -c 'the first candidate that failed' "$way-$fault-1.out")" -le 1 ] || fail "$way-$fault: said more than once"
+}
+# ends WAY FAULT CODE TEXT...: on 1 and 3 ranks it ends with CODE, and says TEXT.
+ends() {
+    local way=$1 fault=$2; shift 2
+    ended "$way-$fault-1" "$@"
+    ended "$way-$fault-3" "$@"
+}
+
+# What candidates of the rank itself cannot be kept from: endless loops, all memory, what MPI uses.
+survivable() { case $1-$2 in here-loop | here-memory | here-closed | here-garbage | here-half) false ;; esac; }
+
+lost="failed in all; the first of this job"
+check() {
+    local way=$1 fault=$2
+    case $way-$fault in
+    *-nan | *-inf) goes_on "$way" "$fault" " without a finite score" ;;
+    program-failed) goes_on "$way" "$fault" "$lost: x\[0\] is too large" ;;
+    *-failed) goes_on "$way" "$fault" "$lost: x\[0\] is 1\.[0-9]+$" ;;
+    here-exit) ends here exit - "task faulty: its .evaluate. has called exit in generation 1, among [0-9]+ candidates" ;;
+    here-abort) ends here abort - "task faulty: its .evaluate. crashed \(Aborted\) in generation 1" ;;
+    here-segv) ends here segv - "task faulty: its .evaluate. crashed \(Segmentation fault\) in generation 1" ;;
+    isolate-exit) goes_on isolate exit "a candidate ended its process: exit code 0; its parameters: [-0-9]" "$lost: exit code 0" ;;
+    isolate-abort) goes_on isolate abort "$lost: signal 6 \(Aborted\)" ;;
+    isolate-segv) goes_on isolate segv "$lost: signal 11 \(Segmentation fault\)" ;;
+    isolate-loop) goes_on isolate loop "$lost: no answer within 0\.4 s" ;;
+    isolate-memory) goes_on isolate memory "$lost: signal 6 \(Aborted\)" ;;
+    isolate-closed) goes_on isolate closed ;;
+    isolate-garbage | isolate-half) goes_on isolate "$fault" ;;
+    program-exit) goes_on program exit "$lost: the program ended \(exit code 0\)" ;;
+    program-abort) goes_on program abort "$lost: the program ended \(signal 6" ;;
+    program-segv) goes_on program segv "$lost: the program ended \(signal 11" ;;
+    program-loop) goes_on program loop "$lost: the program gave no answer in 0\.4 s" ;;
+    program-memory) goes_on program memory "$lost: the program ended .*MemoryError" ;;
+    program-closed) goes_on program closed "$lost: the program closed its standard output" ;;
+    program-garbage) goes_on program garbage "$lost: the program said .now for something else" ;;
+    program-half) goes_on program half "$lost: the program gave no answer in 1 s, in the middle of a line that begins .{.batch.: 1, .resu" ;;
+    *-slow) goes_on "$way" slow ;;
+    *-every) ends "$way" every 1 "every candidate of generation 1 failed" ;;
+    esac
+}
+
+for fault in "${faults[@]}"; do
+    for way in here isolate program; do
+        if survivable $way "$fault"; then start $way "$fault" 1; start $way "$fault" 3; fi
+    done
+    wait
+    for way in here isolate program; do
+        if survivable $way "$fault"; then check $way "$fault"; fi
+    done
+    echo "ok: $fault"
+done
