@@ -97,9 +97,6 @@ const struct evo_result *evo_task_results(const struct evo_task *task);
 /// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
 enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
                                   const double *genomes, double *records);
-/// The same for the fitness alone, [n].
-enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
-                                 const double *genomes, double *fitness);
 /// Why the first candidate failed since the last call, one line; "" where none did.
 void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 
@@ -136,6 +133,8 @@ enum evo_status evo_task_create_inside(const struct evo_config *config, struct e
 void evo_task_fly(const struct evo_task *task, uint64_t generation, size_t n,
                   const double *genomes, double *fitness);
 
+/// Whether the task shows how a candidate comes to its results: else there is no trace of it.
+bool evo_task_traces(const struct evo_task *task);
 /// The columns of a trace: flight, time, inputs, outputs, vehicle.
 const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
 /// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).

@@ -140,6 +140,7 @@ struct evo_saved_creature {
     uint64_t id, parent, born, died, flown; ///< died: EVO_NOBODY while it lives
     double fitness;
     const double *genome; ///< [genome], borrowed for the time of the call it is handed to
+    const double *more;   ///< [n_results - 1], its results behind the fitness; the same
 };
 
 /// Hands every creature that the run still knows to `seen`: the dead as the lineage ledger has
