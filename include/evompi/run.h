@@ -31,6 +31,10 @@ struct evo_run_options {
 /// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.
 const struct evo_config_scope *evo_run_scope(void);
 
+/// Loads the plug-ins that the options' configuration (where one is named) and overrides name, and all that
+/// stand in the folders of EVOMPI_PLUGIN_PATH; what is wrong with one of these is a warning. Local.
+enum evo_status evo_run_know_plugins(const struct evo_run_options *options);
+
 /// Reads a configuration of this scope. Local.
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out);

@@ -106,8 +106,11 @@ struct evo_plugin {
     int copy;                   ///< the copy that was loaded, or -1
 };
 
+/// The variable that names the folders of plug-ins, split by colons.
+#define EVO_PLUGIN_PATH "EVOMPI_PLUGIN_PATH"
+
 /// Loads the plug-in `path` and checks all that evo_task_class_check does. A path without a slash is
-/// looked for in the current folder and then in those of EVOMPI_PLUGIN_PATH (split by colons). The bytes
+/// looked for in the current folder and then in those of EVO_PLUGIN_PATH. The bytes
 /// are read once, and these are hashed and loaded: what happens to the file later does not matter.
 /// A first load, in a child, sees crashes and endless loops; the real one leaves rounding, flags of the
 /// floating-point unit and locale as they were. Before MPI and before any thread; local.

@@ -23,7 +23,6 @@ enum {
     /* Of the descriptor when ABI 1 began: its last member then was `destroy`. */
     FIRST_SIZE = offsetof(struct evo_task_class, destroy) + sizeof(void (*)(void)),
 };
-#define SEARCH_PATH "EVOMPI_PLUGIN_PATH"
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -73,11 +72,11 @@ static enum evo_status find(const char *path, char **out)
         return evo_text_format(out, "%s", path);
     }
     if (evo_file_exists(path, NULL)) { return evo_text_format(out, "./%s", path); }
-    const char *folders = getenv(SEARCH_PATH);
+    const char *folders = getenv(EVO_PLUGIN_PATH);
     bool is_set = folders != NULL && folders[0] != '\0';
     if (is_set) { EVO_TRY(find_in_folders(path, folders, out)); }
     EVO_CHECK(*out != NULL, EVO_ERR_CONFIG,
-              "%s: there is no such plug-in, neither in the current folder nor in those of " SEARCH_PATH
+              "%s: there is no such plug-in, neither in the current folder nor in those of " EVO_PLUGIN_PATH
               " (%s): give its path, or set the variable", path, is_set ? folders : "which is not set");
     return EVO_OK;
 }

@@ -15,11 +15,13 @@ enum fault { NONE, NOT_A_NUMBER, INFINITE, FAILED, EXIT, ABORT, SEGV, LOOP, MEMO
 struct settings {
     int fault;
     double above;
+    int64_t from;
 };
 
 static const struct evo_key keys[] = {
     EVO_KEY_ROW_CHOICE(struct settings, fault, "none", FAULTS, "What some candidates do."),
     EVO_KEY_ROW_REAL(struct settings, above, "1", -10, 10, "", "Those with a larger x[0]."),
+    EVO_KEY_ROW_INT(struct settings, from, "1", 1, 1000, "", "The first generation that does so."),
 };
 static const struct evo_block blocks[] = {
     {.name = "x", .n = 4, .lower = -5, .upper = 5, .start = 0, .spread = 1},
@@ -95,10 +97,11 @@ static void evaluate(void *task, struct evo_batch *batch)
         }
         if (settings->fault == ORDER) { to[0] += before; }
         before = x[0];
+        if (batch->generation < (uint64_t)settings->from) { continue; }
         if (settings->fault == EVERY || x[0] > settings->above) { suffer((enum fault)settings->fault, batch, i); }
     }
 }
 
 EVO_PLUGIN = {EVO_TASK_HEAD, .name = "faulty", .summary = "a bowl with faults", .blocks = blocks, .n_blocks = 1,
-              .evaluate = evaluate, .keys = {keys, 2, sizeof(struct settings)}, .results = results,
+              .evaluate = evaluate, .keys = {keys, 3, sizeof(struct settings)}, .results = results,
               .n_results = 2, .create = create};

@@ -6,6 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
 shift
 faults=("$@")
+[ ${#faults[@]} -gt 0 ] && all= || all=yes
 [ ${#faults[@]} -gt 0 ] || faults=(nan inf failed exit abort segv loop memory closed garbage half slow every)
 cd "$work" || exit 1
 "$root/tools/evompi-build" "$root/tests/task/faulty.c" -o faulty.so >out 2>&1 || { cat out >&2; fail "faulty.c does not build"; }
@@ -142,3 +143,55 @@ for fault in "${faults[@]}"; do
     done
     echo "ok: $fault"
 done
+[ -n "$all" ] || exit 0
+
+# ---- many ranks ----
+
+start isolate segv 64
+wait
+ended isolate-segv-64 0 "$lost: signal 11"
+same isolate-segv-1 isolate-segv-64
+start program exit 64
+wait
+ended program-exit-64 0 "$lost: the program ended"
+same program-exit-1 program-exit-64
+echo "ok: 64 ranks"
+
+# ---- what becomes of a failure ----
+
+# with WAY NAME RANKS ARGUMENTS...: the run WAY-failed-NAME, with these settings.
+with() {
+    local way=$1 run=$1-failed-$2 n=$3 job; shift 3
+    job "$way" failed
+    EVOMPI_TEST_RUN=$work/$run timeout -k 5 60 mpirun -np "$n" "$evompi" "${job[@]}" --set job.output="$run" "$@" \
+        >"$run.out" 2>&1
+    echo $? >"$run.code"
+}
+with here abort 3 --set task.on_failure=abort
+ended here-failed-abort 1 "task faulty: a candidate failed \(x\[0\] is 1\.[0-9]+\), and \[task\] on_failure = abort; its parameters: 1\."
+with program abort 2 --set task.on_failure=abort
+ended program-failed-abort 1 "task program: a candidate failed \(x\[0\] is too large\)"
+for way in here isolate; do
+    with $way retry 2 --set task.on_failure=retry:2
+    ended $way-failed-retry 0 "$lost: x\[0\] is 1\."
+done
+same here-failed-retry isolate-failed-retry
+with program late 2 --set program.command="python3 $root/tests/task/faulty.py slow 1" --set program.start_timeout_s=0.7
+ended program-failed-late 2 "error: program .python3 .*faulty.py slow 1. cannot be used: .* no answer in 0\.7 s"
+[ "$(grep -c 'evompi: error' program-failed-late.out)" = 1 ] || fail "the late start is said more than once"
+echo "ok: what becomes of a failure"
+
+# Failures are in history, and a generation of failures alone leaves the checkpoint before it as it was.
+must 0 "$build/evompi-show" here-failed-1 --history --csv >history
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) { at[$i] = i } next } { n += $at["failed"] }
+    $at["result_misfit"] != $at["best"] || !($at["result_length"] > 0) { bad = 1 } END { print n; exit bad }' history >n ||
+    { cat history >&2; fail "history lacks results"; }
+grep -q "$(cat n) evaluations\? failed in all" here-failed-1.out || fail "history counts $(cat n) failures"
+job here every
+for try in first again; do
+    must 1 ranks 2 "${job[@]}" --set job.output=late --set faulty.from=3 --set stop.max_generations=100 --resume=auto
+    says "task faulty: every candidate of generation 10 failed, as those of others before it: x[0] is "
+    [ "$("$build/evompi-show" late --generation)" = 9 ] || fail "$try: not the checkpoint before the last generation"
+    must 0 "$build/evompi-show" late --verify
+done
+echo "ok: failures are counted"
