@@ -97,6 +97,9 @@ const struct evo_result *evo_task_results(const struct evo_task *task);
 /// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
 enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, size_t n,
                                   const double *genomes, double *records);
+/// The same for the fitness alone, [n].
+enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
+                                 const double *genomes, double *fitness);
 /// Why the first candidate failed since the last call, one line; "" where none did.
 void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 

@@ -254,6 +254,19 @@ enum evo_status evo_task_evaluate(struct evo_task *task, uint64_t generation, si
     return EVO_OK;
 }
 
+enum evo_status evo_task_fitness(struct evo_task *task, uint64_t generation, size_t n,
+                                 const double *genomes, double *fitness)
+{
+    size_t width = evo_record_width(evo_task_record(task));
+    double *records = NULL;
+    if (width == 1) { return evo_task_evaluate(task, generation, n, genomes, fitness); }
+    EVO_TRY(evo_alloc(n * width, sizeof *records, "results", &records));
+    enum evo_status status = evo_task_evaluate(task, generation, n, genomes, records);
+    for (size_t i = 0; status == EVO_OK && i < n; i++) { fitness[i] = records[i * width]; }
+    free(records);
+    return status;
+}
+
 void evo_task_take_note(struct evo_task *task, char *text, size_t size)
 {
     text[0] = '\0';

@@ -126,8 +126,12 @@ struct evo_estimate {
 
 /// Makes them from trials of the search with few creatures, and flights, which take about a second
 /// together however large the run is. Local.
-enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
+enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_task *task,
                                   struct evo_estimate *out);
+
+/// Evaluates a few candidates alone, in a batch, in another order and again, and says what one takes.
+/// EVO_ERR_CONFIG where results differ: the task is not a function of its parameters. Local.
+enum evo_status evo_trust_check(struct evo_task *task, FILE *out);
 
 /* ---- why a run ends ---- */
 

@@ -195,3 +195,29 @@ for try in first again; do
     must 0 "$build/evompi-show" late --verify
 done
 echo "ok: failures are counted"
+
+# ---- what --check finds out ----
+
+# checks CODE WAY FAULT TEXT...
+checks() {
+    local code=$1 way=$2 fault=$3 text; shift 3
+    job "$way" "$fault"
+    EVOMPI_TEST_RUN=$work/check timeout -k 5 60 "$evompi" "${job[@]}" --check --set job.output=check >out 2>&1
+    [ $? = "$code" ] || { tail -n 5 out >&2; fail "--check of $way $fault did not end with $code"; }
+    for text; do grep -qE -- "$text" out || { tail -n 5 out >&2; fail "--check of $way $fault does not say '$text'"; }; done
+    [ ! -e check ] || fail "--check made a run folder"
+    [ -z "$(left_of check)" ] || fail "--check of $way $fault left processes"
+}
+for way in here isolate program; do
+    checks 0 $way none "^# trust: 8 candidates gave the same bits" "^# time of a candidate alone: median [^ ]+ s, largest"
+    checks 0 $way failed "^# [0-9] of them failed: x\[0\] is "
+    checks 2 $way order "not a function of its parameters: candidate 1 gave misfit [0-9.]+ alone and [0-9.]+ (in a batch of 8|alone once more)"
+done
+for way in here program; do
+    checks 2 $way batch "not a function of its parameters: candidate [1-8] gave misfit [0-9.]+ alone and [0-9.]+ in a batch of 8; runs would"
+done
+job here none
+must 2 "$evompi" "${job[@]}" --check --set faulty.fault=every --set faulty.from=2 >out 2>&1
+says "candidate 1 did not fail alone, and failed in generation 2, though it does not say that its cases change"
+checks 0 isolate segv "^# [0-9] of them failed: signal 11"
+echo "ok: --check"
