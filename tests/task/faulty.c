@@ -2,15 +2,16 @@
 /* A task for tests: a bowl whose candidates with x[0] > `above` do what `fault` says. */
 #include <evompi/plugin.h>
 
+#include <fenv.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define FAULTS "none|nan|inf|failed|exit|abort|segv|loop|memory|closed|garbage|half|slow|every|rank|batch|order"
+#define FAULTS "none|nan|inf|failed|exit|abort|segv|loop|memory|closed|garbage|half|slow|every|rank|batch|order|round"
 enum fault { NONE, NOT_A_NUMBER, INFINITE, FAILED, EXIT, ABORT, SEGV, LOOP, MEMORY, CLOSED, GARBAGE, HALF, SLOW,
-             EVERY, RANK, BATCH, ORDER };
+             EVERY, RANK, BATCH, ORDER, ROUND };
 
 struct settings {
     int fault;
@@ -36,6 +37,7 @@ static int create(const struct evo_task_setup *setup, struct evo_task_form *form
     const struct settings *settings = setup->keys;
     (void)form;
     if (settings->fault == SLOW) { sleep(2); }
+    if (settings->fault == ROUND) { fesetround(FE_DOWNWARD); }
     *task = (void *)(uintptr_t)setup->keys;
     return 0;
 }
@@ -83,6 +85,12 @@ static void suffer(enum fault fault, struct evo_batch *batch, size_t i)
     }
 }
 
+/* Leaves behind what a careless library does: another rounding, after its own work. */
+static void leave(const struct settings *settings)
+{
+    if (settings->fault == ROUND) { fesetround(FE_UPWARD); }
+}
+
 static void evaluate(void *task, struct evo_batch *batch)
 {
     static double before;
@@ -100,6 +108,7 @@ static void evaluate(void *task, struct evo_batch *batch)
         if (batch->generation < (uint64_t)settings->from) { continue; }
         if (settings->fault == EVERY || x[0] > settings->above) { suffer((enum fault)settings->fault, batch, i); }
     }
+    leave(settings);
 }
 
 EVO_PLUGIN = {EVO_TASK_HEAD, .name = "faulty", .summary = "a bowl with faults", .blocks = blocks, .n_blocks = 1,

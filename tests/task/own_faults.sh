@@ -196,6 +196,18 @@ for try in first again; do
 done
 echo "ok: failures are counted"
 
+# ---- rounding that a plug-in leaves behind is not the program's ----
+
+for fault in none round; do
+    for way in here isolate; do
+        job $way $fault
+        must 0 ranks 1 "${job[@]}" --set job.output=$way-$fault --set stop.max_generations=6
+        "$build/evompi-show" $way-$fault --creatures >$way-$fault.txt || fail "$way $fault cannot be shown"
+        cmp -s here-none.txt $way-$fault.txt || fail "$way $fault: not the creatures of here none"
+    done
+done
+echo "ok: rounding"
+
 # ---- what --check finds out ----
 
 # checks CODE WAY FAULT TEXT...
