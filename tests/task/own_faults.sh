@@ -71,7 +71,7 @@ start() {
 ended() {
     local run=$1 want=$2 code left text; shift 2
     code=$(cat "$run.code")
-    [ "$code" != 124 ] && [ "$code" != 137 ] || { tail -n 20 "$run.out" >&2; fail "$run hung"; }
+    case $code in 124 | 137) tail -n 20 "$run.out" >&2; fail "$run hung" ;; esac
     case $want in
     -) [ "$code" != 0 ] || { cat "$run.out" >&2; fail "$run ended with 0"; } ;;
     *) [ "$code" = "$want" ] || { cat "$run.out" >&2; fail "$run ended with $code, not $want"; } ;;
