@@ -48,14 +48,6 @@ job() {
     esac
 }
 
-# Every process of a run has this in its environment, whoever started it.
-left_of() {
-    local file
-    for file in /proc/[0-9]*/environ; do
-        if grep -qz "^EVOMPI_TEST_RUN=$work/$1\$" "$file" 2>/dev/null; then echo "${file//[^0-9]/}"; fi
-    done
-}
-
 # start WAY FAULT RANKS: the run WAY-FAULT-RANKS, in the background; its output to RUN.out, its exit code to RUN.code.
 start() {
     local run=$1-$2-$3 job
@@ -69,7 +61,7 @@ start() {
 
 # ended RUN CODE TEXT...: it ended with CODE (-: any but 0 and that of a hang), said each TEXT, and left no process.
 ended() {
-    local run=$1 want=$2 code left text; shift 2
+    local run=$1 want=$2 code text; shift 2
     code=$(cat "$run.code")
     case $code in 124 | 137) tail -n 20 "$run.out" >&2; fail "$run hung" ;; esac
     case $want in
@@ -77,12 +69,7 @@ ended() {
     *) [ "$code" = "$want" ] || { cat "$run.out" >&2; fail "$run ended with $code, not $want"; } ;;
     esac
     for text; do grep -qE -- "$text" "$run.out" || { cat "$run.out" >&2; fail "$run does not say '$text'"; }; done
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        left=$(left_of "$run")
-        [ -n "$left" ] || return 0
-        sleep 0.3
-    done
-    fail "$run left processes: $left"
+    none_left "$run"
 }
 
 # goes_on WAY FAULT TEXT...: on 1 and 3 ranks it goes on to its end, says TEXT, and has the same bits.
@@ -218,7 +205,7 @@ checks() {
     [ $? = "$code" ] || { tail -n 5 out >&2; fail "--check of $way $fault did not end with $code"; }
     for text; do grep -qE -- "$text" out || { tail -n 5 out >&2; fail "--check of $way $fault does not say '$text'"; }; done
     [ ! -e check ] || fail "--check made a run folder"
-    [ -z "$(left_of check)" ] || fail "--check of $way $fault left processes"
+    none_left check
 }
 for way in here isolate program; do
     checks 0 $way none "^# trust: 8 candidates gave the same bits" "^# time of a candidate alone: median [^ ]+ s, largest"
