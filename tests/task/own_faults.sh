@@ -53,7 +53,7 @@ start() {
     local run=$1-$2-$3 job
     job "$1" "$2"
     {
-        EVOMPI_TEST_RUN=$work/$run timeout -k 5 "${limit:-60}" mpirun -np "$3" "$evompi" "${job[@]}" --set job.output="$run" \
+        EVOMPI_TEST_RUN=$work/$run timeout -k 5 "${limit:-120}" mpirun -np "$3" "$evompi" "${job[@]}" --set job.output="$run" \
             >"$run.out" 2>&1
         echo $? >"$run.code"
     } &
@@ -134,6 +134,7 @@ done
 
 # ---- many ranks ----
 
+limit=300
 start isolate segv 64
 wait
 ended isolate-segv-64 0 "$lost: signal 11"
