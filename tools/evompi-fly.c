@@ -12,7 +12,8 @@ static const char usage[] =
     "usage: evompi-fly CONFIG.ini [CREATURES] [options]\n"
     "\n"
     "Flies creatures on a configuration and prints a line for each: its id (from a checkpoint) or\n"
-    "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better.\n"
+    "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better. Other\n"
+    "results that the task has follow, tab by tab.\n"
     "CREATURES is one of\n"
     "  FILE.csv   a champion.csv, or a line per creature: its parameters, M row by row, then c\n"
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
@@ -246,30 +247,41 @@ done:
     return status;
 }
 
+/* All at once: a line for each, with what else the task says of it behind the fitness. */
+static enum evo_status fly_plainly(const struct flights *flights, const struct fly_creatures *creatures)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_record record = evo_task_record(flights->task);
+    size_t width = evo_record_width(record);
+    double *records = NULL;
+    char name[32], text[32], note[256];
+    EVO_GOTO(evo_alloc(creatures->n * width, sizeof *records, "results", &records));
+    EVO_GOTO(evo_task_evaluate(flights->task, flights->cases, creatures->n, creatures->genomes, records));
+    for (size_t i = 0; i < creatures->n; i++) {
+        snprintf(name, sizeof name, "%" PRIu64, creatures->ids[i]);
+        print_fitness(flights, name, records[i * width]);
+        for (size_t k = 1; k < record.n_results; k++) {
+            fprintf(flights->out, "\t%s", print_number(flights->command, text, records[i * width + k]));
+        }
+        fputc('\n', flights->out);
+    }
+    evo_task_take_note(flights->task, note, sizeof note);
+    if (note[0] != '\0') { fprintf(stderr, "evompi-fly: warning: the first candidate that failed: %s\n", note); }
+done:
+    free(records);
+    return status;
+}
+
 static enum evo_status fly_creatures(const struct flights *flights,
                                      const struct fly_creatures *creatures)
 {
-    enum evo_status status = EVO_OK;
-    double *fitness = NULL;
     char name[32];
-    bool recorded = flights->trace != NULL || flights->command->flights;
-    EVO_GOTO(evo_alloc(creatures->n, sizeof *fitness, "fitness", &fitness));
-    if (!recorded) {
-        EVO_GOTO(evo_task_fitness(flights->task, flights->cases, creatures->n,
-                                  creatures->genomes, fitness));
-    }
+    if (flights->trace == NULL && !flights->command->flights) { return fly_plainly(flights, creatures); }
     for (size_t i = 0; i < creatures->n; i++) {
         snprintf(name, sizeof name, "%" PRIu64, creatures->ids[i]);
-        if (recorded) {
-            EVO_GOTO(fly_recorded(flights, name, creatures->genomes + i * creatures->genome, NULL));
-        } else {
-            print_fitness(flights, name, fitness[i]);
-            fputc('\n', flights->out);
-        }
+        EVO_TRY(fly_recorded(flights, name, creatures->genomes + i * creatures->genome, NULL));
     }
-done:
-    free(fitness);
-    return status;
+    return EVO_OK;
 }
 
 static enum evo_status fly_references(const struct flights *flights)
@@ -394,6 +406,19 @@ static enum evo_status print_baselines(const struct evo_task *task)
     return finish(stdout, "standard output");
 }
 
+/* What a task that only gives results has nothing for. */
+static enum evo_status check_possible(const struct fly_command *command, const struct evo_task *task)
+{
+    const char *option = command->trace != NULL ? "--trace" : command->flights ? "--flights" :
+                         command->plot ? "--plot" : NULL;
+    EVO_CHECK(option == NULL || evo_task_traces(task), EVO_ERR_USAGE,
+              "%s: task %s has no trace: it gives the results of a candidate, and not the way there; without "
+              "%s they are printed", option, evo_task_name(task), option);
+    EVO_CHECK(!command->validate || evo_task_validates(task), EVO_ERR_USAGE,
+              "--validate: task %s has no validation", evo_task_name(task));
+    return EVO_OK;
+}
+
 static enum evo_status run(const struct fly_command *command)
 {
     enum evo_status status = EVO_OK;
@@ -409,6 +434,7 @@ static enum evo_status run(const struct fly_command *command)
     if (evo_task_warning(task)[0] != '\0') {
         fprintf(stderr, "evompi-fly: warning: %s\n", evo_task_warning(task));
     }
+    EVO_GOTO(check_possible(command, task));
     EVO_GOTO(fly_creatures_read(command, task, &creatures));
     if (command->validate || command->plot) {
         EVO_GOTO(fly_beside(command, config, task, &creatures));

@@ -62,5 +62,4 @@ if(EVOMPI_COMPARE)
     target_link_libraries(evompi-compare PRIVATE evo_run Pagmo::pagmo PkgConfig::NLOPT)
 endif()
 
-# What a program in Python imports.
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/evompi_program.py DESTINATION ${CMAKE_INSTALL_DATADIR}/evompi)
+include(${CMAKE_CURRENT_LIST_DIR}/install/install.cmake)

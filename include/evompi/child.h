@@ -113,8 +113,11 @@ struct evo_plugin {
     int copy;                   ///< the copy that was loaded, or -1
 };
 
+/// The variable that names the folders of plug-ins, split by colons.
+#define EVO_PLUGIN_PATH "EVOMPI_PLUGIN_PATH"
+
 /// Loads the plug-in `path` and checks all that evo_task_class_check does. A path without a slash is
-/// looked for in the current folder and then in those of EVOMPI_PLUGIN_PATH (split by colons). The bytes
+/// looked for in the current folder and then in those of EVO_PLUGIN_PATH. The bytes
 /// are read once, and these are hashed and loaded: what happens to the file later does not matter.
 /// A first load, in a child, sees crashes and endless loops; the real one leaves rounding, flags of the
 /// floating-point unit and locale as they were. Before MPI and before any thread; local.
@@ -239,7 +242,7 @@ struct evo_program_setup {
     enum evo_program_format format;
     double timeout_s;       ///< without an answer a batch is given up; 0: never
     double start_timeout_s; ///< the same until it is ready; 0: 120 s
-    size_t memory_bytes;    ///< limit of the address space of each process of it; 0: none
+    size_t memory_bytes;    ///< of data that each process of it may have; 0: no limit
     size_t n_parameters, n_results;
     const char *const *parameters; ///< [n_parameters], names
     const char *const *results;    ///< [n_results], names

@@ -31,6 +31,10 @@ struct evo_run_options {
 /// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.
 const struct evo_config_scope *evo_run_scope(void);
 
+/// Loads the plug-ins that the options' configuration (where one is named) and overrides name, and all that
+/// stand in the folders of EVOMPI_PLUGIN_PATH; what is wrong with one of these is a warning. Local.
+enum evo_status evo_run_know_plugins(const struct evo_run_options *options);
+
 /// Reads a configuration of this scope. Local.
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
                                     struct evo_config **out);
@@ -103,6 +107,8 @@ struct evo_state {
     double *champion_genome;          ///< [genome], what champion.genome points to
     double *champion_more;            ///< [n_results - 1], its results besides the fitness
     uint64_t failed;                  ///< evaluations that failed so far
+    uint64_t in_vain;                 ///< of the newest generations, where every one failed in them
+    char *history_names;              ///< what history's columns have of the task's own
     double *records;                  ///< room for those of a generation, where they have several values
 };
 
@@ -127,6 +133,7 @@ enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, 
 struct evo_generation {
     size_t n;       ///< candidates that were evaluated
     uint64_t steps; ///< of them, and of a selection set
+    size_t n_failed; ///< evaluations that failed, those of a selection set too
     double ask_s, evaluate_s, tell_s;
 };
 
@@ -178,6 +185,7 @@ struct evo_saved_creature {
     uint64_t id, parent, born, died, flown; ///< died: EVO_NOBODY while it lives
     double fitness;
     const double *genome; ///< [genome], borrowed for the time of the call it is handed to
+    const double *more;   ///< [n_results - 1], its results behind the fitness; the same
 };
 
 /// Hands every creature that the run still knows to `seen`: the dead as the lineage ledger has

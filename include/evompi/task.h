@@ -143,6 +143,8 @@ enum evo_status evo_task_create_inside(const struct evo_config *config, struct e
 void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
                   const double *genomes, double *fitness);
 
+/// Whether the task shows how a candidate comes to its results: else there is no trace of it.
+bool evo_task_traces(const struct evo_task *task);
 /// The columns of a trace: flight, time, inputs, outputs, vehicle.
 const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
 /// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).

@@ -75,10 +75,12 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
         goto done;
     }
     EVO_GOTO(evo_config_print(config, true, false, &text));
+    EVO_GOTO(evo_task_begin(task)); // what it needs has started before it is timed
     EVO_GOTO(evo_estimate_make(config, task, &estimate));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     fputs(text, out);
     print_estimates(out, task, &estimate);
+    status = evo_trust_check(task, out);
 done:
     free(text);
     evo_task_destroy(task);

@@ -77,7 +77,7 @@ struct pace {
 
 /* One generation on its way: who flies it, and how much the processor had done before and after. */
 struct flying {
-    const struct evo_task *task; // NULL: nobody does
+    struct evo_task *task; // NULL: nobody does
     uint64_t generation;
     double asked_s, flown_s;
 };
@@ -101,8 +101,9 @@ static enum evo_status fly(void *context, struct evo_population *population, siz
     struct flying *flying = context;
     flying->asked_s = evo_clock_cpu_s();
     if (flying->task != NULL) {
-        evo_task_fly(flying->task, evo_cases_of(flying->generation), n,
-                     population->genomes + first * population->genome, population->fitness + first);
+        EVO_TRY(evo_task_fitness(flying->task, evo_cases_of(flying->generation), n,
+                                 population->genomes + first * population->genome,
+                                 population->fitness + first));
     } else {
         score(population, first, n);
     }
@@ -111,7 +112,7 @@ static enum evo_status fly(void *context, struct evo_population *population, siz
 }
 
 /* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
-static enum evo_status step(struct trial *trial, const struct evo_task *task, bool refly,
+static enum evo_status step(struct trial *trial, struct evo_task *task, bool refly,
                             uint64_t generation, double *own_s, size_t *n)
 {
     struct flying flying = {.task = task, .generation = generation};
@@ -230,7 +231,7 @@ static enum evo_status measure_search(const struct evo_config *config, const str
 
 /* How many rows a generation brings to the lineage ledger depends on who gets better: so these creatures
  * fly, where all parameters could be `tried` and flights take moments. */
-static enum evo_status measure_deaths(const struct evo_config *config, const struct evo_task *task,
+static enum evo_status measure_deaths(const struct evo_config *config, struct evo_task *task,
                                       size_t tried, struct evo_estimate *out)
 {
     enum { BEGIN = 256, LEAST = 3, MOST = 12 };
@@ -377,8 +378,9 @@ static enum evo_status measure_memory(const struct evo_config *config, const str
     enum evo_status status = EVO_OK;
     struct evo_store_size sizes[MOST_SIZES];
     struct evo_table *history = NULL;
+    char *names = NULL;
     struct pair pair = {0};
-    EVO_GOTO(evo_history_create(&history));
+    EVO_GOTO(evo_history_create(task, &names, &history));
     EVO_GOTO(pair_init(&pair, config, task));
     const struct evo_table *ledger = pair.small.lineage->table;
     double room = 0.0, rows = most_rows(out->died, every, out->n_generations, ledger, &room);
@@ -393,13 +395,20 @@ done:
     trial_fini(&pair.small);
     trial_fini(&pair.large);
     evo_table_destroy(history);
+    free(names);
     return status;
 }
 
 /* ---- flying --------------------------------------------------------------------------------- */
 
+/* Of a task from outside children may do the work, and one candidate may take a minute. */
+static double clock_of(const struct evo_task *task)
+{
+    return evo_task_record(task).fails ? evo_clock_s() : evo_clock_cpu_s();
+}
+
 /* Flies the first genomes of the search on this core for a moment: steps per second. */
-static enum evo_status measure_flying(const struct evo_config *config, const struct evo_task *task,
+static enum evo_status measure_flying(const struct evo_config *config, struct evo_task *task,
                                       double *steps_per_s)
 {
     const double long_enough_s = 0.05;
@@ -411,16 +420,18 @@ static enum evo_status measure_flying(const struct evo_config *config, const str
     EVO_GOTO(trial_find(&trial, config, task, genome, &n_trial));
     EVO_GOTO(evo_search_ask(trial.search, 1, false, &first, &n));
     struct evo_population *population = trial.population;
-    size_t some = 4 * evo_task_batch(task), at = 0;
+    bool doubles = evo_task_record(task).fails;
+    size_t some = doubles ? 1 : 4 * evo_task_batch(task), at = 0;
     if (n > MOST) { n = MOST; }
-    double began_s = evo_clock_cpu_s();
+    double began_s = clock_of(task);
     do {
         size_t now = n - at < some ? n - at : some;
-        evo_task_fly(task, evo_cases_of(1), now, population->genomes + (first + at) * genome,
-                     population->fitness + first + at);
+        EVO_GOTO(evo_task_fitness(task, evo_cases_of(1), now, population->genomes + (first + at) * genome,
+                                  population->fitness + first + at));
         at = at + now < n ? at + now : 0;
         flown += (double)now;
-        seconds = evo_clock_cpu_s() - began_s;
+        seconds = clock_of(task) - began_s;
+        some = doubles && some < n ? 2 * some : some;
     } while (seconds < long_enough_s);
     *steps_per_s = flown * (double)evo_task_steps(task, evo_cases_of(1)) / seconds;
 done:
@@ -450,7 +461,7 @@ static double count_generations(const struct evo_config *config, double flown)
     return n;
 }
 
-enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
+enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_task *task,
                                   struct evo_estimate *out)
 {
     size_t tried = 0;

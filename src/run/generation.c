@@ -23,9 +23,19 @@ static double lap(double *mark_s)
     return seconds;
 }
 
+static size_t count_failed(struct evo_state *state, const double *records, size_t n)
+{
+    struct evo_record record = evo_task_record(state->task);
+    size_t n_failed = 0, width = evo_record_width(record);
+    for (size_t i = 0; record.fails && i < n; i++) {
+        if (records[i * width + record.n_results] != 0.0) { n_failed++; }
+    }
+    state->failed += n_failed;
+    return n_failed;
+}
+
 /* Takes records apart into the population's slots. */
-static void unpack(struct evo_state *state, const double *records, size_t first, size_t n,
-                   size_t *n_failed)
+static void unpack(struct evo_state *state, const double *records, size_t first, size_t n)
 {
     struct evo_population *population = evo_search_population(state->search);
     struct evo_record record = evo_task_record(state->task);
@@ -35,7 +45,6 @@ static void unpack(struct evo_state *state, const double *records, size_t first,
         if (n_more > 0) {
             memcpy(population->more + (first + i) * n_more, records + 1, n_more * sizeof *records);
         }
-        if (record.fails && records[record.n_results] != 0.0) { (*n_failed)++; }
     }
 }
 
@@ -72,7 +81,9 @@ static enum evo_status evaluate(void *context, struct evo_population *population
     bool plain = evo_record_width(evo_task_record(way->state->task)) == 1;
     double *records = plain ? population->fitness + first : way->state->records;
     EVO_TRY(evaluator->evaluate(evaluator->context, way->cases, n, genomes, records));
-    if (!plain) { unpack(way->state, records, first, n, &way->n_failed); }
+    if (plain) { return EVO_OK; }
+    unpack(way->state, records, first, n);
+    way->n_failed = count_failed(way->state, records, n);
     return EVO_OK;
 }
 
@@ -84,7 +95,8 @@ enum evo_status evo_generation_run(struct evo_state *state, const struct evo_eva
     EVO_TRY(evo_generation_step(state->search, generation, evo_task_changes(state->task), evaluate, &way, out));
     state->generation = generation;
     state->evaluations += out->n;
-    state->failed += way.n_failed;
+    out->n_failed = way.n_failed;
+    state->in_vain = out->n_failed == out->n ? state->in_vain + out->n : 0;
     out->steps = out->n * evo_task_steps(state->task, way.cases);
     return EVO_OK;
 }
@@ -99,6 +111,7 @@ static enum evo_status hold_exam(struct evo_state *state, const struct evo_evalu
     EVO_GOTO(evaluator->evaluate(evaluator->context, evo_cases_selection(), exam.n, exam.genomes,
                                  exam.records));
     state->evaluations += exam.n;
+    out->n_failed += count_failed(state, exam.records, exam.n);
     out->steps += exam.n * evo_task_steps(state->task, evo_cases_selection());
     EVO_GOTO(evo_exam_end(state, &exam));
 done:

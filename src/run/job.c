@@ -23,6 +23,7 @@ struct job {
     struct evo_population_summary summary;
     struct evo_generation generation;      ///< what the newest took
     char note[EVO_FARM_NOTE];              ///< why the first candidate of this job failed
+    char newest_note[EVO_FARM_NOTE];       ///< why the first of the newest that failed did
     double steps_per_s, longest_s, mark_s; ///< of the generation; a recent longest; where it began
     double save_began_s;                   ///< when the newest checkpoint was handed over
     bool heard;
@@ -66,6 +67,7 @@ static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, 
         job->times.idle_s = times.idle_s;
     }
     job->heard = job->heard || times.stop_heard;
+    if (times.note[0] != '\0') { snprintf(job->newest_note, sizeof job->newest_note, "%s", times.note); }
     if (job->note[0] == '\0' && times.note[0] != '\0') {
         snprintf(job->note, sizeof job->note, "%s", times.note);
         evo_log(EVO_LOG_WARNING, "the first candidate that failed: %s", job->note);
@@ -73,10 +75,27 @@ static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, 
     return EVO_OK;
 }
 
+/* A search learns nothing from failures alone, and a run that goes on with them is lost: what fails may be
+ * the machine. A few in a row are chance where candidates are few. */
+static enum evo_status check_failures(const struct job *job)
+{
+    enum { MOST_IN_VAIN = 100 };
+    const struct evo_state *state = job->state;
+    bool ends = state->in_vain > 0 && (state->generation == 1 || state->in_vain >= MOST_IN_VAIN);
+    EVO_CHECK(!ends, EVO_ERR_DATA,
+              "task %s: every candidate of generation %" PRIu64 " failed%s: %s; see that the task works here, or "
+              "let the search begin where candidates do not fail; one that is only bad should have a large "
+              "fitness, and not fail", evo_task_name(state->task), state->generation,
+              state->generation > 1 ? ", as those of others before it" : "",
+              job->newest_note[0] != '\0' ? job->newest_note : "no reason is given");
+    return EVO_OK;
+}
+
 static enum evo_status run_generation(struct job *job)
 {
     const struct evo_evaluator ranks = {evaluate_on_ranks, job};
     EVO_TRY(evo_generation_run(job->state, &ranks, &job->generation));
+    EVO_TRY(check_failures(job));
     job->times.ask_s = job->generation.ask_s;
     job->times.tell_s = job->generation.tell_s;
     return EVO_OK;
@@ -95,7 +114,8 @@ static enum evo_status record_generation(struct job *job)
     state->elapsed_s += seconds;
     job->longest_s = seconds > forget * job->longest_s ? seconds : forget * job->longest_s;
     job->steps_per_s = (double)job->generation.steps / seconds;
-    return evo_history_append(state->history, state, &job->summary, &job->times, job->steps_per_s);
+    return evo_history_append(state->history, state, &job->summary, &job->times, job->generation.n_failed,
+                              job->steps_per_s);
 }
 
 static bool save_is_due(const struct job *job)
@@ -223,7 +243,8 @@ static void say_end(const struct job *job, const struct evo_stop *stop)
                 state->champion.born, job->config->job_output);
     }
     if (state->failed > 0) {
-        evo_log(EVO_LOG_WARNING, "%" PRIu64 " evaluations failed in all%s%s", state->failed,
+        evo_log(EVO_LOG_WARNING, "%" PRIu64 " evaluation%s failed in all%s%s", state->failed,
+                state->failed == 1 ? "" : "s",
                 job->note[0] != '\0' ? "; the first of this job: " : "", job->note);
     }
     if (stop->kind == EVO_STOP_ASKED) {

@@ -81,16 +81,13 @@ static enum evo_status call_create(struct evo_own *own, const struct evo_config 
                                          .isa = own->head.isa->name,
                                          .message = message,
                                          .message_bytes = sizeof message};
-    own->form = (struct evo_task_form){.size = sizeof own->form,
-                                       .blocks = class->blocks,
-                                       .n_blocks = class->n_blocks,
-                                       .results = class->results,
-                                       .n_results = class->n_results,
-                                       .n_parts = 1};
+    evo_task_form_init(&own->form, class);
     own->task = own->keys;
     if (class->create == NULL) { return EVO_OK; }
     own->task = NULL;
+    uint64_t modes = evo_own_enter(own, "create", NULL);
     int refused = class->create(&setup, &own->form, &own->task);
+    evo_own_leave(modes);
     message[sizeof message - 1] = '\0';
     EVO_CHECK(refused == 0, EVO_ERR_CONFIG, "task %s: %s", class->name,
               message[0] != '\0' ? message : "it refuses its settings, and does not say why");
@@ -98,31 +95,13 @@ static enum evo_status call_create(struct evo_own *own, const struct evo_config 
     return EVO_OK;
 }
 
-static enum evo_status check_block(const char *task, const struct evo_block *block)
-{
-    bool ordered = block->lower < block->upper && block->lower <= block->start &&
-                   block->start <= block->upper && isfinite(block->start);
-    EVO_CHECK(block->name != NULL && block->name[0] != '\0' && block->n > 0, EVO_ERR_CONFIG,
-              "task %s: a block of parameters has no name, or no parameters", task);
-    EVO_CHECK(ordered, EVO_ERR_CONFIG,
-              "task %s, block %s: lower = %g, start = %g, upper = %g; they must stand in this order",
-              task, block->name, block->lower, block->start, block->upper);
-    EVO_CHECK(block->spread > 0.0 && isfinite(block->spread), EVO_ERR_CONFIG,
-              "task %s, block %s: spread = %g; it must be above 0 and finite", task, block->name,
-              block->spread);
-    return EVO_OK;
-}
-
 static enum evo_status take_blocks(struct evo_own *own)
 {
     const char *name = own->head.class->name;
-    EVO_CHECK(own->form.blocks != NULL && own->form.n_blocks > 0, EVO_ERR_CONFIG,
-              "task %s: it names no block of parameters", name);
-    for (size_t i = 0; i < own->form.n_blocks; i++) {
-        EVO_TRY(check_block(name, &own->form.blocks[i]));
-    }
+    char from[EVO_TASK_NAME_MAX + 8];
+    snprintf(from, sizeof from, "task %s", name);
+    EVO_TRY(evo_task_form_check(&own->form, from, &own->n_parameters));
     own->head.shape = (struct evo_shape){.n_blocks = own->form.n_blocks, .blocks = own->form.blocks};
-    own->n_parameters = evo_shape_genome(own->head.shape);
     EVO_TRY(evo_alloc(own->n_parameters, sizeof(double), name, &own->lower));
     EVO_TRY(evo_alloc(own->n_parameters, sizeof(double), name, &own->upper));
     for (size_t i = 0; i < own->n_parameters; i++) {
@@ -153,7 +132,9 @@ static enum evo_status describe(struct evo_own *own, const struct evo_config *co
 
 static enum evo_status run_here(struct evo_own *own, struct evo_batch *batch)
 {
+    uint64_t modes = evo_own_enter(own, "evaluate", batch);
     own->kind->class->evaluate(own->task, batch);
+    evo_own_leave(modes);
     return EVO_OK;
 }
 
@@ -163,10 +144,8 @@ enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *
     EVO_TRY(read_policy(config, &own->policy));
     EVO_TRY(take_blocks(own));
     EVO_TRY(describe(own, config));
-    if (own->form.results != NULL && own->form.n_results > 0) {
-        task->results = own->form.results;
-        task->n_results = own->form.n_results;
-    }
+    task->results = own->form.results;
+    task->n_results = own->form.n_results;
     task->fails = true;
     task->changes = own->form.changes;
     return evo_alloc(EVO_OWN_BLOCK * task->n_results, sizeof(double), task->class->name, &own->results);
@@ -177,6 +156,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     struct evo_own *own = (struct evo_own *)task;
     own->kind = (const struct evo_own_kind *)task->class;
     EVO_TRY(copy_values(own, config));
+    if (!evo_own_is_inside()) { evo_own_guard(); }
     EVO_TRY(call_create(own, config));
     EVO_TRY(evo_own_take_form(own, config));
     own->run = run_here;
@@ -191,11 +171,19 @@ void evo_own_fini(struct evo_own *own)
     free(own->results);
 }
 
+static void call_destroy(struct evo_own *own)
+{
+    if (!own->made || own->kind->class->destroy == NULL) { return; }
+    uint64_t modes = evo_own_enter(own, "destroy", NULL);
+    own->kind->class->destroy(own->task);
+    evo_own_leave(modes);
+}
+
 static void fini(struct evo_task *task)
 {
     struct evo_own *own = (struct evo_own *)task;
     evo_own_isolate_fini(own);
-    if (own->made && own->kind->class->destroy != NULL) { own->kind->class->destroy(own->task); }
+    call_destroy(own);
     free_values(own);
     evo_own_fini(own);
 }

@@ -55,11 +55,25 @@ bool evo_own_is_inside(void);
 /// Whether the task is one of a plug-in.
 bool evo_own_is(const struct evo_task *task);
 
+/// The rank of this process, for messages.
+size_t evo_own_rank(void);
+
+/// From now on a plug-in that ends this process says so on standard error, and not with exit code 0. For the
+/// life of the process.
+void evo_own_guard(void);
+/// Stand around every call of a class, by its name; `batch` may be NULL. What the call changes of rounding
+/// and of the other modes of arithmetic is undone.
+uint64_t evo_own_enter(const struct evo_own *own, const char *call, const struct evo_batch *batch);
+void evo_own_leave(uint64_t modes);
+
 /// Parameters as text for a message: the first ones, where there are many.
 void evo_own_print_genome(char *text, size_t size, const double *genome, size_t n);
 
 /// What all of them do once own->form says what the task is: policy, bounds, description, room.
 enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *config);
+
+/// As evo_task_unused, of every task from outside.
+size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused *rows);
 
 /// The functions of a kind.
 void evo_own_fini(struct evo_own *own);

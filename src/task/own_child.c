@@ -58,6 +58,7 @@ enum evo_status evo_own_isolate(struct evo_own *own, const struct evo_config *co
                                             .n_results = own->head.n_results,
                                             .slice = 1,
                                             .timeout_s = config->task_timeout_s,
+                                            .memory_bytes = (uint64_t)config->task_memory_mb * 1000000u,
                                             .output = -1,
                                             .lost = say_lost,
                                             .context = own};
@@ -74,6 +75,8 @@ void evo_own_isolate_fini(struct evo_own *own)
 {
     if (own->run == run_isolated) { evo_isolate_destroy(own->runner); }
 }
+
+size_t evo_own_rank(void) { return host != NULL ? host->rank : 0; }
 
 bool evo_own_is_inside(void) { return host != NULL && host->inside; }
 
@@ -92,6 +95,22 @@ enum evo_status evo_task_create_inside(const struct evo_config *config, struct e
 bool evo_task_needs_children(const struct evo_config *config)
 {
     return strcmp(config->task_name, "program") == 0 || config->task_isolate;
+}
+
+size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused *rows)
+{
+    static const char ours[] = "it is for the tasks of this program, which have more than one; a task from outside has its own";
+    static const char no_child[] = "task.isolate is no: the plug-in runs in the rank itself";
+    bool is_program = strcmp(config->task_name, "program") == 0, has_child = is_program || config->task_isolate;
+    const struct evo_config_unused all[] = {
+        {true, "task.step", ours, NULL},
+        {true, "task.precision", ours, NULL},
+        {is_program, "task.isolate", "a program runs in a child of its own in any case", NULL},
+        {!has_child, "task.timeout_s", no_child, NULL},
+        {!has_child, "task.memory_mb", no_child, NULL},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
 }
 
 /* ---- a program ------------------------------------------------------------------------------ */
@@ -274,6 +293,7 @@ static enum evo_status prepare_program(struct program *program, const struct evo
                                                 .format = (enum evo_program_format)keys->format,
                                                 .timeout_s = config->task_timeout_s,
                                                 .start_timeout_s = keys->start_timeout_s,
+                                                .memory_bytes = (size_t)config->task_memory_mb * 1000000u,
                                                 .n_parameters = program->own.n_parameters,
                                                 .n_results = program->n_results,
                                                 .parameters = program->names,

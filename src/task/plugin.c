@@ -24,7 +24,6 @@ enum {
     FIRST_SIZE = offsetof(struct evo_task_class, destroy) + sizeof(void (*)(void)),
     FIRST_ROLLOUT_SIZE = offsetof(struct evo_rollout_class, cases) + sizeof(size_t),
 };
-#define SEARCH_PATH "EVOMPI_PLUGIN_PATH"
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -74,11 +73,11 @@ static enum evo_status find(const char *path, char **out)
         return evo_text_format(out, "%s", path);
     }
     if (evo_file_exists(path, NULL)) { return evo_text_format(out, "./%s", path); }
-    const char *folders = getenv(SEARCH_PATH);
+    const char *folders = getenv(EVO_PLUGIN_PATH);
     bool is_set = folders != NULL && folders[0] != '\0';
     if (is_set) { EVO_TRY(find_in_folders(path, folders, out)); }
     EVO_CHECK(*out != NULL, EVO_ERR_CONFIG,
-              "%s: there is no such plug-in, neither in the current folder nor in those of " SEARCH_PATH
+              "%s: there is no such plug-in, neither in the current folder nor in those of " EVO_PLUGIN_PATH
               " (%s): give its path, or set the variable", path, is_set ? folders : "which is not set");
     return EVO_OK;
 }

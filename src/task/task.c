@@ -129,11 +129,26 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
     return EVO_OK;
 }
 
+/* What is for tasks from outside. */
+static size_t unused_by_ours(struct evo_config_unused *rows)
+{
+    static const char *const keys[] = {"task.on_failure", "task.isolate", "task.timeout_s", "task.memory_mb"};
+    enum { N = sizeof keys / sizeof keys[0] };
+    for (size_t i = 0; i < N; i++) {
+        rows[i] = (struct evo_config_unused){
+            true, keys[i], "it is for tasks from outside, plug-ins and programs: no candidate of this one fails", NULL};
+    }
+    return N;
+}
+
 size_t evo_task_unused(const struct evo_config *config,
                        struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
     const struct evo_task_kind *kind = evo_task_kind_find(config->task_name);
-    return kind != NULL && kind->unused != NULL ? kind->unused(config, rows) : 0;
+    if (kind == NULL) { return 0; }
+    if (kind->evaluate == evo_own_evaluate) { return evo_own_unused(config, rows); }
+    size_t n = kind->unused != NULL ? kind->unused(config, rows) : 0;
+    return n + unused_by_ours(rows + n);
 }
 
 /* ---- what a task is --------------------------------------------------------------------- */
@@ -272,6 +287,8 @@ void evo_task_take_note(struct evo_task *task, char *text, size_t size)
     text[0] = '\0';
     if (task->class->take_note != NULL) { task->class->take_note(task, text, size); }
 }
+
+bool evo_task_traces(const struct evo_task *task) { return task->class->trace != NULL; }
 
 enum evo_status evo_task_trace_controller(const struct evo_task *task, struct evo_cases cases,
                                           const struct evo_controller *controller,

@@ -56,3 +56,11 @@ endfunction()
 evo_rollout(cartpole ${CMAKE_SOURCE_DIR}/jobs/own/cartpole.c)
 evo_rollout(rollout_cases ${CMAKE_SOURCE_DIR}/tests/task/rollout_cases.c)
 add_dependencies(test_rollout rollout_cartpole rollout_rollout_cases)
+
+# The same of a plug-in in the rank itself, over its code built in.
+add_library(plugin_sphere8 MODULE ${CMAKE_SOURCE_DIR}/tests/task/sphere8.c)
+target_compile_options(plugin_sphere8 PRIVATE -O3 -fvisibility=hidden -ffp-contract=off)
+target_include_directories(plugin_sphere8 PRIVATE ${CMAKE_SOURCE_DIR}/include)
+set_target_properties(plugin_sphere8 PROPERTIES PREFIX "" SUFFIX ".so" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+evo_test_program(${CMAKE_SOURCE_DIR}/tests/task/time_own.c)
+add_dependencies(time_own plugin_sphere8)

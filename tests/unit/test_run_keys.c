@@ -32,9 +32,15 @@ static const struct {
     {"[ga]\nislands = 4\nmigrants = 4\n", ":3: [ga] migrants = 4: has no effect: ga.migrate_every is 0"},
     {"[search]\nname = cmaes\n[cmaes]\ndoublings = 3\n",
      ":4: [cmaes] doublings = 3: has no effect: cmaes.restart is same"},
+    {"[task]\nisolate = yes\n", ":2: [task] isolate = yes: has no effect: it is for tasks from outside, plug-ins"},
+    {"[task]\non_failure = abort\n", ":2: [task] on_failure = abort: has no effect: it is for tasks from outside"},
+    {"[task]\nname = program\nprecision = single\n", ":3: [task] precision = single: has no effect: it is for the "
+                                                    "tasks of this program"},
+    {"[task]\nname = program\nisolate = yes\n", ":3: [task] isolate = yes: has no effect: a program runs in a child"},
 };
 
 static const char *const accepted[] = {
+    "[task]\nname = program\ntimeout_s = 3\nmemory_mb = 100\non_failure = retry:2\n",
     /* The default, in any way of writing it: a printed configuration holds every key. */
     "[task]\nname = hover\n[validate]\nduration = 5\n",
     "[task]\nname = hover\n[validate]\nduration = 5e0\n",
