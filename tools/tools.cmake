@@ -8,7 +8,7 @@ endif()
 foreach(source ${tools})
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
-    target_link_libraries(${stem} PRIVATE evo_run)
+    evo_program(${stem})
     install(TARGETS ${stem} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endforeach()
 

@@ -82,6 +82,9 @@ struct evo_task_rules {
     void *context;       ///< of read
 };
 
+/// Checks the name of a task, or of a section of its keys: what it is made of, and that nobody has it.
+enum evo_status evo_task_name_check(const char *name, const char *from, const struct evo_task_rules *rules);
+
 /// Checks all that is known before `create`. `from` names the task's file in messages. Each failure is
 /// EVO_ERR_CONFIG with file, thing, value and remedy in one line. Local.
 enum evo_status evo_task_class_check(const struct evo_task_class *task, const char *from,
@@ -102,11 +105,14 @@ enum evo_status evo_task_form_check(const struct evo_task_form *form, const char
 
 /* ---- plug-ins ------------------------------------------------------------------------------------ */
 
+struct evo_task_kind;
+
 /// A plug-in that is loaded.
 struct evo_plugin {
     struct evo_task_class task; ///< a copy; members that its file is too old for are 0; of a rollout the name alone
     struct evo_rollout_class rollout; ///< the same, where is_rollout
     bool is_rollout;
+    const struct evo_task_kind *const *kinds; ///< of the whole contract, as the file has them; else NULL
     char *path;                 ///< where it was found, as it can be opened from here
     char digest[17];            ///< XXH3 of the bytes that were loaded, 16 hexadecimal digits
     void *library;              ///< of dlopen

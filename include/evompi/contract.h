@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole contract of a task, as the built-in ones have it: one const struct a task. */
+/* The whole contract of a task, as the built-in ones have it: one const struct a task. A plug-in may have it
+ * too (struct evo_task_kinds); it uses the program's own functions, those of the public headers, and so it
+ * belongs to one build of the program. <evompi/plugin.h> and <evompi/rollout.h> ask for less. */
 #ifndef EVOMPI_CONTRACT_H
 #define EVOMPI_CONTRACT_H
 
@@ -81,6 +83,28 @@ struct evo_task_kind {
     const char *rival;             ///< as evo_task_rival; NULL: none
     const char *const *rival_sets; ///< ends with NULL
 };
+
+/// Tasks of the whole contract in a plug-in, which exports it as EVO_KINDS_SYMBOL.
+struct evo_task_kinds {
+    uint32_t abi, size; ///< EVO_KINDS_ABI, sizeof(struct evo_task_kinds)
+    uint64_t layout;    ///< EVO_KINDS_LAYOUT
+    const struct evo_task_kind *const *kinds; ///< ends with NULL; at least one
+};
+#define EVO_KINDS_ABI    1u
+#define EVO_KINDS_SYMBOL "evompi_kinds"
+#define EVO_KINDS_COUNT(isa, has) +1
+/// Differs where the structs that program and plug-in share, or their instruction sets, do.
+#define EVO_KINDS_LAYOUT                                                                             \
+    (((((uint64_t)sizeof(struct evo_config) << 12 ^ sizeof(struct evo_task)) << 12 ^                 \
+       sizeof(struct evo_task_kind)) << 8 ^ sizeof(struct evo_linear)) << 4 ^ (0 EVO_ISAS(EVO_KINDS_COUNT)))
+/// Makes the descriptor of a list of kinds.
+#define EVO_KINDS(list)                                                                              \
+    extern const struct evo_task_kinds evompi_kinds;                                                 \
+    const struct evo_task_kinds evompi_kinds = {EVO_KINDS_ABI, sizeof(struct evo_task_kinds),        \
+                                                EVO_KINDS_LAYOUT, list}
+
+/// Adds them to the tasks that there are, as evo_task_add.
+enum evo_status evo_task_add_kinds(const struct evo_task_kind *const *kinds);
 
 /// The tasks of this program, ends with NULL: src/tasks has them.
 extern const struct evo_task_kind *const evo_tasks_builtin[];

@@ -40,6 +40,7 @@ function(evo_lanes_text library file table)
             target_compile_definitions(${object} PRIVATE EVO_VEC_HEADER=<evompi/lanes/vec_${isa}.h>
                 EVO_TABLE=${table}_${precision}_${isa} $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
             target_compile_options(${object} PRIVATE -O3 ${flags_${isa}})
+            set_target_properties(${object} PROPERTIES POSITION_INDEPENDENT_CODE ON) # a task may be a plug-in
             target_sources(${library} PRIVATE $<TARGET_OBJECTS:${object}>)
             if(ARG_UNSANITIZED AND isa MATCHES "${ARG_UNSANITIZED}")
                 set_target_properties(${object} PROPERTIES EVO_UNSANITIZED ON)

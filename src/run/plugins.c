@@ -2,7 +2,7 @@
 /* Tasks from outside: what [job] plugins names is loaded once, before a configuration is read whole. */
 #include "run.h"
 
-#include <evompi/child.h>
+#include <evompi/contract.h>
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -61,6 +61,12 @@ static void free_taken(struct taken *taken)
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
+static enum evo_status add(const struct evo_plugin *plugin)
+{
+    if (plugin->kinds != NULL) { return evo_task_add_kinds(plugin->kinds); }
+    return plugin->is_rollout ? evo_task_add_rollout(&plugin->rollout) : evo_task_add(&plugin->task);
+}
+
 static enum evo_status load(const char *given)
 {
     enum evo_status status = EVO_OK;
@@ -73,7 +79,7 @@ static enum evo_status load(const char *given)
                                          .read = evo_config_key_reads};
     EVO_GOTO(evo_plugin_open(given, &rules, &plugin));
     EVO_GOTO(evo_text_format(&loaded[n_loaded].given, "%s", given));
-    EVO_GOTO(plugin->is_rollout ? evo_task_add_rollout(&plugin->rollout) : evo_task_add(&plugin->task));
+    EVO_GOTO(add(plugin));
     loaded[n_loaded++].plugin = plugin;
     plugin = NULL;
 done:

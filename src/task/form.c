@@ -276,7 +276,7 @@ static enum evo_status check_results(const struct evo_result *results, size_t n,
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 /* No message shows a name before it is known to be one. */
-static enum evo_status check_task_name(const char *name, const char *from, const struct evo_task_rules *rules)
+enum evo_status evo_task_name_check(const char *name, const char *from, const struct evo_task_rules *rules)
 {
     EVO_CHECK(name != NULL && name[0] != '\0', EVO_ERR_CONFIG,
               "%s: the task has no name: give the descriptor's member `name`", from);
@@ -298,7 +298,7 @@ enum evo_status evo_task_class_check(const struct evo_task_class *task, const ch
                                      const struct evo_task_rules *rules)
 {
     size_t total = 0;
-    EVO_TRY(check_task_name(task->name, from, rules));
+    EVO_TRY(evo_task_name_check(task->name, from, rules));
     EVO_CHECK(task->summary != NULL && task->summary[0] != '\0', EVO_ERR_CONFIG,
               "%s: task '%s' has no summary: say in one line what it is", from, task->name);
     EVO_TRY(check_line((struct thing){from, "task", 0}, task->name, "summary", task->summary,

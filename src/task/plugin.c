@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plug-ins: the file is read once and a copy of it is loaded, so that what is hashed, loaded and used is
  * the same even where somebody builds it anew during the run. */
-#include <evompi/child.h>
+#include <evompi/contract.h>
 #include "elf.h"
 
 #include <dlfcn.h>
@@ -267,11 +267,29 @@ static enum evo_status read_rollout(struct evo_plugin *plugin, const struct desc
     return EVO_OK;
 }
 
+static enum evo_status read_kinds(struct evo_plugin *plugin, const struct descriptor_head *theirs)
+{
+    static const struct descriptor_rules rules = {"whole tasks", "EVO_KINDS", EVO_KINDS_ABI,
+                                                  sizeof(struct evo_task_kinds), sizeof(struct evo_task_kinds)};
+    const struct evo_task_kinds *kinds = (const struct evo_task_kinds *)theirs;
+    EVO_TRY(check_head(plugin->path, theirs, &rules));
+    EVO_CHECK(kinds->layout == EVO_KINDS_LAYOUT, EVO_ERR_CONFIG, "%s: was built with the headers of another "
+              "evompi, or for other instruction sets: build it again beside this one", plugin->path);
+    EVO_CHECK(kinds->kinds != NULL && kinds->kinds[0] != NULL, EVO_ERR_CONFIG, "%s: its list of tasks is "
+              "empty: name one in EVO_KINDS", plugin->path);
+    plugin->kinds = kinds->kinds;
+    plugin->task.name = kinds->kinds[0]->name;
+    plugin->task.summary = kinds->kinds[0]->summary;
+    return EVO_OK;
+}
+
 static enum evo_status read_descriptor(struct evo_plugin *plugin)
 {
     const char *path = plugin->path;
     const struct descriptor_head *task = dlsym(plugin->library, EVO_PLUGIN_SYMBOL);
     const struct descriptor_head *rollout = dlsym(plugin->library, EVO_ROLLOUT_SYMBOL);
+    const struct descriptor_head *kinds = dlsym(plugin->library, EVO_KINDS_SYMBOL);
+    if (kinds != NULL && task == NULL && rollout == NULL) { return read_kinds(plugin, kinds); }
     EVO_CHECK(task == NULL || rollout == NULL, EVO_ERR_CONFIG, "%s: has both " EVO_PLUGIN_SYMBOL " and "
               EVO_ROLLOUT_SYMBOL ": a plug-in is one task: build two of it", path);
     if (rollout != NULL) { return read_rollout(plugin, rollout); }
@@ -287,6 +305,19 @@ struct load_work {
     size_t n;
 };
 
+/* Neither their names nor the sections of their keys may be in use. */
+static enum evo_status check_kinds(const struct evo_plugin *plugin, const struct evo_task_rules *rules)
+{
+    for (const struct evo_task_kind *const *kind = plugin->kinds; *kind != NULL; kind++) {
+        EVO_TRY(evo_task_name_check((*kind)->name, plugin->path, rules));
+        for (const struct evo_key_table *const *table = (*kind)->keys; *table != NULL; table++) {
+            const char *section = (*table)->n_keys > 0 ? (*table)->keys[0].section : NULL;
+            if (section != NULL) { EVO_TRY(evo_task_name_check(section, plugin->path, rules)); }
+        }
+    }
+    return EVO_OK;
+}
+
 static enum evo_status load_and_check(const struct load_work *work)
 {
     struct evo_plugin *plugin = work->plugin;
@@ -295,6 +326,7 @@ static enum evo_status load_and_check(const struct load_work *work)
     }
     if (plugin->library == NULL) { EVO_TRY(load_file(plugin)); }
     EVO_TRY(read_descriptor(plugin));
+    if (plugin->kinds != NULL) { return check_kinds(plugin, work->rules); }
     return plugin->is_rollout ? evo_rollout_class_check(&plugin->rollout, plugin->path, work->rules)
                               : evo_task_class_check(&plugin->task, plugin->path, work->rules);
 }

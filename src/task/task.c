@@ -18,18 +18,22 @@ static const struct evo_task_kind *kinds[MOST_KINDS];
 static const char *names[MOST_KINDS];
 static size_t n_kinds;
 
+/* The program's own is the last one always, so that it does not matter who brings the others. */
 static void add_kind(const struct evo_task_kind *kind)
 {
-    names[n_kinds] = kind->name;
-    kinds[n_kinds++] = kind;
+    size_t at = n_kinds > 0 ? n_kinds - 1 : 0;
+    names[n_kinds] = names[at];
+    kinds[n_kinds++] = kinds[at];
+    names[at] = kind->name;
+    kinds[at] = kind;
 }
 
 /* How many there are; the first question finds those of this program. */
 static size_t count_kinds(void)
 {
     if (n_kinds > 0) { return n_kinds; }
-    for (size_t i = 0; evo_tasks_builtin[i] != NULL; i++) { add_kind(evo_tasks_builtin[i]); }
     add_kind(&evo_task_program);
+    for (size_t i = 0; evo_tasks_builtin[i] != NULL; i++) { add_kind(evo_tasks_builtin[i]); }
     return n_kinds;
 }
 
@@ -80,6 +84,15 @@ enum evo_status evo_task_add_rollout(const struct evo_rollout_class *class)
     EVO_TRY(check_room(class->name));
     EVO_TRY(evo_rollout_kind_create(class, &kind));
     add_kind(kind);
+    return EVO_OK;
+}
+
+enum evo_status evo_task_add_kinds(const struct evo_task_kind *const *added)
+{
+    for (size_t i = 0; added[i] != NULL; i++) {
+        EVO_TRY(check_room(added[i]->name));
+        add_kind(added[i]);
+    }
     return EVO_OK;
 }
 

@@ -2,6 +2,7 @@
 # The tasks of this program: a library for each folder, and the list of them.
 evo_module(altitude tasks/altitude evo_task evo_rng)
 evo_module(quad tasks/quad evo_task evo_rng ${LAPACK_LIBRARIES})
+set_target_properties(evo_altitude evo_quad PROPERTIES POSITION_INDEPENDENT_CODE ON) # for plug-ins of them
 evo_module(tasks tasks evo_altitude evo_quad)
 
 # With sanitizers the kernels take minutes to compile: plain C has them, and short vectors where they are
