@@ -44,7 +44,7 @@ shown() {
     echo "ok: $1"
 }
 shown README.md "0 2 1 0"
-shown jobs/own/README.md "6 0 3 1"
-for name in rastrigin pendulum; do [ -s runs/$name/champion.csv ] || fail "no champion of $name"; done
+shown jobs/own/README.md "8 0 4 1"
+for name in rastrigin pendulum cartpole; do [ -s runs/$name/champion.csv ] || fail "no champion of $name"; done
 awk '/fitness/ { ok = $2 + 0 <= 1e-8 } END { exit !ok }' <<<"$("$build/evompi-show" runs/rastrigin | sed -n 's/^best *//p')" ||
     fail "rastrigin does not reach its target"

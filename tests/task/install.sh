@@ -38,6 +38,22 @@ must 0 into_out cmake -S project -B cmake -DCMAKE_PREFIX_PATH="$prefix"
 must 0 into_out cmake --build cmake
 tried cmake
 
+# A rollout, by the same CMake function and by hand.
+mkdir cart
+cp "$root/jobs/own/cartpole.c" cart/
+sed 's/rastrigin/cartpole/g' project/CMakeLists.txt >cart/CMakeLists.txt
+export EVOMPI_BUILD_ISAS=''
+must 0 into_out cmake -S cart -B cmake-cart -DCMAKE_PREFIX_PATH="$prefix"
+must 0 into_out cmake --build cmake-cart
+must 0 into_out "$prefix/bin/evompi-build" cart/cartpole.c
+for made in cmake-cart cart; do
+    must 0 ranks 1 "$root/jobs/own/cartpole.ini" --set job.plugins=$made/cartpole.so --set job.output="run-$made" \
+        --set stop.max_generations=3
+done
+same run-cart run-cmake-cart
+unset EVOMPI_BUILD_ISAS
+echo "ok: a rollout"
+
 mkdir pkg
 read -ra cflags <<<"$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name evompi.pc)") pkg-config --cflags evompi)"
 read -ra libs <<<"$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name evompi.pc)") pkg-config --libs evompi)"

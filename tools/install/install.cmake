@@ -9,11 +9,10 @@ execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/evompi-build --flags OUTPUT_VA
                 OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
 # The headers that a task may include; no other module's.
-foreach(header plugin key rollout lanes)
-    if(EXISTS ${CMAKE_SOURCE_DIR}/include/evompi/${header}.h)
-        install(FILES ${CMAKE_SOURCE_DIR}/include/evompi/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/evompi)
-    endif()
+foreach(header plugin key rollout rollout_class lanes)
+    install(FILES ${CMAKE_SOURCE_DIR}/include/evompi/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/evompi)
 endforeach()
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/evompi/lanes DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/evompi)
 install(PROGRAMS ${CMAKE_SOURCE_DIR}/tools/evompi-build DESTINATION ${CMAKE_INSTALL_BINDIR})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/evompiConfig.cmake ${CMAKE_BINARY_DIR}/made/evompiConfig.cmake @ONLY)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/made/evompiConfigVersion.cmake COMPATIBILITY SameMinorVersion)
