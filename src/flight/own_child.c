@@ -98,8 +98,8 @@ bool evo_task_needs_children(const struct evo_config *config)
 
 #define EVO_PROGRAM_KEYS(KEY) \
     KEY(program, command, TEXT, FIXED, "none", 0, 0, "", "", "the program that evaluates candidates, run by /bin/sh; relative names count from where the job is started") \
-    KEY(program, format, CHOICE, FIXED, "json", 0, 0, "json|binary", "", "how batches go to the program: lines of JSON, or raw doubles") \
-    KEY(program, parameters, INT, FIXED, "1", 1, 1e6, "", "", "number of parameters") \
+    KEY(program, format, CHOICE, FIXED, "json", 0, 0, EVO_CHOICE_WORDS(EVO_PROGRAM_FORMATS), "", "how batches go to the program: lines of JSON, or raw doubles") \
+    KEY(program, parameters, INT, FIXED, "1", 1, EVO_TASK_PARAMETERS_MAX, "", "", "number of parameters") \
     KEY(program, names, TEXT, FIXED, "x", 0, 0, "", "", "one name for all parameters, or one for each with blanks between them") \
     KEY(program, lower, TEXT, FIXED, "-inf", 0, 0, "", "", "lowest value of a parameter: one for all, or one for each with blanks between them") \
     KEY(program, upper, TEXT, FIXED, "inf", 0, 0, "", "", "largest value of a parameter, as for program.lower") \

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The words of farm.isa. */
+enum { EVO_ISA_LIMITS(EVO_CHOICE_NAME) };
+
 /* Plain C first, then what this build has of isas.def. */
 #define EVO_ISA(isa, has)                                                                 \
+    enum { word_of_##isa = EVO_LIMIT_##isa }; /* farm.isa knows it */                     \
     extern const struct evo_altitude_kernels evo_altitude_double_##isa;                   \
     extern const struct evo_altitude_kernels evo_altitude_single_##isa;                   \
     extern const struct evo_hover_kernels evo_hover_double_##isa, evo_hover_single_##isa; \

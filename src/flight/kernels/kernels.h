@@ -4,13 +4,14 @@
 #define EVO_KERNELS_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 
 #include "hover_setting.h"
 
 #include <math.h>
 
-/// The words of `[task] precision`, in the order of config.def.
-enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
+/// task.precision
+enum evo_precision { EVO_PRECISIONS(EVO_CHOICE_NAME) EVO_N_PRECISIONS };
 
 /// The result of one operation (+, -, *, /, sqrt) on numbers of a precision, given as computed in
 /// double. For single this equals the operation done in single: 53 bits are more than twice 24
@@ -42,7 +43,7 @@ struct evo_altitude_setting {
     size_t n_flights;
     double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
     double overshoot;                             ///< factor on the distance while it grows
-    int time_power;                               ///< each distance counts times t to this, 0 .. 8
+    int time_power;                               ///< each distance counts times t to this
     enum evo_precision precision;                 ///< of the plain step; a kernel has its own
 };
 
@@ -58,7 +59,10 @@ static inline double evo_altitude_time_weight(double t_s, int power)
 typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, size_t n,
                                  const double *genomes, double *fitness);
 
-enum { EVO_ALTITUDE_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
+enum {
+    EVO_ALTITUDE_UNROLLED = 5,       ///< states 0 .. 4 are unrolled
+    EVO_ALTITUDE_TIME_POWER_MAX = 8, ///< of a setting
+};
 
 /// The altitude kernels of one instruction set and precision.
 struct evo_altitude_kernels {
