@@ -174,6 +174,8 @@ struct evo_config_unused {
     /// others of the feature have no effect: they are refused only where it was left at its default.
     const char *off_by;
 };
+/// Whether somebody gave the key another value than its default.
+bool evo_config_is_changed(const struct evo_config *config, const struct evo_key *key);
 enum { EVO_CONFIG_UNUSED_MAX = 64 }; ///< rows that a task and a search may have together
 
 /// Refuses the first of n rows whose key is unused and was set to another value than its default, by

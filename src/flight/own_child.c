@@ -320,6 +320,21 @@ static void program_fini(struct evo_task *task)
     evo_own_fini(&program->own);
 }
 
+static size_t program_unused(const struct evo_config *config,
+                             struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
+{
+    static const char off_by[] = "program.changes", same[] = "program.changes is no";
+    bool fixed = !evo_program_keys(config)->changes;
+    const struct evo_config_unused all[] = {
+        {true, "task.isolate", "a program is a process of its own already", NULL},
+        {true, "farm.isa", "the instruction sets are for tasks of evompi's own and plug-ins", NULL},
+        {fixed, "exam.every", same, off_by},
+        {fixed, "exam.candidates", same, off_by},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
+}
+
 static const char *const no_references[] = {NULL};
 static const struct evo_key_table *const program_tables[] = {&evo_program_key_table, NULL};
 
@@ -330,6 +345,7 @@ const struct evo_task_kind evo_task_program = {
     .references = no_references,
     .bytes = sizeof(struct program),
     .keys = program_tables,
+    .unused = program_unused,
     .init = program_init,
     .fini = program_fini,
     .begin = program_begin,

@@ -6,6 +6,7 @@
 #include "own.h"
 #include "vehicle.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,11 +115,46 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
     return EVO_OK;
 }
 
+static bool is_ranged(const struct evo_task_kind *kind) { return kind->evaluate != NULL; }
+
+bool evo_task_is_ranged(const struct evo_config *config)
+{
+    const struct evo_task_kind *kind = find_kind(config->task_name);
+    return kind != NULL && is_ranged(kind);
+}
+
+/* What follows from the contract: which of its members a task has. */
+static size_t add_general(const struct evo_config *config, const struct evo_task_kind *kind,
+                          struct evo_config_unused *rows, size_t n)
+{
+    static const char fails[] = "no candidate of this task can fail",
+                      child[] = "this task is part of the program and evaluated by it",
+                      flies[] = "this task has no step of the program's own",
+                      validates[] = "this task has no validation";
+    bool built_in = kind->evaluate == NULL, flown = kind->fly != NULL;
+    bool unvalidated = kind->validate == NULL && config->validate_flights > 0;
+    const struct evo_config_unused all[] = {
+        {built_in, "task.on_failure", fails, NULL},
+        {built_in, "task.isolate", child, NULL},
+        {built_in, "task.timeout_s", child, NULL},
+        {!flown, "task.step", flies, NULL},
+        {!flown, "task.precision", flies, NULL},
+        {!flown, "exam.flights", "this task decides itself how many cases it has", NULL},
+        {unvalidated, "validate.flights", validates, NULL},
+        {unvalidated, "validate.duration", validates, NULL},
+        {unvalidated, "validate.seed", validates, NULL},
+    };
+    assert(n + sizeof all / sizeof all[0] <= EVO_CONFIG_UNUSED_MAX / 2);
+    memcpy(rows + n, all, sizeof all);
+    return n + sizeof all / sizeof all[0];
+}
+
 size_t evo_task_unused(const struct evo_config *config,
                        struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
     const struct evo_task_kind *kind = find_kind(config->task_name);
-    return kind != NULL && kind->unused != NULL ? kind->unused(config, rows) : 0;
+    if (kind == NULL) { return 0; }
+    return add_general(config, kind, rows, kind->unused != NULL ? kind->unused(config, rows) : 0);
 }
 
 /* ---- what a task is --------------------------------------------------------------------- */
