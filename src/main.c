@@ -22,7 +22,9 @@ static const char usage[] =
     "                           also whether the run can go on with this configuration\n"
     "  --print=SECTION.KEY      check the same, and print that key's value alone, on one line, for\n"
     "                           scripts; may be given many times\n"
-    "  --list                   print the tasks, searches and instruction sets there are\n"
+    "  --list                   print the tasks, searches and instruction sets there are; as for\n"
+    "                           --help=keys: with the plug-ins of CONFIG.ini, of --set\n"
+    "                           job.plugins=..., and of the folders of EVOMPI_PLUGIN_PATH\n"
     "  --help[=keys|markdown]   print this; all keys of a configuration; the same as Markdown\n"
     "  --version                print version, revision, compiler, MPI, HDF5, LAPACK,\n"
     "                           instruction sets\n"
@@ -175,8 +177,7 @@ static void print_list(void)
 {
     print_names("tasks", evo_task_count(), evo_task_names(), evo_task_summary);
     print_names("searches", evo_search_count(), evo_search_names(), evo_search_summary);
-    puts("vehicles:");
-    evo_task_print_vehicles(stdout);
+    evo_task_print_lists(stdout);
     puts("instruction sets:");
     evo_task_print_isas(stdout);
 }
@@ -216,6 +217,8 @@ static enum evo_status answer(const struct command *command)
                   "/dev/null: cannot be opened: %s", strerror(errno));
         evo_log_set_level(EVO_LOG_ERROR);
     }
+    bool lists = command->action == ACTION_LIST || (command->action == ACTION_HELP && command->help_topic != NULL);
+    if (lists) { EVO_TRY(evo_run_know_plugins(&command->run)); }
     switch (command->action) {
     case ACTION_CHECK: EVO_TRY(evo_run_check(&command->run, stdout)); break;
     case ACTION_LIST: print_list(); break;

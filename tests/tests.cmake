@@ -12,14 +12,14 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 # Written apart from the program, for tests to compare it with; programs link what they use.
 add_library(oracle STATIC EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/golden/oracle/rigid_body.c
             ${CMAKE_SOURCE_DIR}/tests/golden/oracle/quad.c)
-target_link_libraries(oracle PUBLIC evo_flight)
+target_link_libraries(oracle PUBLIC evo_task)
 
 # evo_test_program(SOURCE): the program build/tests/STEM.
 function(evo_test_program source)
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
     set(room evo_run)
-    if(stem MATCHES "^(test_task|try_plugin|time_isolate)") # needs no other room
+    if(stem MATCHES "^(test_task|try_plugin|time_isolate|time_rollout)") # needs no other room
         set(room evo_task)
     endif()
     if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|reference))$")
@@ -27,7 +27,7 @@ function(evo_test_program source)
     endif()
     target_link_libraries(${stem} PRIVATE ${room} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.
-    target_compile_options(${stem} PRIVATE -Wno-missing-field-initializers)
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Wno-missing-field-initializers) # behind -Wextra
     target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
     set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()

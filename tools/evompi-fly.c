@@ -12,14 +12,16 @@ static const char usage[] =
     "usage: evompi-fly CONFIG.ini [CREATURES] [options]\n"
     "\n"
     "Flies creatures on a configuration and prints a line for each: its id (from a checkpoint) or\n"
-    "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better.\n"
+    "its place (from a CSV, counted from 0), a tab, and its fitness; smaller is better. Other\n"
+    "results that the task has follow, tab by tab.\n"
     "CREATURES is one of\n"
     "  FILE.csv   a champion.csv, or a line per creature: its parameters, M row by row, then c\n"
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
     "  FOLDER     a run folder: its newest whole checkpoint\n"
     "\n"
-    "  --reference NAME         also fly a controller by hand (altitude: p, pd; hover and\n"
-    "                           track: lqr, lqi); may be repeated, and needs no CREATURES\n"
+    "  --baseline NAME          also fly a controller by hand, one that --baselines names; may be\n"
+    "                           repeated, and needs no CREATURES (--reference means the same)\n"
+    "  --baselines              instead, print the names of the task's controllers by hand\n"
     "  --id ID                  fly this creature alone\n"
     "  --flights                the score of each flight behind the fitness, tab by tab\n"
     "  --trace FILE             write one creature's flight step by step as CSV; - is stdout, and\n"
@@ -30,7 +32,8 @@ static const char usage[] =
     "                           control engineering's figures, a column for each creature, beside\n"
     "                           the controllers by hand and the rival that the search tunes\n"
     "  --csv                    these as comma-separated values\n"
-    "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal\n"
+    "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal: its height, or what\n"
+    "                           comes first in the task's trace\n"
     "  --hex                    hexadecimal numbers\n"
     "  --set SECTION.KEY=VALUE  override a key of the configuration; may be repeated\n"
     "  --help                   print this\n"
@@ -41,7 +44,9 @@ static const char usage[] =
 /* ---- the command line ---------------------------------------------------------------------- */
 
 static const struct option options[] = {
+    {"baseline", required_argument, NULL, 'r'},
     {"reference", required_argument, NULL, 'r'},
+    {"baselines", no_argument, NULL, 'b'},
     {"id", required_argument, NULL, 'i'},
     {"flights", no_argument, NULL, 'f'},
     {"trace", required_argument, NULL, 't'},
@@ -95,6 +100,7 @@ static enum evo_status take_option(struct fly_command *command, int letter, cons
     case 'f': command->flights = true; return EVO_OK;
     case 'x': command->hex = true; return EVO_OK;
     case 'h': command->help = true; return EVO_OK;
+    case 'b': command->baselines = true; return EVO_OK;
     case 'v': command->validate = true; return EVO_OK;
     case 'c': command->csv = true; return EVO_OK;
     case 'p':
@@ -121,8 +127,9 @@ static enum evo_status parse_command(int argc, char **argv, struct fly_command *
     if (command->help) { return EVO_OK; }
     EVO_CHECK(command->config != NULL, EVO_ERR_USAGE,
               "no configuration; evompi-fly --help says more");
+    if (command->baselines) { return EVO_OK; }
     EVO_CHECK(command->creatures != NULL || command->n_references > 0, EVO_ERR_USAGE,
-              "nothing to fly: give a file of creatures, or --reference");
+              "nothing to fly: give a file of creatures, or --baseline");
     EVO_CHECK(!command->csv || command->validate, EVO_ERR_USAGE, "--csv is for --validate");
     EVO_CHECK(!command->validate || !command->plot, EVO_ERR_USAGE,
               "--validate and --plot: one at a time");
@@ -178,8 +185,10 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
     const struct evo_signal *signals = evo_task_trace_signals(task, &n);
     recorder->i_flight = recorder->i_score = n;
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(signals[i].name, "flight") == 0) { recorder->i_flight = i; }
-        if (strcmp(signals[i].name, "flight_fitness") == 0) { recorder->i_score = i; }
+        /* A rollout has cases and their costs. */
+        bool is_case = strcmp(signals[i].name, "case") == 0, is_cost = strcmp(signals[i].name, "cost") == 0;
+        if (is_case || strcmp(signals[i].name, "flight") == 0) { recorder->i_flight = i; }
+        if (is_cost || strcmp(signals[i].name, "flight_fitness") == 0) { recorder->i_score = i; }
         if (recorder->trace == NULL) { continue; }
         fprintf(recorder->trace, "# %s,%s,%s\n", signals[i].name, signals[i].unit, signals[i].doc);
     }
@@ -195,7 +204,7 @@ static enum evo_status begin_record(const struct evo_task *task, struct recorder
 struct flights {
     const struct fly_command *command;
     struct evo_task *task;
-    uint64_t generation;
+    struct evo_cases cases;
     FILE *out, *trace; // lines of fitness; steps, or NULL
 };
 
@@ -219,10 +228,10 @@ static enum evo_status fly_recorded(const struct flights *flights, const char *n
     EVO_CHECK(recorder.scores != NULL, EVO_ERR_MEMORY, "%s: no memory for its scores", name);
     EVO_GOTO(begin_record(flights->task, &recorder));
     if (genome != NULL) {
-        EVO_GOTO(evo_task_trace(flights->task, flights->generation, genome, record, &recorder,
+        EVO_GOTO(evo_task_trace(flights->task, flights->cases, genome, record, &recorder,
                                 &fitness));
     } else {
-        EVO_GOTO(evo_task_trace_controller(flights->task, flights->generation, controller, record,
+        EVO_GOTO(evo_task_trace_controller(flights->task, flights->cases, controller, record,
                                            &recorder, &fitness));
     }
     print_score(&recorder);
@@ -238,30 +247,41 @@ done:
     return status;
 }
 
+/* All at once: a line for each, with what else the task says of it behind the fitness. */
+static enum evo_status fly_plainly(const struct flights *flights, const struct fly_creatures *creatures)
+{
+    enum evo_status status = EVO_OK;
+    struct evo_record record = evo_task_record(flights->task);
+    size_t width = evo_record_width(record);
+    double *records = NULL;
+    char name[32], text[32], note[256];
+    EVO_GOTO(evo_alloc(creatures->n * width, sizeof *records, "results", &records));
+    EVO_GOTO(evo_task_evaluate(flights->task, flights->cases, creatures->n, creatures->genomes, records));
+    for (size_t i = 0; i < creatures->n; i++) {
+        snprintf(name, sizeof name, "%" PRIu64, creatures->ids[i]);
+        print_fitness(flights, name, records[i * width]);
+        for (size_t k = 1; k < record.n_results; k++) {
+            fprintf(flights->out, "\t%s", print_number(flights->command, text, records[i * width + k]));
+        }
+        fputc('\n', flights->out);
+    }
+    evo_task_take_note(flights->task, note, sizeof note);
+    if (note[0] != '\0') { fprintf(stderr, "evompi-fly: warning: the first candidate that failed: %s\n", note); }
+done:
+    free(records);
+    return status;
+}
+
 static enum evo_status fly_creatures(const struct flights *flights,
                                      const struct fly_creatures *creatures)
 {
-    enum evo_status status = EVO_OK;
-    double *fitness = NULL;
     char name[32];
-    bool recorded = flights->trace != NULL || flights->command->flights;
-    EVO_GOTO(evo_alloc(creatures->n, sizeof *fitness, "fitness", &fitness));
-    if (!recorded) {
-        EVO_GOTO(evo_task_fitness(flights->task, flights->generation, creatures->n,
-                                  creatures->genomes, fitness));
-    }
+    if (flights->trace == NULL && !flights->command->flights) { return fly_plainly(flights, creatures); }
     for (size_t i = 0; i < creatures->n; i++) {
         snprintf(name, sizeof name, "%" PRIu64, creatures->ids[i]);
-        if (recorded) {
-            EVO_GOTO(fly_recorded(flights, name, creatures->genomes + i * creatures->genome, NULL));
-        } else {
-            print_fitness(flights, name, fitness[i]);
-            fputc('\n', flights->out);
-        }
+        EVO_TRY(fly_recorded(flights, name, creatures->genomes + i * creatures->genome, NULL));
     }
-done:
-    free(fitness);
-    return status;
+    return EVO_OK;
 }
 
 static enum evo_status fly_references(const struct flights *flights)
@@ -329,7 +349,7 @@ static enum evo_status fly_beside(const struct fly_command *command, const struc
     EVO_GOTO(line_up(command, task, creatures, &contenders));
     if (command->plot) {
         EVO_GOTO(fly_plot(contenders.all, contenders.n,
-                          command->has_generation ? command->generation : creatures->generation,
+                          command->has_generation ? evo_cases_of(command->generation) : creatures->cases,
                           command->plot_flight, stdout));
     } else if (command->n_references > 0) {
         EVO_GOTO(evo_validation_print(contenders.all, contenders.n, form, stdout));
@@ -355,13 +375,13 @@ static enum evo_status fly_all(const struct fly_command *command, struct evo_tas
     struct flights flights = {
         .command = command,
         .task = task,
-        .generation = command->has_generation ? command->generation : creatures->generation,
+        .cases = command->has_generation ? evo_cases_of(command->generation) : creatures->cases,
         .out = to_stdout ? stderr : stdout,
         .trace = to_stdout ? stdout : NULL,
     };
     size_t n = creatures->n + command->n_references;
     EVO_CHECK(command->trace == NULL || n == 1, EVO_ERR_USAGE,
-              "--trace writes one flight, and here are %zu: choose with --id or --reference", n);
+              "--trace writes one flight, and here are %zu: choose with --id or --baseline", n);
     if (to_file) {
         flights.trace = fopen(command->trace, "we");
         EVO_CHECK(flights.trace != NULL, EVO_ERR_IO, "%s: cannot be opened: %s", command->trace,
@@ -379,6 +399,26 @@ done:
     return status;
 }
 
+static enum evo_status print_baselines(const struct evo_task *task)
+{
+    const char *const *names = evo_task_references(task);
+    for (size_t i = 0; names[i] != NULL; i++) { puts(names[i]); }
+    return finish(stdout, "standard output");
+}
+
+/* What a task that only gives results has nothing for. */
+static enum evo_status check_possible(const struct fly_command *command, const struct evo_task *task)
+{
+    const char *option = command->trace != NULL ? "--trace" : command->flights ? "--flights" :
+                         command->plot ? "--plot" : NULL;
+    EVO_CHECK(option == NULL || evo_task_traces(task), EVO_ERR_USAGE,
+              "%s: task %s has no trace: it gives the results of a candidate, and not the way there; without "
+              "%s they are printed", option, evo_task_name(task), option);
+    EVO_CHECK(!command->validate || evo_task_validates(task), EVO_ERR_USAGE,
+              "--validate: task %s has no validation", evo_task_name(task));
+    return EVO_OK;
+}
+
 static enum evo_status run(const struct fly_command *command)
 {
     enum evo_status status = EVO_OK;
@@ -387,9 +427,14 @@ static enum evo_status run(const struct fly_command *command)
     struct fly_creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
+    if (command->baselines) {
+        EVO_GOTO(print_baselines(task));
+        goto done;
+    }
     if (evo_task_warning(task)[0] != '\0') {
         fprintf(stderr, "evompi-fly: warning: %s\n", evo_task_warning(task));
     }
+    EVO_GOTO(check_possible(command, task));
     EVO_GOTO(fly_creatures_read(command, task, &creatures));
     if (command->validate || command->plot) {
         EVO_GOTO(fly_beside(command, config, task, &creatures));

@@ -21,7 +21,7 @@ static const char usage[] =
     "  --ancestry ID    a creature, its parent, and so on back to one without\n"
     "  --creatures      every creature that the run still knows\n"
     "  --config         the configuration that the run has now\n"
-    "  --verify         fly every stored creature again and compare each fitness, bit for bit\n"
+    "  --verify         fly every stored creature again and compare all results, bit for bit\n"
     "  --csv            comma-separated values for history and creatures\n"
     "  --help           print this\n"
     "\n"
@@ -114,7 +114,10 @@ static enum evo_status show_history(const struct evo_saved *saved, struct comman
 {
     const struct evo_table *history = saved->state->history;
     for (size_t i = 0; i < history->n_columns; i++) {
-        printf("%s%s", i == 0 ? "" : command->csv ? "," : "  ", history->columns[i].name);
+        const struct evo_column *column = &history->columns[i];
+        bool has_unit = !command->csv && strncmp(column->name, "result_", 7) == 0 && strcmp(column->unit, "1") != 0;
+        printf("%s%s", i == 0 ? "" : command->csv ? "," : "  ", column->name);
+        if (has_unit) { printf("[%s]", column->unit); }
     }
     putchar('\n');
     return evo_ledger_read(saved->checkpoint, saved->folder, history, print_history_block, command);
@@ -131,32 +134,6 @@ static void print_id(const char *name, uint64_t id, const char *nobody)
     }
 }
 
-static void print_creature_header(const struct command *command, size_t genome)
-{
-    if (!command->csv) { return; }
-    fputs("id,parent,born,died,flown,fitness", stdout);
-    for (size_t i = 0; i < genome; i++) { printf(",g%zu", i); }
-    putchar('\n');
-}
-
-static void print_creature(const struct command *command, size_t genome,
-                           const struct evo_saved_creature *creature)
-{
-    char text[32];
-    bool csv = command->csv;
-    print_id(csv ? "" : "creature ", creature->id, "");
-    print_id(csv ? "," : "  parent ", creature->parent, csv ? "" : "none");
-    print_id(csv ? "," : "  born ", creature->born, "");
-    print_id(csv ? "," : "  died ", creature->died, csv ? "" : "not yet");
-    print_id(csv ? "," : "  flown ", creature->flown, "");
-    printf("%s%s", csv ? "," : "  fitness ", evo_text_number(text, creature->fitness));
-    for (size_t i = 0; i < genome; i++) {
-        printf("%s%s", csv ? "," : i == 0 ? "\n    " : "  ",
-               evo_text_number(text, creature->genome[i]));
-    }
-    putchar('\n');
-}
-
 /* What the walks over all creatures need. */
 struct walk {
     const struct command *command;
@@ -165,13 +142,62 @@ struct walk {
     uint64_t wanted;
     bool found;
     size_t n;           ///< seen so far
-    size_t n_different; ///< --verify: whose fitness is another today
+    size_t n_different; ///< --verify: whose fitness, or another result, is another today
+    double *record;     ///< --verify: room for the results of one
 };
+
+/* The results behind the fitness have names of the task's own. */
+static size_t count_more(const struct walk *walk)
+{
+    return evo_task_record(walk->saved->state->task).n_results - 1;
+}
+
+static void print_creature_header(const struct walk *walk)
+{
+    if (!walk->command->csv) { return; }
+    const struct evo_result *results = evo_task_results(walk->saved->state->task);
+    fputs("id,parent,born,died,flown,fitness", stdout);
+    for (size_t i = 0; i < count_more(walk); i++) { printf(",%s", results[i + 1].name); }
+    for (size_t i = 0; i < walk->genome; i++) { printf(",g%zu", i); }
+    putchar('\n');
+}
+
+static void print_results(const struct walk *walk, const double *more)
+{
+    const struct evo_result *results = evo_task_results(walk->saved->state->task);
+    char text[32];
+    for (size_t i = 0; i < count_more(walk); i++) {
+        const struct evo_result *result = &results[i + 1];
+        evo_text_number(text, more[i]);
+        if (walk->command->csv) { printf(",%s", text); }
+        if (walk->command->csv) { continue; }
+        bool has_unit = result->unit != NULL && result->unit[0] != '\0' && strcmp(result->unit, "1") != 0;
+        printf("  %s %s%s%s", result->name, text, has_unit ? " " : "", has_unit ? result->unit : "");
+    }
+}
+
+static void print_creature(const struct walk *walk, const struct evo_saved_creature *creature)
+{
+    char text[32];
+    bool csv = walk->command->csv;
+    print_id(csv ? "" : "creature ", creature->id, "");
+    print_id(csv ? "," : "  parent ", creature->parent, csv ? "" : "none");
+    print_id(csv ? "," : "  born ", creature->born, "");
+    print_id(csv ? "," : "  died ", creature->died, csv ? "" : "not yet");
+    print_id(csv ? "," : "  flown ", creature->flown, "");
+    printf("%s%s", csv ? "," : "  fitness ", evo_text_number(text, creature->fitness));
+    print_results(walk, creature->more);
+    for (size_t i = 0; i < walk->genome; i++) {
+        printf("%s%s", csv ? "," : i == 0 ? "\n    " : "  ",
+               evo_text_number(text, creature->genome[i]));
+    }
+    putchar('\n');
+}
 
 static enum evo_status print_each(void *context, const struct evo_saved_creature *creature)
 {
     const struct walk *walk = context;
-    print_creature(walk->command, walk->genome, creature);
+    print_creature(walk, creature);
     return EVO_OK;
 }
 
@@ -180,7 +206,7 @@ static enum evo_status print_wanted(void *context, const struct evo_saved_creatu
     struct walk *walk = context;
     if (creature->id != walk->wanted || walk->found) { return EVO_OK; }
     walk->found = true;
-    print_creature(walk->command, walk->genome, creature);
+    print_creature(walk, creature);
     return EVO_OK;
 }
 
@@ -196,8 +222,9 @@ static void print_champion(const struct walk *walk)
         .flown = champion->generation,
         .fitness = champion->fitness,
         .genome = champion->genome,
+        .more = champion->more,
     };
-    print_creature(walk->command, walk->genome, &creature);
+    print_creature(walk, &creature);
 }
 
 static enum evo_status show_creature(struct walk *walk, uint64_t id)
@@ -219,7 +246,7 @@ static enum evo_status show_best(struct walk *walk)
 {
     EVO_CHECK(walk->saved->state->champion.id != EVO_NOBODY, EVO_ERR_DATA,
               "%s: no creature has a finite fitness yet", walk->saved->path);
-    print_creature_header(walk->command, walk->genome);
+    print_creature_header(walk);
     print_champion(walk);
     return EVO_OK;
 }
@@ -262,7 +289,7 @@ static enum evo_status show_ancestry(struct walk *walk, uint64_t id)
     struct family family = {0};
     EVO_GOTO(evo_saved_creatures(walk->saved, add_link, &family));
     qsort(family.links, family.n, sizeof *family.links, by_id);
-    print_creature_header(walk->command, walk->genome);
+    print_creature_header(walk);
     while (id != EVO_NOBODY) {
         walk->found = false;
         EVO_GOTO(show_creature(walk, id));
@@ -278,37 +305,60 @@ done:
 
 /* ---- verify ---- */
 
-static enum evo_status fly_again(void *context, const struct evo_saved_creature *creature)
+/* Of the bits: a NaN is equal to itself. */
+static bool is_same(double a, double b)
 {
-    struct walk *walk = context;
-    double fitness = 0.0;
-    EVO_TRY(evo_task_fitness(walk->saved->state->task, creature->flown, 1, creature->genome, &fitness));
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c)
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static enum evo_status evaluate_again(struct walk *walk, struct evo_cases cases,
+                                      const struct evo_saved_creature *creature)
+{
+    struct evo_task *task = walk->saved->state->task;
+    EVO_TRY(evo_task_evaluate(task, cases, 1, creature->genome, walk->record));
     walk->n++;
-    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): of the bits
-    if (memcmp(&fitness, &creature->fitness, sizeof fitness) == 0) { return EVO_OK; }
-    if (walk->n_different++ == 0) {
-        printf("creature %" PRIu64 ": stored %a, flown again %a\n", creature->id,
-               creature->fitness, fitness);
-    }
+    size_t n_same = 0, n_more = count_more(walk);
+    bool same = is_same(walk->record[0], creature->fitness);
+    while (n_same < n_more && is_same(walk->record[1 + n_same], creature->more[n_same])) { n_same++; }
+    if (same && n_same == n_more) { return EVO_OK; }
+    if (walk->n_different++ > 0) { return EVO_OK; }
+    const char *what = same ? evo_task_results(task)[1 + n_same].name : "";
+    printf("creature %" PRIu64 ": %s%sstored %a, flown again %a\n", creature->id, what, same ? " " : "",
+           same ? creature->more[n_same] : creature->fitness, walk->record[same ? 1 + n_same : 0]);
     return EVO_OK;
 }
 
-static enum evo_status verify(struct walk *walk)
+static enum evo_status fly_again(void *context, const struct evo_saved_creature *creature)
+{
+    return evaluate_again(context, evo_cases_of(creature->flown), creature);
+}
+
+static enum evo_status verify_all(struct walk *walk)
 {
     EVO_TRY(evo_saved_creatures(walk->saved, fly_again, walk));
     const struct evo_champion *champion = &walk->saved->state->champion;
     if (champion->id != EVO_NOBODY) {
         const struct evo_saved_creature best = {.id = champion->id,
-                                                .flown = evo_state_champion_flown(walk->saved->state),
                                                 .fitness = champion->fitness,
-                                                .genome = champion->genome};
-        EVO_TRY(fly_again(walk, &best));
+                                                .genome = champion->genome,
+                                                .more = champion->more};
+        EVO_TRY(evaluate_again(walk, evo_state_champion_flown(walk->saved->state), &best));
     }
     printf("%zu creatures flown again: %zu differ\n", walk->n, walk->n_different);
     EVO_CHECK(walk->n_different == 0, EVO_ERR_DATA,
               "%s: %zu of %zu creatures score differently now; was it made by another version?",
               walk->saved->path, walk->n_different, walk->n);
     return EVO_OK;
+}
+
+static enum evo_status verify(struct walk *walk)
+{
+    size_t width = evo_record_width(evo_task_record(walk->saved->state->task));
+    EVO_TRY(evo_alloc(width, sizeof *walk->record, "results", &walk->record));
+    enum evo_status status = verify_all(walk);
+    free(walk->record);
+    return status;
 }
 
 /* ---- summary ---- */
@@ -339,6 +389,7 @@ static enum evo_status show_summary(const struct walk *walk)
            state->generation, state->evaluations, state->elapsed_s);
     printf("%-12s best %.10g, mean %.6g, worst %.6g, spread %.4g, %zu without a finite score\n",
            "living", summary.best, summary.mean, summary.worst, summary.spread, summary.n_bad);
+    if (state->failed > 0) { printf("%-12s %" PRIu64 " evaluations\n", "failed", state->failed); }
     printf("%-12s %" PRIu64 " creatures in the lineage ledger (keep = %s)\n", "dead",
            state->lineage->table->first_row + state->lineage->table->n_rows,
            evo_config_word(saved->config, "lineage.keep"));
@@ -346,6 +397,11 @@ static enum evo_status show_summary(const struct walk *walk)
     printf("%-12s fitness %s, creature %" PRIu64 ", found in generation %" PRIu64 " after %" PRIu64
            " flights\n", "best", evo_text_number(text, state->champion.fitness),
            state->champion.id, state->champion.generation, state->champion.evaluations);
+    if (count_more(walk) > 0) {
+        printf("%-12s", "its results");
+        print_results(walk, state->champion.more);
+        putchar('\n');
+    }
     for (size_t i = 0; i < walk->genome; i++) {
         printf("%s%s", i == 0 ? "             " : "  ",
                evo_text_number(text, state->champion.genome[i]));
@@ -373,9 +429,9 @@ static enum evo_status show(struct command *command, const struct evo_saved *sav
     case GENERATION: printf("%" PRIu64 "\n", saved->state->generation); return EVO_OK;
     case HISTORY: return show_history(saved, command);
     case BEST: return show_best(&walk);
-    case CREATURE: print_creature_header(command, walk.genome); return show_creature(&walk, command->id);
+    case CREATURE: print_creature_header(&walk); return show_creature(&walk, command->id);
     case ANCESTRY: return show_ancestry(&walk, command->id);
-    case CREATURES: print_creature_header(command, walk.genome); return evo_saved_creatures(saved, print_each, &walk);
+    case CREATURES: print_creature_header(&walk); return evo_saved_creatures(saved, print_each, &walk);
     case CONFIG: return show_config(saved);
     case VERIFY: return verify(&walk);
     case HELP: break;

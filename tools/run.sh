@@ -38,8 +38,7 @@ launch=(mpirun -np "$ranks")
 [ "$ranks" -le "$(cores)" ] || launch+=(--oversubscribe)
 
 # The program itself knows where the run will be, and whether the configuration is good.
-settings=$("$root/build/evompi" "$config" "${arguments[@]}" --print=job.output --print=task.name) || exit
-{ IFS= read -r run; IFS= read -r task; } <<<"$settings"
+run=$("$root/build/evompi" "$config" "${arguments[@]}" --print=job.output) || exit
 if [ -e "$run/checkpoint.h5" ] && [ "$begin" = --resume=auto ]; then
     step "$run holds a run: going on from its newest checkpoint (--fresh begins anew)"
 fi
@@ -53,11 +52,8 @@ case $code in
 esac
 step "what the run left in $run"
 "$root/build/evompi-show" "$run"
-case $task in
-altitude) reference=pd ;;
-hover | track) reference=lqr ;;
-*) exit "$code" ;;
-esac
-step "the champion's flight, beside $reference by hand: evompi-fly $run/config.ini $run/champion.csv --plot"
-"$root/build/evompi-fly" "$run/config.ini" "$run/champion.csv" --reference "$reference" --plot
+baseline=$("$root/build/evompi-fly" "$run/config.ini" --baselines | tail -n 1)
+[ -n "$baseline" ] || exit "$code"
+step "the champion's flight, beside $baseline by hand: evompi-fly $run/config.ini $run/champion.csv --plot"
+"$root/build/evompi-fly" "$run/config.ini" "$run/champion.csv" --baseline "$baseline" --plot
 exit "$code"

@@ -6,7 +6,7 @@ usage='usage: tools/seeds.sh CONFIG SEEDS GOAL[,GOAL...] [more evompi arguments]
   SEEDS     how many: seeds 1, 2, ... SEEDS
   GOAL      a score, and within how many seconds: 1198@0.05. Seconds are those of the generations,
             as the history has them. Or a figure of the table at the end of a run, and what it should
-            be: a number, or as good as in another column: settled>=99.9,itae<=pd-tuned
+            be: a number, or as good as in another column: settled>=99.9,itae<=tuned
   For cmaes it also says how many of the instances that ended had come down to each score.
   environment: RANKS (default 2), BUILD (default build), MPIRUN (default "mpirun")'
 set -euo pipefail

@@ -2,7 +2,7 @@
 # The tools beside the job: each tools/evompi-*.c is one program.
 file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/evompi-*.c)
 if(EVOMPI_SANITIZE)
-    # There is nothing to time, and its own texts of hover take half a minute to compile.
+    # There is nothing to time, and its own kernels take half a minute to compile.
     list(FILTER tools EXCLUDE REGEX evompi-bench)
 endif()
 foreach(source ${tools})
@@ -35,13 +35,13 @@ if(TARGET evompi-bench)
         EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py"
         "EVO_BENCH_HAS_SCALAR=${has_scalar}")
 
-    # What the hover kernels are held against: their plain text, scalar, with the machine's own fma.
+    # What the kernels of six degrees of freedom are held against: their plain text, scalar, with the machine's own fma.
     foreach(precision double single)
         set(library evo_bench_hover_${precision})
-        add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/flight/kernels/hover.c)
-        target_link_libraries(${library} PRIVATE evo_kernels)
-        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER="vec_plain.h"
-            EVO_HOVER_TABLE=evo_bench_hover_${precision}
+        add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/tasks/quad/kernel/hover_kernel.c)
+        target_link_libraries(${library} PRIVATE evo_lanes)
+        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER=<evompi/lanes/vec_plain.h>
+            EVO_TABLE=evo_bench_hover_${precision}
             $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
         target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
             ${scalar_flags})
@@ -62,5 +62,4 @@ if(EVOMPI_COMPARE)
     target_link_libraries(evompi-compare PRIVATE evo_run Pagmo::pagmo PkgConfig::NLOPT)
 endif()
 
-# What a program in Python imports.
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/evompi_program.py DESTINATION ${CMAKE_INSTALL_DATADIR}/evompi)
+include(${CMAKE_CURRENT_LIST_DIR}/install/install.cmake)

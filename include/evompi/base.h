@@ -291,6 +291,14 @@ int evo_words_next(struct evo_words *words, const char **value);
 /// The message for ':' and '?', with the option that may have been meant. EVO_ERR_USAGE.
 enum evo_status evo_words_refuse(const struct evo_words *words, int letter, const char *program);
 
+/* ---- the processor's modes ---------------------------------------------------------------- */
+
+/// Rounding, what becomes of numbers near 0, and which exceptions end a program: all that decides the
+/// results of arithmetic on this thread. A few nanoseconds.
+uint64_t evo_floating_modes(void);
+/// Sets them to what evo_floating_modes gave, where they are not that.
+void evo_floating_restore(uint64_t modes);
+
 /* ---- exact elementary functions: the same bits on every machine ----------------------- */
 
 /// Natural logarithm from +, -, *, / alone (no libm): error below 1 ulp or so, x > 0 and finite.

@@ -72,7 +72,7 @@ const void *evo_config_values(const struct evo_config *config, const struct evo_
 /// The names that a NAME key may have: given by the room that knows them.
 struct evo_config_names {
     const char *key;          ///< "task.name"
-    const char *const *names; ///< [n_names]
+    const char *const *names; ///< [n_names]; the first is the default where the key has "first" for it
     size_t n_names;
 };
 
@@ -169,7 +169,7 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
 struct evo_config_unused {
     bool unused;         ///< the other keys make it so
     const char *key;     ///< "section.name"
-    const char *because; ///< "task hover has validations of its own length"
+    const char *because; ///< "flights are drawn by chance"
     /// The key that turns the feature off, or NULL. Whoever sets it to that value knows that the
     /// others of the feature have no effect: they are refused only where it was left at its default.
     const char *off_by;

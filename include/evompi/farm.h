@@ -47,8 +47,14 @@ enum evo_status evo_farm_compare(struct evo_farm *farm, const char *what, const 
 /// Collective.
 enum evo_status evo_farm_share_text(struct evo_farm *farm, char **text);
 
+/// What the items of a map are for: handed through to `work`.
+struct evo_farm_label {
+    uint64_t generation;
+    uint32_t purpose;
+};
+
 /// What every rank does with its block: n items in, n results out. Local.
-typedef enum evo_status evo_farm_work(void *context, uint64_t generation, size_t n,
+typedef enum evo_status evo_farm_work(void *context, struct evo_farm_label label, size_t n,
                                       const void *items, void *results);
 
 enum { EVO_FARM_NOTE = 256 }; ///< bytes of a note
@@ -80,7 +86,7 @@ struct evo_farm_times {
 /// evo_farm_serve, collective. A rank's failure is returned here; evo_farm_dismiss must follow,
 /// which fetches its message.
 enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job,
-                             enum evo_farm_root root, uint64_t generation, size_t n,
+                             enum evo_farm_root root, struct evo_farm_label label, size_t n,
                              const void *items, void *results, struct evo_farm_times *times);
 
 /// The other ranks: work until rank 0 dismisses them. Returns what rank 0's evo_farm_dismiss

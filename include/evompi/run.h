@@ -5,7 +5,7 @@
 
 #include <evompi/config.h>
 #include <evompi/farm.h>
-#include <evompi/flight.h>
+#include <evompi/task.h>
 #include <evompi/search.h>
 #include <evompi/store.h>
 
@@ -35,6 +35,10 @@ const struct evo_config_scope *evo_run_scope(void);
 /// names, and a warning of them in one line; "" where there are none. They are no mistake: a file may
 /// serve several tasks and searches.
 size_t evo_run_others(const struct evo_config *config, char *text, size_t size);
+
+/// Loads the plug-ins that the options' configuration (where one is named) and overrides name, and all that
+/// stand in the folders of EVOMPI_PLUGIN_PATH; what is wrong with one of these is a warning. Local.
+enum evo_status evo_run_know_plugins(const struct evo_run_options *options);
 
 /// Reads a configuration of this scope. Local.
 enum evo_status evo_run_read_config(const char *path, const char *const *sets, size_t n_sets,
@@ -108,6 +112,8 @@ struct evo_state {
     double *champion_genome;          ///< [genome], what champion.genome points to
     double *champion_more;            ///< [n_results - 1], its results besides the fitness
     uint64_t failed;                  ///< evaluations that failed so far
+    uint64_t in_vain;                 ///< of the newest generations, where every one failed in them
+    char *history_names;              ///< what history's columns have of the task's own
     double *records;                  ///< room for those of a generation, where they have several values
 };
 
@@ -118,13 +124,54 @@ void evo_state_destroy(struct evo_state *state);
 /// Fills a state made from the same configuration with what a checkpoint holds.
 enum evo_status evo_state_load(struct evo_state *state, const struct evo_checkpoint *checkpoint);
 
-/// The generation whose flights gave the champion's fitness: its own, or, where flights change,
-/// that of exams.
-uint64_t evo_state_champion_flown(const struct evo_state *state);
+/// The cases that gave the champion's fitness: those of its generation, or the selection set where they
+/// change.
+struct evo_cases evo_state_champion_flown(const struct evo_state *state);
 
 /// The configuration that a checkpoint carries.
 enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,
                                        struct evo_config **out);
+
+/* ---- one generation ----------------------------------------------------------------------- */
+
+/// What a generation took, on rank 0.
+struct evo_generation {
+    size_t n;       ///< candidates that were evaluated
+    uint64_t steps; ///< of them, and of a selection set
+    size_t n_failed; ///< evaluations that failed, those of a selection set too
+    double ask_s, evaluate_s, tell_s;
+};
+
+/// Evaluates the candidates in slots first .. first + n - 1 of the population: fills their results in.
+typedef enum evo_status evo_generation_evaluate(void *context, struct evo_population *population,
+                                                size_t first, size_t n);
+
+/// A generation of a search: asks it, evaluates, and tells it. `again`: survivors are among the
+/// candidates, as their cases change. `out` has n and the seconds. Local.
+enum evo_status evo_generation_step(struct evo_search *search, uint64_t generation, bool again,
+                                    evo_generation_evaluate *evaluate, void *context,
+                                    struct evo_generation *out);
+
+/// How candidates of a state are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
+struct evo_evaluator {
+    enum evo_status (*evaluate)(void *context, struct evo_cases cases, size_t n, const double *genomes,
+                                double *records);
+    void *context;
+};
+
+/// By the state's own task, in this process.
+struct evo_evaluator evo_generation_here(struct evo_state *state);
+
+/// The next generation of a state, which then counts it.
+enum evo_status evo_generation_run(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                   struct evo_generation *out);
+
+/// After it, the champion: the candidate in slot i_best, or, where cases change and a selection is due
+/// or it is the `last` one, the best on the selection set.
+enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
+                                      bool last, size_t i_best, struct evo_generation *out);
+
+/* ---- a saved run --------------------------------------------------------------------------- */
 
 /// A saved run in memory, for tools: read only.
 struct evo_saved {
@@ -143,6 +190,7 @@ struct evo_saved_creature {
     uint64_t id, parent, born, died, flown; ///< died: EVO_NOBODY while it lives
     double fitness;
     const double *genome; ///< [genome], borrowed for the time of the call it is handed to
+    const double *more;   ///< [n_results - 1], its results behind the fitness; the same
 };
 
 /// Hands every creature that the run still knows to `seen`: the dead as the lineage ledger has

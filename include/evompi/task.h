@@ -1,272 +1,230 @@
 /* SPDX-License-Identifier: MIT */
-/* Tasks from outside: plug-ins, found, checked and loaded; children that evaluate them; programs. */
+/* Flights: what a creature must do (task), and how well it does (fitness, smaller is better). */
 #ifndef EVOMPI_TASK_H
 #define EVOMPI_TASK_H
 
-#include <evompi/base.h>
-#include <evompi/choice.h>
-#include <evompi/plugin.h>
+#include <evompi/child.h>
+#include <evompi/config.h>
+#include <evompi/controller.h>
 
-#include <sys/types.h>
-
-/* ---- the spawner: a small process beside each rank that starts its children ---------------------- */
-
-struct evo_spawner; // opaque
-
-/// What a child does: `payload` of n bytes and the file descriptors `fds` are those of the request.
-/// It runs in a process group of its own, with the standard signal actions, no signal held back,
-/// and no other descriptors than `fds` and 0 to 2 (0: empty; 1 and 2: those of the rank). The child
-/// ends with what is returned, and where memory runs out the kernel takes it before the rank.
-typedef int evo_spawner_work(const void *payload, size_t n, const int *fds, size_t n_fds);
-
-/// Starts the spawner: a fork of this process, which must be single-threaded and must not have
-/// called MPI_Init. It ends, and kills the process groups of all its children, when this process
-/// ends in any way (SIGKILL included). `works` is the list of what children can do; it is copied.
-/// Local, as all calls here; one thread at a time.
-enum evo_status evo_spawner_create(evo_spawner_work *const *works, size_t n_works,
-                                   struct evo_spawner **out);
-/// Kills what still runs, and the spawner. NULL is accepted.
-void evo_spawner_destroy(struct evo_spawner *spawner);
-
-enum { EVO_SPAWNER_FDS = 4, EVO_SPAWNER_PAYLOAD = 1 << 20, EVO_SPAWNER_CHILDREN = 64 };
-
-/// Starts a child that does works[work]. `fds` are duplicated into it. Errors: EVO_ERR_MEMORY where
-/// no process can be started, EVO_ERR_INTERNAL where the spawner is lost or does not answer.
-enum evo_status evo_spawner_start(struct evo_spawner *spawner, size_t work, const void *payload,
-                                  size_t n, const int *fds, size_t n_fds, pid_t *pid);
-
-/// Waits until the child has ended by itself, but `limit_s` seconds at most; *ended says whether it
-/// has. evo_spawner_end is due in either case.
-enum evo_status evo_spawner_wait(struct evo_spawner *spawner, pid_t pid, double limit_s,
-                                 bool *ended);
-
-/// Kills the child's process group (SIGKILL), waits for its end and says how it ended, as of
-/// waitpid. A child that has ended by itself is only reported.
-enum evo_status evo_spawner_end(struct evo_spawner *spawner, pid_t pid, int *how);
-
-/// Says how a child ended, for a message: "exit code 3", "signal 11 (Segmentation fault)". Returns
-/// text.
-const char *evo_spawner_how(int how, char *text, size_t size);
-
-/* ---- what a task says of itself, checked --------------------------------------------------------- */
-
-/// How large the parts of a task may be.
-enum {
-    EVO_TASK_NAME_MAX = 31, ///< characters of any name
-    EVO_TASK_UNIT_MAX = 31,
-    EVO_TASK_DOC_MAX = 240, ///< characters of a summary or a doc, one line
-    EVO_TASK_KEYS_MAX = 1000,
-    EVO_TASK_KEYS_BYTES_MAX = 1 << 20,
-    EVO_TASK_CHOICES_MAX = 32, ///< words of a choice
-    EVO_TASK_CHOICES_BYTES_MAX = 255,
-    EVO_TASK_BLOCKS_MAX = 1000,
-    EVO_TASK_PARAMETERS_MAX = 1000000,
-    EVO_TASK_RESULTS_MAX = 64,
-    EVO_TASK_PARTS_MAX = 1000000,
+/// A named signal of a controller or of a trace.
+struct evo_signal {
+    const char *name, *unit, *doc;
 };
 
-/// A name that is in use, and by whom: "evompi itself", "a section of the configuration", a path.
-struct evo_task_taken {
-    const char *name, *owner;
+/// One row of a trace: the values of evo_task_trace_signals, in that order.
+typedef enum evo_status evo_trace_sink(void *context, const double *values, size_t n_values);
+
+/// Which cases candidates are evaluated on: those of a generation, or the selection set, the same for the
+/// whole run, which decides who is champion where cases change from generation to generation.
+struct evo_cases {
+    enum evo_purpose purpose;
+    uint64_t generation; ///< from 1; 0 where the purpose is not EVO_PURPOSE_SEARCH
 };
+static inline struct evo_cases evo_cases_of(uint64_t generation)
+{
+    return (struct evo_cases){EVO_PURPOSE_SEARCH, generation};
+}
+static inline struct evo_cases evo_cases_selection(void)
+{
+    return (struct evo_cases){EVO_PURPOSE_SELECTION, 0};
+}
+/// What random numbers of these cases are keyed by, besides seed, stream and index.
+static inline uint64_t evo_cases_key(struct evo_cases cases)
+{
+    return cases.purpose == EVO_PURPOSE_SELECTION ? UINT64_MAX : cases.generation;
+}
 
-/// Reads `text` as a value of `key`, its range and words included; false with the reason in `why`.
-typedef bool evo_task_read(void *context, const struct evo_key *key, const char *text, char *why,
-                           size_t size);
-
-/// What a descriptor is checked against.
-struct evo_task_rules {
-    const struct evo_task_taken *taken; ///< [n_taken]
-    size_t n_taken;
-    evo_task_read *read; ///< for the defaults of keys; NULL: they are not read
-    void *context;       ///< of read
+/// One figure of a validation: "settled_2pct", "%", what it says, its value (NaN: there is none).
+struct evo_figure {
+    const char *name, *unit, *doc;
+    double value;
 };
+typedef enum evo_status evo_figure_sink(void *context, const struct evo_figure *figure);
 
-/// Checks all that is known before `create`. `from` names the task's file in messages. Each failure is
-/// EVO_ERR_CONFIG with file, thing, value and remedy in one line. Local.
-enum evo_status evo_task_class_check(const struct evo_task_class *task, const char *from,
-                                     const struct evo_task_rules *rules);
+struct evo_task; // opaque: a task with its settings; constant once made, so threads may share it
 
-/// What a task says of itself before `create`: its class's blocks and results; where the class has no
-/// results, one, the fitness.
-void evo_task_form_init(struct evo_task_form *form, const struct evo_task_class *task);
+/// Makes the task that config->task_name names, with kernels up to config->farm_isa (and the
+/// environment's EVOMPI_ISA). Released with evo_task_destroy. Local.
+enum evo_status evo_task_create(const struct evo_config *config, struct evo_task **out);
+void evo_task_destroy(struct evo_task *task);
 
-/// The same checks of blocks, results and parts after `create`; *n_parameters, unless NULL, is the sum
-/// over the blocks.
-enum evo_status evo_task_form_check(const struct evo_task_form *form, const char *from,
-                                    size_t *n_parameters);
+/// Fills `rows` with the keys that the task which config->task_name names does not use beside the
+/// others of this configuration; whole sections of other tasks are not among them. Returns how many.
+size_t evo_task_unused(const struct evo_config *config,
+                       struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 
-/* ---- plug-ins ------------------------------------------------------------------------------------ */
+/// Whether the parameters of the task that config->task_name names have ranges of their own.
+bool evo_task_is_ranged(const struct evo_config *config);
 
-/// A plug-in that is loaded.
-struct evo_plugin {
-    struct evo_task_class task; ///< a copy; members that its file is too old for are 0
-    char *path;                 ///< where it was found, as it can be opened from here
-    char digest[17];            ///< XXH3 of the bytes that were loaded, 16 hexadecimal digits
-    void *library;              ///< of dlopen
-    int copy;                   ///< the copy that was loaded, or -1
+/// What is odd about the task's settings, for a warning in one line; "" where nothing is. Borrowed.
+const char *evo_task_warning(const struct evo_task *task);
+
+const char *evo_task_name(const struct evo_task *task);
+struct evo_shape evo_task_shape(const struct evo_task *task);
+/// Inputs and outputs in the controller's order, [n_inputs] and [n_outputs] of the shape.
+const struct evo_signal *evo_task_inputs(const struct evo_task *task);
+const struct evo_signal *evo_task_outputs(const struct evo_task *task);
+/// What creatures are to keep to, or NULL. Borrowed.
+const struct evo_tie *evo_task_tie(const struct evo_task *task);
+/// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
+const char *evo_task_description(const struct evo_task *task);
+/// What a creature consists of, in one phrase: "2 inputs, 1 outputs, 2 state variables", or "10
+/// parameters (x: 10), 2 results". Returns text.
+const char *evo_task_dimensions(const struct evo_task *task, char *text, size_t size);
+/// The step in use: "plain", or "unrolled (avx512)".
+const char *evo_task_step_name(const struct evo_task *task);
+
+/// Steps that one creature flies in these cases.
+uint64_t evo_task_steps(const struct evo_task *task, struct evo_cases cases);
+/// Whether flights change from generation to generation, so that survivors must be flown again.
+bool evo_task_changes(const struct evo_task *task);
+/// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
+size_t evo_task_batch(const struct evo_task *task);
+
+/// Starts what the task needs to be evaluated, once the run folder is there. Without it the first
+/// evaluation does. Local.
+enum evo_status evo_task_begin(struct evo_task *task);
+
+/// What an evaluation gives of one candidate: a row of doubles, its results, fitness first, and where
+/// candidates can fail, 1 behind them for one that did and 0 for another.
+struct evo_record {
+    size_t n_results;
+    bool fails;
 };
+struct evo_record evo_task_record(const struct evo_task *task);
+static inline size_t evo_record_width(struct evo_record record)
+{
+    return record.n_results + (record.fails ? 1 : 0);
+}
+/// The names of the results, [n_results].
+const struct evo_result *evo_task_results(const struct evo_task *task);
 
-/// Loads the plug-in `path` and checks all that evo_task_class_check does. A path without a slash is
-/// looked for in the current folder and then in those of EVOMPI_PLUGIN_PATH (split by colons). The bytes
-/// are read once, and these are hashed and loaded: what happens to the file later does not matter.
-/// A first load, in a child, sees crashes and endless loops; the real one leaves rounding, flags of the
-/// floating-point unit and locale as they were. Before MPI and before any thread; local.
-/// EVO_ERR_CONFIG with path, thing, value and remedy in one line; EVO_ERR_MEMORY.
-enum evo_status evo_plugin_open(const char *path, const struct evo_task_rules *rules, struct evo_plugin **out);
+/// Evaluates n candidates: genomes [n][genome], records [n][width]. A pure function of genome, task,
+/// seed and generation. One that failed has NaN for results. EVO_ERR_DATA where [task] on_failure says
+/// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
+enum evo_status evo_task_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
+                                  const double *genomes, double *records);
+/// The same for the fitness alone, [n].
+enum evo_status evo_task_fitness(struct evo_task *task, struct evo_cases cases, size_t n,
+                                 const double *genomes, double *fitness);
+/// Why the first candidate failed since the last call, one line; "" where none did.
+void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 
-/// Unloads it: no task made from it may be left. NULL is accepted.
-void evo_plugin_close(struct evo_plugin *plugin);
+/// Adds a task from outside to those that there are: its class must outlive the program's use of it.
+/// EVO_ERR_CONFIG where its name is taken, EVO_ERR_MEMORY. Local; before any configuration is read.
+enum evo_status evo_task_add(const struct evo_task_class *class);
+/// The same of a rollout.
+enum evo_status evo_task_add_rollout(const struct evo_rollout_class *class);
 
-/* ---- isolated tasks: what a candidate does to its process costs this candidate ------------------- */
-
-struct evo_isolate; // opaque
-
-/// Called for each candidate whose evaluation ended the child or did not end: `i` of the batch, `why` as
-/// in "signal 11 (Segmentation fault)" or "no answer within 2 s".
-typedef void evo_isolate_lost(void *context, const struct evo_batch *batch, size_t i, const char *why);
-
-/// What a child is for.
-struct evo_isolate_setup {
-    struct evo_spawner *spawner; ///< borrowed until the isolate is destroyed
-    size_t work;                 ///< the spawner's work that ends in evo_isolate_serve
-    const void *payload;         ///< [n_payload], copied: what the work makes its task from
-    size_t n_payload;
-    const char *name; ///< of the task, for messages; copied
-    size_t n_parameters, n_results;
-    size_t slice;           ///< candidates in one call of the class's evaluate, 1 or more
-    double timeout_s;       ///< for one candidate; 0: none
-    double ready_timeout_s; ///< until the work has made its task; 0: EVO_ISOLATE_READY_S
-    uint64_t memory_bytes;  ///< that a child may have beyond what it begins with; 0: the default below
-    int output;             ///< a file for what the task prints, borrowed; -1: standard error
-    evo_isolate_lost *lost; ///< may be NULL
-    void *context;          ///< of lost
-};
-
-enum { EVO_ISOLATE_READY_S = 120 };
-
-/// This machine's memory over its processors.
-uint64_t evo_isolate_memory_default(void);
-
-/// Starts the child, and waits until it has made its task. EVO_ERR_CONFIG where that refuses, or ends
-/// the child twice before it is made; else as evo_spawner_start. Local, as all calls here.
-enum evo_status evo_isolate_create(const struct evo_isolate_setup *setup, struct evo_isolate **out);
-
-/// Has the child evaluate the batch. Whatever ends the child, keeps it from answering for timeout_s or
-/// damages what it shares with this process costs the candidate that it happened at: this one gets
-/// EVO_CANDIDATE_FAILED and keeps its results, and a new child goes on with the rest. One that is
-/// ended by others while it evaluates nothing costs none. Results, statuses and message are as of the
-/// same evaluate called here. Errors as of evo_isolate_create.
-enum evo_status evo_isolate_evaluate(struct evo_isolate *isolate, struct evo_batch *batch);
-
-/// Children started so far.
-uint64_t evo_isolate_starts(const struct evo_isolate *isolate);
-
-/// The child that is there, or 0.
-pid_t evo_isolate_pid(const struct evo_isolate *isolate);
-
-/// Lets the child destroy its task, and ends it. NULL is accepted.
-void evo_isolate_destroy(struct evo_isolate *isolate);
-
-/* ---- in the child ------------------------------------------------------------------------- */
-
-/// What the work of a child makes: `class` and the task that its calls get.
-struct evo_isolate_made {
-    const struct evo_task_class *task_class;
-    void *task;
-};
-
-/// Makes the task from the payload. Returns 0, or another number after it has written `message`.
-typedef int evo_isolate_make(const void *payload, size_t n, struct evo_isolate_made *made, char *message,
-                             size_t message_bytes);
-
-/// All of the work of a child: limits itself, makes its task and evaluates until the rank has no more.
-/// What the task prints on standard output goes to the setup's output. Returns what the child ends with.
-int evo_isolate_serve(evo_isolate_make *make, const void *payload, size_t n, const int *fds, size_t n_fds);
-
-/* ---- programs in any language -------------------------------------------------------------------- */
-
-/* PROTOCOL, number 1. The program reads its standard input and writes its standard output; both
- * carry nothing else. One message is one line of JSON (RFC 8259), UTF-8, ended by "\n".
- *
- * 1. We say, once:
- *    {"protocol": 1, "program": "evompi", "version": "0.1.0", "format": "json", "seed": 7, "rank":
- * 0, "ranks": 64, "parameters": ["x", "y"], "results": ["fitness", "effort"]} One name for each
- * parameter and result. Results must not depend on rank and ranks.
- * 2. It answers, when it is ready: {"protocol": 1}. Where it also has "format", that must be ours.
- * 3. We ask, any number of times:
- *    {"batch": 5, "generation": 2, "purpose": "search", "n": 2, "parameters": [[0.5, 1.0], [2.0,
- * -3.0]]} batch grows by one from 1 for each child; purpose is "search", "selection" or
- * "validation". How many candidates a batch has, and which ones, is no part of the problem: results
- * must not depend on it. A child that was started again gets candidates that another one had
- * before.
- * 4. It answers, with one item for each candidate, in order:
- *    {"batch": 5, "results": [[0.25, 1], {"failed": "the simulation diverged"}]}
- *    An item is a list of numbers, one for each result; or one number, where there is one result;
- * or null or {"failed": "why"}: the candidate has failed.
- * 5. At the end its standard input ends; it has 2 seconds to do so too.
- *
- * Ours have 17 digits, which give back the same double, and a point or an exponent. What JSON has
- * no number for is the text "NaN", "Infinity" or "-Infinity", both ways; answers may also have
- * these words bare, as Python writes them. Whole numbers in answers must be of 64 bits.
- *
- * With "format": "binary" messages 1 and 2 are the same, and 3 and 4 are, little-endian, without
- * gaps: ask     4 bytes "EVOB", u32 protocol, u64 batch, u64 generation, u32 purpose (0 search, 1
- * selection, 2 validation), u32 parameters, u64 n; then n * parameters doubles answer  4 bytes
- * "EVOR", u32 results, u64 batch, u64 n, u64 text; then n * results doubles, n of i32 (0: ok; 1:
- * failed), and `text` bytes, at most 4096: why the first one failed
- *
- * What breaks this (no answer in time, an end, text between the answers, half a line ...) ends the
- * child, with its process group. It is started again, and gets its candidates one by one. One that
- * does it again, alone and with a child that is new, has failed. */
-
-enum { EVO_PROGRAM_PROTOCOL = 1 };
-
-/// program.format
-#define EVO_PROGRAM_FORMATS(CHOICE) \
-    CHOICE(EVO_PROGRAM_JSON, json) CHOICE(EVO_PROGRAM_BINARY, binary)
-enum evo_program_format { EVO_PROGRAM_FORMATS(EVO_CHOICE_NAME) };
-
-/// All of it is borrowed for the program's life.
-struct evo_program_setup {
-    struct evo_spawner *spawner;
-    size_t work;         ///< index of evo_program_child in the spawner's works
-    const char *command; ///< as /bin/sh -c runs it, in the folder where the spawner was started
-    const char *version; ///< evompi's, for the first line
-    enum evo_program_format format;
-    double timeout_s;       ///< without an answer a batch is given up; 0: never
-    double start_timeout_s; ///< the same until it is ready; 0: 120 s
-    size_t memory_bytes;    ///< limit of the address space of each process of it; 0: none
-    size_t n_parameters, n_results;
-    const char *const *parameters; ///< [n_parameters], names
-    const char *const *results;    ///< [n_results], names
-    uint64_t seed;
+/// What tasks from outside use of their process. Borrowed; set once, before MPI is started.
+struct evo_task_host {
+    evo_spawner_work *const *works; ///< [n_works], what children of this process can do
+    size_t n_works;
+    size_t isolate_work, program_work; ///< which of them
+    struct evo_spawner *spawner;       ///< NULL: made when it is first needed
+    bool closed;                       ///< MPI runs: no spawner can be made any more
+    bool inside;                       ///< this process is the child of an isolated task
     size_t rank, n_ranks;
-    const char *error_path;     ///< its standard error is appended there; NULL: this process's
-    const char *adapter_folder; ///< put first in PYTHONPATH; NULL: none
-    bool abort_on_failure;      ///< a candidate that fails is an error of evo_program_evaluate
-    size_t n_retries;           ///< how often a candidate that has failed is evaluated again
+    const char *folder;  ///< the run folder, for what children print; NULL: standard error
+    const char *version; ///< of the program
+    const char *adapters; ///< the folder of evompi_program.py; NULL: none
+};
+void evo_task_set_host(struct evo_task_host *host);
+
+/// Whether the configuration's task needs children: a plug-in that is isolated, or a program.
+bool evo_task_needs_children(const struct evo_config *config);
+
+/// The class of a plug-in's task and the task itself, made in this process: for the child of an
+/// isolated one, which ends with it.
+enum evo_status evo_task_create_inside(const struct evo_config *config, struct evo_task **task,
+                                       struct evo_isolate_made *made);
+
+/// Flies n creatures of a task that has no evaluation of its own, for their fitness alone: genomes
+/// [n][genome], fitness [n]. A pure function of genome, task, seed
+/// and generation: the same bits for any n, order, instruction set and thread. Allocates nothing.
+void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
+                  const double *genomes, double *fitness);
+
+/// Whether the task shows how a candidate comes to its results: else there is no trace of it.
+bool evo_task_traces(const struct evo_task *task);
+/// The columns of a trace: flight, time, inputs, outputs, vehicle.
+const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
+/// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).
+enum evo_status evo_task_trace(const struct evo_task *task, struct evo_cases cases,
+                               const double *genome, evo_trace_sink *sink, void *context,
+                               double *fitness);
+/// The same with another controller in the creature's place.
+enum evo_status evo_task_trace_controller(const struct evo_task *task, struct evo_cases cases,
+                                          const struct evo_controller *controller,
+                                          evo_trace_sink *sink, void *context, double *fitness);
+
+/// Flies a controller on the flights of `[validate]`, which no generation has, by the plain step,
+/// and hands figure after figure to `sink`: the same in the same order for every controller of a
+/// task. `brief`: the few that matter most. EVO_ERR_USAGE where the task has none.
+enum evo_status evo_task_validate(const struct evo_task *task,
+                                  const struct evo_controller *controller, bool brief,
+                                  evo_figure_sink *sink, void *context);
+/// The same with a creature.
+enum evo_status evo_task_validate_creature(const struct evo_task *task, const double *genome,
+                                           bool brief, evo_figure_sink *sink, void *context);
+bool evo_task_validates(const struct evo_task *task);
+
+/// A rival that the same search is to find: its name, and the settings ("section.key=value") that
+/// turn this task's configuration into the rival's, ended by NULL. Where there is none, NULL.
+const char *evo_task_rival(const struct evo_task *task, const char *const **sets);
+
+/// The names of this task's controllers by hand, ended by NULL.
+const char *const *evo_task_references(const struct evo_task *task);
+
+/// A controller by hand for this task; EVO_ERR_USAGE where the task has none such.
+/// `*out` is released with evo_reference_destroy.
+enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
+                                     struct evo_controller *out);
+void evo_reference_destroy(struct evo_controller *controller);
+
+/// The tasks there are, for names and --list.
+size_t evo_task_count(void);
+const char *const *evo_task_names(void);
+const char *evo_task_summary(size_t i);
+/// Table j of the keys of task i, or NULL behind the last. Tasks may share tables.
+const struct evo_key_table *evo_task_table(size_t i, size_t j);
+/// Takes values out of files that keys of tasks name, for struct evo_config_scope.
+enum evo_status evo_task_include(struct evo_config *config);
+/// The instruction sets built in and those that this machine has, one line of text each.
+void evo_task_print_isas(FILE *out);
+/// What tasks have more to list, such as names for their keys: titles, and one line of text each.
+void evo_task_print_lists(FILE *out);
+
+/* ---- creatures in CSV ------------------------------------------------------------------ */
+
+/// What champion.csv says beside the genome.
+struct evo_champion {
+    const double *genome; ///< [genome]
+    const double *more;   ///< [n_results - 1], results besides the fitness; NULL: none
+    double fitness;
+    uint64_t id, parent, born, generation, evaluations;
+    int64_t seed;
 };
 
-struct evo_program; // opaque
+/// The text of champion.csv: shape, order and units of inputs and outputs, vehicle and step as
+/// comments, then a line per parameter, hexadecimal and decimal. Released with free().
+enum evo_status evo_champion_print(const struct evo_task *task, const struct evo_champion *champion,
+                                   char **out);
 
-/// The child's side: hand it to evo_spawner_create.
-evo_spawner_work evo_program_child;
+/// Reads creatures from CSV: a champion.csv, or a line per creature with its parameters
+/// (hexadecimal or decimal; # comments and one line of names allowed). *genomes is
+/// [*n][evo_shape_genome(shape)], released with free(). Errors name file, line and value.
+enum evo_status evo_champion_read(const char *path, struct evo_shape shape, double **genomes,
+                                  size_t *n);
 
-/// Starts the program and waits until it is ready. Local, as all calls here. Errors: EVO_ERR_CONFIG
-/// where it cannot be started, is not ready in time, or says something else.
-enum evo_status evo_program_create(const struct evo_program_setup *setup, struct evo_program **out);
+/// Whether the task's creatures are what the comments of a champion.csv say of its own: the same
+/// number of states and hidden units, the same inputs and outputs by name. What a file does not
+/// say fits, so that a CSV by hand does. EVO_ERR_DATA names line, key and both values.
+enum evo_status evo_champion_fits(const char *path, const struct evo_task *task);
 
-/// Evaluates all candidates of a batch; those that fail have their status, and the first one's
-/// reason is the batch's message. Errors: EVO_ERR_DATA where one fails and that is to abort;
-/// EVO_ERR_CONFIG where the program has never answered, or cannot be started again; EVO_ERR_FARM
-/// where somebody keeps killing it; EVO_ERR_INTERNAL where the spawner is lost.
-enum evo_status evo_program_evaluate(struct evo_program *program, struct evo_batch *batch);
-
-/// How often the program was started again.
-size_t evo_program_restarts(const struct evo_program *program);
-
-/// Ends the program: it has 2 seconds after the end of its standard input. NULL is accepted.
-void evo_program_destroy(struct evo_program *program);
+/// The same of creatures that `made_by` made; `path` names their file in the message.
+enum evo_status evo_task_fits(const char *path, const struct evo_task *made_by,
+                              const struct evo_task *task);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
@@ -102,4 +103,14 @@ void evo_process_unmute(const sigset_t *before)
         sigwait(&pipe, &got);
     }
     pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+void evo_thread_unbind(void)
+{
+#ifdef __linux__
+    /* The kernel keeps to those that the job was given (its cpuset). */
+    cpu_set_t all;
+    memset(&all, 0xff, sizeof all);
+    (void)sched_setaffinity(0, sizeof all, &all); // of this thread; a matter of speed alone
+#endif
 }

@@ -48,6 +48,20 @@ static enum evo_status add_blocks(struct evo_config_ring *ring, const struct evo
     return EVO_OK;
 }
 
+/* A NAME key whose default is "first" has the first of its names. */
+static void set_first_names(struct evo_config_ring *ring, const struct evo_config_scope *scope)
+{
+    for (size_t i = 0; i < ring->n_keys; i++) {
+        struct evo_key *key = &ring->keys[i];
+        for (size_t j = 0; j < scope->n_names && strcmp(key->initial, "first") == 0; j++) {
+            size_t n = strlen(key->section);
+            const char *path = scope->names[j].key;
+            bool same = strncmp(path, key->section, n) == 0 && path[n] == '.' && strcmp(path + n + 1, key->name) == 0;
+            if (same && scope->names[j].n_names > 0) { key->initial = scope->names[j].names[0]; }
+        }
+    }
+}
+
 enum evo_status evo_config_table_create(struct evo_config *config, const char *label,
                                         const struct evo_config_scope *scope)
 {
@@ -67,7 +81,9 @@ enum evo_status evo_config_table_create(struct evo_config *config, const char *l
     EVO_TRY(evo_alloc(n, sizeof *ring->places, what, &ring->places));
     EVO_TRY(evo_alloc(n, sizeof *ring->names, what, &ring->names));
     add_keys(ring, common, N_COMMON, config);
-    return add_blocks(ring, scope);
+    EVO_TRY(add_blocks(ring, scope));
+    set_first_names(ring, scope);
+    return EVO_OK;
 }
 
 void evo_config_table_destroy(struct evo_config *config)

@@ -12,7 +12,8 @@ enum command { COMMAND_MAP, COMMAND_DISMISS };
 /* What rank 0 tells all before each step. */
 struct order {
     int32_t command, status, code;
-    uint64_t generation, n;
+    uint64_t n;
+    struct evo_farm_label label;
     double root_weight;
 };
 
@@ -152,7 +153,7 @@ static void hand_in(const struct evo_farm *farm, int n, const void *results, MPI
 /* The three steps, on any rank: `items` and `results` are whole on rank 0 and this rank's block
  * elsewhere. Times go to `times` where it is not NULL. */
 static enum evo_status fly_shares(struct evo_farm *farm, const struct evo_farm_job *job,
-                                  uint64_t generation, const void *items, void *results,
+                                  struct evo_farm_label label, const void *items, void *results,
                                   struct evo_farm_times *times)
 {
     int n = farm->mpi_counts[farm->rank];
@@ -170,7 +171,7 @@ static enum evo_status fly_shares(struct evo_farm *farm, const struct evo_farm_j
     struct evo_farm_report *report = &farm->reports[farm->rank];
     *report = (struct evo_farm_report){.status = EVO_OK};
     if (n > 0) {
-        report->status = (int)job->work(job->context, generation, (size_t)n, items, results);
+        report->status = (int)job->work(job->context, label, (size_t)n, items, results);
     }
     if (n > 0 && job->note != NULL) { job->note(job->context, report->note, sizeof report->note); }
     double worked = evo_clock_s();
@@ -239,16 +240,16 @@ static double root_weight(const struct evo_farm *farm, enum evo_farm_root root)
 }
 
 enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job,
-                             enum evo_farm_root root, uint64_t generation, size_t n,
+                             enum evo_farm_root root, struct evo_farm_label label, size_t n,
                              const void *items, void *results, struct evo_farm_times *times)
 {
     EVO_CHECK(n <= INT_MAX, EVO_ERR_FARM, "%zu creatures are more than MPI can scatter at once (%d)",
               n, INT_MAX);
-    struct order order = {.command = COMMAND_MAP, .generation = generation, .n = n,
+    struct order order = {.command = COMMAND_MAP, .label = label, .n = n,
                           .root_weight = root_weight(farm, root)};
     share_order(farm, &order);
     compute_shares(farm, &order, job->batch);
-    enum evo_status status = fly_shares(farm, job, generation, items, results, times);
+    enum evo_status status = fly_shares(farm, job, label, items, results, times);
     summarize_reports(farm, times);
     measure_root(farm);
 
@@ -284,7 +285,7 @@ static enum evo_status serve_once(struct evo_farm *farm, const struct evo_farm_j
             EVO_OK) {
         evo_farm_abort(farm, evo_status_message());
     }
-    return fly_shares(farm, job, order->generation, farm->items, farm->results, NULL);
+    return fly_shares(farm, job, order->label, farm->items, farm->results, NULL);
 }
 
 enum evo_status evo_farm_serve(struct evo_farm *farm, const struct evo_farm_job *job, int *code)

@@ -39,7 +39,7 @@ static void print_time(FILE *out, const struct evo_estimate *estimate)
 static void print_estimates(FILE *out, const struct evo_task *task,
                             const struct evo_estimate *estimate)
 {
-    uint64_t steps = evo_task_steps(task, 1);
+    uint64_t steps = evo_task_steps(task, evo_cases_of(1));
     fprintf(out, "# estimates\n");
     print_memory(out, estimate);
     fprintf(out, "# genome: %zu parameters\n", evo_shape_genome(evo_task_shape(task)));
@@ -75,11 +75,13 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
         goto done;
     }
     EVO_GOTO(evo_config_print(config, true, false, &text));
+    EVO_GOTO(evo_task_begin(task)); // what it needs has started before it is timed
     EVO_GOTO(evo_estimate_make(config, task, &estimate));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     if (evo_run_others(config, others, sizeof others) > 0) { evo_log(EVO_LOG_WARNING, "%s", others); }
     fputs(text, out);
     print_estimates(out, task, &estimate);
+    status = evo_trust_check(task, out);
 done:
     free(text);
     evo_task_destroy(task);

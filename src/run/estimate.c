@@ -75,6 +75,13 @@ struct pace {
     double flown; ///< creatures asked for
 };
 
+/* One generation on its way: who flies it, and how much the processor had done before and after. */
+struct flying {
+    struct evo_task *task; // NULL: nobody does
+    uint64_t generation;
+    double asked_s, flown_s;
+};
+
 /* A bowl beside the start: what matters is that scores differ, and get better as the search learns. */
 static void score(struct evo_population *population, size_t first, size_t n)
 {
@@ -89,24 +96,31 @@ static void score(struct evo_population *population, size_t first, size_t n)
     }
 }
 
+static enum evo_status fly(void *context, struct evo_population *population, size_t first, size_t n)
+{
+    struct flying *flying = context;
+    flying->asked_s = evo_clock_cpu_s();
+    if (flying->task != NULL) {
+        EVO_TRY(evo_task_fitness(flying->task, evo_cases_of(flying->generation), n,
+                                 population->genomes + first * population->genome,
+                                 population->fitness + first));
+    } else {
+        score(population, first, n);
+    }
+    flying->flown_s = evo_clock_cpu_s();
+    return EVO_OK;
+}
+
 /* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
-static enum evo_status step(struct trial *trial, const struct evo_task *task, bool refly,
+static enum evo_status step(struct trial *trial, struct evo_task *task, bool refly,
                             uint64_t generation, double *own_s, size_t *n)
 {
-    size_t first = 0;
-    struct evo_population *population = trial->population;
+    struct flying flying = {.task = task, .generation = generation};
+    struct evo_generation done = {0};
     double began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_ask(trial->search, generation, refly, &first, n));
-    *own_s = evo_clock_cpu_s() - began_s;
-    if (task != NULL) {
-        evo_task_fly(task, generation, *n, population->genomes + first * population->genome,
-                     population->fitness + first);
-    } else {
-        score(population, first, *n);
-    }
-    began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_search_tell(trial->search, generation));
-    *own_s += evo_clock_cpu_s() - began_s;
+    EVO_TRY(evo_generation_step(trial->search, generation, refly, fly, &flying, &done));
+    *own_s = flying.asked_s - began_s + evo_clock_cpu_s() - flying.flown_s;
+    *n = done.n;
     return EVO_OK;
 }
 
@@ -217,7 +231,7 @@ static enum evo_status measure_search(const struct evo_config *config, const str
 
 /* How many rows a generation brings to the lineage ledger depends on who gets better: so these creatures
  * fly, where all parameters could be `tried` and flights take moments. */
-static enum evo_status measure_deaths(const struct evo_config *config, const struct evo_task *task,
+static enum evo_status measure_deaths(const struct evo_config *config, struct evo_task *task,
                                       size_t tried, struct evo_estimate *out)
 {
     enum { BEGIN = 256, LEAST = 3, MOST = 12 };
@@ -230,7 +244,7 @@ static enum evo_status measure_deaths(const struct evo_config *config, const str
     bool keeps = config->lineage_keep == EVO_KEEP_ALL || config->lineage_keep == EVO_KEEP_SURVIVORS;
     if (!keeps) { return EVO_OK; }
     EVO_GOTO(trial_find(&trial, config, task, tried, &n_trial));
-    double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, 1)) / out->steps_per_s;
+    double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, evo_cases_of(1))) / out->steps_per_s;
     bool flies = tried == evo_shape_genome(evo_task_shape(task)) && fly_s < 2.0 * enough_s;
     while (generation < MOST && evo_search_finished(trial.search) == NULL &&
            (generation < LEAST || evo_clock_cpu_s() - began_s < enough_s)) {
@@ -364,8 +378,9 @@ static enum evo_status measure_memory(const struct evo_config *config, const str
     enum evo_status status = EVO_OK;
     struct evo_store_size sizes[MOST_SIZES];
     struct evo_table *history = NULL;
+    char *names = NULL;
     struct pair pair = {0};
-    EVO_GOTO(evo_history_create(&history));
+    EVO_GOTO(evo_history_create(task, &names, &history));
     EVO_GOTO(pair_init(&pair, config, task));
     const struct evo_table *ledger = pair.small.lineage->table;
     double room = 0.0, rows = most_rows(out->died, every, out->n_generations, ledger, &room);
@@ -380,13 +395,20 @@ done:
     trial_fini(&pair.small);
     trial_fini(&pair.large);
     evo_table_destroy(history);
+    free(names);
     return status;
 }
 
 /* ---- flying --------------------------------------------------------------------------------- */
 
+/* Of a task from outside children may do the work, and one candidate may take a minute. */
+static double clock_of(const struct evo_task *task)
+{
+    return evo_task_record(task).fails ? evo_clock_s() : evo_clock_cpu_s();
+}
+
 /* Flies the first genomes of the search on this core for a moment: steps per second. */
-static enum evo_status measure_flying(const struct evo_config *config, const struct evo_task *task,
+static enum evo_status measure_flying(const struct evo_config *config, struct evo_task *task,
                                       double *steps_per_s)
 {
     const double long_enough_s = 0.05;
@@ -398,18 +420,20 @@ static enum evo_status measure_flying(const struct evo_config *config, const str
     EVO_GOTO(trial_find(&trial, config, task, genome, &n_trial));
     EVO_GOTO(evo_search_ask(trial.search, 1, false, &first, &n));
     struct evo_population *population = trial.population;
-    size_t some = 4 * evo_task_batch(task), at = 0;
+    bool doubles = evo_task_record(task).fails;
+    size_t some = doubles ? 1 : 4 * evo_task_batch(task), at = 0;
     if (n > MOST) { n = MOST; }
-    double began_s = evo_clock_cpu_s();
+    double began_s = clock_of(task);
     do {
         size_t now = n - at < some ? n - at : some;
-        evo_task_fly(task, 1, now, population->genomes + (first + at) * genome,
-                     population->fitness + first + at);
+        EVO_GOTO(evo_task_fitness(task, evo_cases_of(1), now, population->genomes + (first + at) * genome,
+                                  population->fitness + first + at));
         at = at + now < n ? at + now : 0;
         flown += (double)now;
-        seconds = evo_clock_cpu_s() - began_s;
+        seconds = clock_of(task) - began_s;
+        some = doubles && some < n ? 2 * some : some;
     } while (seconds < long_enough_s);
-    *steps_per_s = flown * (double)evo_task_steps(task, 1) / seconds;
+    *steps_per_s = flown * (double)evo_task_steps(task, evo_cases_of(1)) / seconds;
 done:
     trial_fini(&trial);
     return status;
@@ -420,10 +444,10 @@ static double mean_steps(const struct evo_task *task, double n)
 {
     enum { SAMPLES = 64 };
     double sum = 0.0;
-    if (n < 1.0) { return (double)evo_task_steps(task, 1); }
+    if (n < 1.0) { return (double)evo_task_steps(task, evo_cases_of(1)); }
     for (int i = 0; i < SAMPLES; i++) {
         uint64_t generation = 1 + (uint64_t)((double)i / SAMPLES * n);
-        sum += (double)evo_task_steps(task, generation);
+        sum += (double)evo_task_steps(task, evo_cases_of(generation));
     }
     return sum / SAMPLES;
 }
@@ -437,7 +461,7 @@ static double count_generations(const struct evo_config *config, double flown)
     return n;
 }
 
-enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
+enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_task *task,
                                   struct evo_estimate *out)
 {
     size_t tried = 0;
@@ -448,7 +472,7 @@ enum evo_status evo_estimate_make(const struct evo_config *config, const struct 
     double steps = out->flown * mean_steps(task, out->n_generations);
     if (evo_task_changes(task)) {
         steps += (double)config->exam_candidates *
-                 (double)evo_task_steps(task, EVO_GENERATION_EXAM) / (double)config->exam_every;
+                 (double)evo_task_steps(task, evo_cases_selection()) / (double)config->exam_every;
     }
     out->fly_s = steps / out->steps_per_s;
     EVO_TRY(measure_deaths(config, task, tried, out));

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-static enum evo_status evaluate_here(void *context, uint64_t generation, size_t n,
+static enum evo_status evaluate_here(void *context, struct evo_cases cases, size_t n,
                                      const double *genomes, double *records)
 {
-    return evo_task_evaluate(context, generation, n, genomes, records);
+    return evo_task_evaluate(context, cases, n, genomes, records);
 }
 
 struct evo_evaluator evo_generation_here(struct evo_state *state)
@@ -23,9 +23,19 @@ static double lap(double *mark_s)
     return seconds;
 }
 
+static size_t count_failed(struct evo_state *state, const double *records, size_t n)
+{
+    struct evo_record record = evo_task_record(state->task);
+    size_t n_failed = 0, width = evo_record_width(record);
+    for (size_t i = 0; record.fails && i < n; i++) {
+        if (records[i * width + record.n_results] != 0.0) { n_failed++; }
+    }
+    state->failed += n_failed;
+    return n_failed;
+}
+
 /* Takes records apart into the population's slots. */
-static void unpack(struct evo_state *state, const double *records, size_t first, size_t n,
-                   size_t *n_failed)
+static void unpack(struct evo_state *state, const double *records, size_t first, size_t n)
 {
     struct evo_population *population = evo_search_population(state->search);
     struct evo_record record = evo_task_record(state->task);
@@ -35,20 +45,45 @@ static void unpack(struct evo_state *state, const double *records, size_t first,
         if (n_more > 0) {
             memcpy(population->more + (first + i) * n_more, records + 1, n_more * sizeof *records);
         }
-        if (record.fails && records[record.n_results] != 0.0) { (*n_failed)++; }
     }
 }
 
-/* A record that is a fitness alone goes to its place at once. */
-static enum evo_status evaluate(struct evo_state *state, const struct evo_evaluator *evaluator,
-                                uint64_t generation, size_t first, size_t n, size_t *n_failed)
+enum evo_status evo_generation_step(struct evo_search *search, uint64_t generation, bool again,
+                                    evo_generation_evaluate *evaluate, void *context,
+                                    struct evo_generation *out)
 {
-    struct evo_population *population = evo_search_population(state->search);
+    size_t first = 0;
+    double mark_s = evo_clock_s();
+    *out = (struct evo_generation){0};
+    EVO_TRY(evo_search_ask(search, generation, again, &first, &out->n));
+    out->ask_s = lap(&mark_s);
+    EVO_TRY(evaluate(context, evo_search_population(search), first, out->n));
+    out->evaluate_s = lap(&mark_s);
+    EVO_TRY(evo_search_tell(search, generation));
+    out->tell_s = lap(&mark_s);
+    return EVO_OK;
+}
+
+/* A generation of a state on its way. */
+struct under_way {
+    struct evo_state *state;
+    const struct evo_evaluator *evaluator;
+    struct evo_cases cases;
+    size_t n_failed;
+};
+
+/* A record that is a fitness alone goes to its place at once. */
+static enum evo_status evaluate(void *context, struct evo_population *population, size_t first, size_t n)
+{
+    struct under_way *way = context;
+    const struct evo_evaluator *evaluator = way->evaluator;
     const double *genomes = population->genomes + first * population->genome;
-    bool plain = evo_record_width(evo_task_record(state->task)) == 1;
-    double *records = plain ? population->fitness + first : state->records;
-    EVO_TRY(evaluator->evaluate(evaluator->context, generation, n, genomes, records));
-    if (!plain) { unpack(state, records, first, n, n_failed); }
+    bool plain = evo_record_width(evo_task_record(way->state->task)) == 1;
+    double *records = plain ? population->fitness + first : way->state->records;
+    EVO_TRY(evaluator->evaluate(evaluator->context, way->cases, n, genomes, records));
+    if (plain) { return EVO_OK; }
+    unpack(way->state, records, first, n);
+    way->n_failed = count_failed(way->state, records, n);
     return EVO_OK;
 }
 
@@ -56,19 +91,13 @@ enum evo_status evo_generation_run(struct evo_state *state, const struct evo_eva
                                    struct evo_generation *out)
 {
     uint64_t generation = state->generation + 1;
-    size_t first = 0, n_failed = 0;
-    double mark_s = evo_clock_s();
-    *out = (struct evo_generation){0};
-    EVO_TRY(evo_search_ask(state->search, generation, evo_task_changes(state->task), &first, &out->n));
-    out->ask_s = lap(&mark_s);
-    EVO_TRY(evaluate(state, evaluator, generation, first, out->n, &n_failed));
-    out->evaluate_s = lap(&mark_s);
-    EVO_TRY(evo_search_tell(state->search, generation));
-    out->tell_s = lap(&mark_s);
+    struct under_way way = {state, evaluator, evo_cases_of(generation), 0};
+    EVO_TRY(evo_generation_step(state->search, generation, evo_task_changes(state->task), evaluate, &way, out));
     state->generation = generation;
     state->evaluations += out->n;
-    state->failed += n_failed;
-    out->steps = out->n * evo_task_steps(state->task, generation);
+    out->n_failed = way.n_failed;
+    state->in_vain = out->n_failed == out->n ? state->in_vain + out->n : 0;
+    out->steps = out->n * evo_task_steps(state->task, way.cases);
     return EVO_OK;
 }
 
@@ -79,10 +108,11 @@ static enum evo_status hold_exam(struct evo_state *state, const struct evo_evalu
     enum evo_status status = EVO_OK;
     struct evo_exam exam;
     EVO_GOTO(evo_exam_begin(state, &exam));
-    EVO_GOTO(evaluator->evaluate(evaluator->context, EVO_GENERATION_EXAM, exam.n, exam.genomes,
+    EVO_GOTO(evaluator->evaluate(evaluator->context, evo_cases_selection(), exam.n, exam.genomes,
                                  exam.records));
     state->evaluations += exam.n;
-    out->steps += exam.n * evo_task_steps(state->task, EVO_GENERATION_EXAM);
+    out->n_failed += count_failed(state, exam.records, exam.n);
+    out->steps += exam.n * evo_task_steps(state->task, evo_cases_selection());
     EVO_GOTO(evo_exam_end(state, &exam));
 done:
     evo_exam_fini(&exam);

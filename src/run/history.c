@@ -35,12 +35,58 @@ static const struct evo_column columns[] = {
     CLOCK("save_s", "s", "rank 0: waiting for the store and copying, for the generation before"),
     CLOCK("steps_per_s", "1/s", "controller steps of all ranks per second of the generation"),
 };
-enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
+enum { N_COLUMNS = sizeof columns / sizeof columns[0], MOST_COLUMNS = N_COLUMNS + 1 + EVO_TASK_RESULTS_MAX };
 
-enum evo_status evo_history_create(struct evo_table **out)
+/* ---- of tasks from outside: what failed, and all results of the best ------------------------ */
+
+static const uint64_t none = 0;
+
+static const struct evo_column failed_column = {
+    .name = "failed", .unit = "candidates", .type = EVO_TYPE_U64, .absent = &none,
+    .doc = "evaluations of the generation that failed"};
+
+/* "result_misfit" and so on, in `names`. */
+static struct evo_column result_column(const struct evo_result *result, char *name, size_t size)
 {
-    return evo_table_create("history", "one row per generation", columns, N_COLUMNS, out);
+    bool has_unit = result->unit != NULL && result->unit[0] != '\0';
+    snprintf(name, size, "result_%s", result->name);
+    return (struct evo_column){.name = name,
+                               .unit = has_unit ? result->unit : "1",
+                               .doc = "result of the best of the living",
+                               .type = EVO_TYPE_F64,
+                               .absent = &not_known};
 }
+
+enum evo_status evo_history_create(const struct evo_task *task, char **names, struct evo_table **out)
+{
+    enum { NAME = EVO_TASK_NAME_MAX + 8 };
+    struct evo_record record = evo_task_record(task);
+    struct evo_column all[MOST_COLUMNS];
+    size_t n = N_COLUMNS;
+    memcpy(all, columns, sizeof columns);
+    if (record.fails) {
+        EVO_TRY(evo_alloc(record.n_results, NAME, "history", names));
+        all[n++] = failed_column;
+        for (size_t i = 0; i < record.n_results; i++) {
+            all[n++] = result_column(&evo_task_results(task)[i], *names + i * NAME, NAME);
+        }
+    }
+    return evo_table_create("history", "one row per generation", all, n, out);
+}
+
+/* Where their values are. */
+static void add_own_values(const struct evo_state *state, const struct evo_population_summary *summary,
+                           const uint64_t *failed, const void **values)
+{
+    const struct evo_population *population = evo_search_population(state->search);
+    values[0] = failed;
+    values[1] = &population->fitness[summary->i_best];
+    for (size_t i = 0; i < population->n_more; i++) {
+        values[2 + i] = &population->more[summary->i_best * population->n_more + i];
+    }
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 double evo_history_best(const struct evo_state *state)
 {
@@ -74,16 +120,18 @@ void evo_history_complete(const struct evo_state *state)
 
 enum evo_status evo_history_append(struct evo_table *history, const struct evo_state *state,
                                    const struct evo_population_summary *summary,
-                                   const struct evo_history_times *times, double steps_per_s)
+                                   const struct evo_history_times *times, uint64_t n_failed,
+                                   double steps_per_s)
 {
     uint64_t bad = summary->n_bad;
     double best_so_far = evo_history_best(state);
-    const void *const values[N_COLUMNS] = {
+    const void *values[MOST_COLUMNS] = {
         &state->generation, &state->evaluations, &summary->best, &best_so_far,
         &summary->mean,     &summary->worst,     &summary->spread, &bad,
         &state->elapsed_s,  &times->ask_s,       &times->scatter_s, &times->fly_s,
         &times->gather_s,   &times->idle_s,      &times->tell_s,  &times->save_s,
         &steps_per_s,
     };
+    if (history->n_columns > N_COLUMNS) { add_own_values(state, summary, &n_failed, values + N_COLUMNS); }
     return evo_table_append(history, values);
 }

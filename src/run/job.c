@@ -23,6 +23,7 @@ struct job {
     struct evo_population_summary summary;
     struct evo_generation generation;      ///< what the newest took
     char note[EVO_FARM_NOTE];              ///< why the first candidate of this job failed
+    char newest_note[EVO_FARM_NOTE];       ///< why the first of the newest that failed did
     double steps_per_s, longest_s, mark_s; ///< of the generation; a recent longest; where it began
     double save_began_s;                   ///< when the newest checkpoint was handed over
     bool heard;
@@ -30,10 +31,11 @@ struct job {
 
 /* ---- one generation, on rank 0 ---- */
 
-static enum evo_status evaluate_block(void *context, uint64_t generation, size_t n,
+static enum evo_status evaluate_block(void *context, struct evo_farm_label label, size_t n,
                                       const void *items, void *results)
 {
-    return evo_task_evaluate(context, generation, n, items, results);
+    const struct evo_cases cases = {(enum evo_purpose)label.purpose, label.generation};
+    return evo_task_evaluate(context, cases, n, items, results);
 }
 
 static void take_note(void *context, char *text, size_t size)
@@ -49,14 +51,15 @@ static double lap(double *mark_s)
 }
 
 /* All ranks evaluate; rank 0 always takes a share of the few of a selection set. */
-static enum evo_status evaluate_on_ranks(void *context, uint64_t generation, size_t n,
+static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, size_t n,
                                          const double *genomes, double *records)
 {
     struct job *job = context;
-    bool selects = generation == EVO_GENERATION_EXAM;
+    bool selects = cases.purpose == EVO_PURPOSE_SELECTION;
+    const struct evo_farm_label label = {cases.generation, (uint32_t)cases.purpose};
     struct evo_farm_times times = {0};
     enum evo_farm_root root = selects ? EVO_ROOT_FLIES : (enum evo_farm_root)job->config->farm_root_flies;
-    EVO_TRY(evo_farm_map(job->farm, &job->work, root, generation, n, genomes, records, &times));
+    EVO_TRY(evo_farm_map(job->farm, &job->work, root, label, n, genomes, records, &times));
     if (!selects) {
         job->times.scatter_s = times.scatter_s;
         job->times.fly_s = times.work_s;
@@ -64,6 +67,7 @@ static enum evo_status evaluate_on_ranks(void *context, uint64_t generation, siz
         job->times.idle_s = times.idle_s;
     }
     job->heard = job->heard || times.stop_heard;
+    if (times.note[0] != '\0') { snprintf(job->newest_note, sizeof job->newest_note, "%s", times.note); }
     if (job->note[0] == '\0' && times.note[0] != '\0') {
         snprintf(job->note, sizeof job->note, "%s", times.note);
         evo_log(EVO_LOG_WARNING, "the first candidate that failed: %s", job->note);
@@ -71,10 +75,27 @@ static enum evo_status evaluate_on_ranks(void *context, uint64_t generation, siz
     return EVO_OK;
 }
 
+/* A search learns nothing from failures alone, and a run that goes on with them is lost: what fails may be
+ * the machine. A few in a row are chance where candidates are few. */
+static enum evo_status check_failures(const struct job *job)
+{
+    enum { MOST_IN_VAIN = 100 };
+    const struct evo_state *state = job->state;
+    bool ends = state->in_vain > 0 && (state->generation == 1 || state->in_vain >= MOST_IN_VAIN);
+    EVO_CHECK(!ends, EVO_ERR_DATA,
+              "task %s: every candidate of generation %" PRIu64 " failed%s: %s; see that the task works here, or "
+              "let the search begin where candidates do not fail; one that is only bad should have a large "
+              "fitness, and not fail", evo_task_name(state->task), state->generation,
+              state->generation > 1 ? ", as those of others before it" : "",
+              job->newest_note[0] != '\0' ? job->newest_note : "no reason is given");
+    return EVO_OK;
+}
+
 static enum evo_status run_generation(struct job *job)
 {
     const struct evo_evaluator ranks = {evaluate_on_ranks, job};
     EVO_TRY(evo_generation_run(job->state, &ranks, &job->generation));
+    EVO_TRY(check_failures(job));
     job->times.ask_s = job->generation.ask_s;
     job->times.tell_s = job->generation.tell_s;
     return EVO_OK;
@@ -93,7 +114,8 @@ static enum evo_status record_generation(struct job *job)
     state->elapsed_s += seconds;
     job->longest_s = seconds > forget * job->longest_s ? seconds : forget * job->longest_s;
     job->steps_per_s = (double)job->generation.steps / seconds;
-    return evo_history_append(state->history, state, &job->summary, &job->times, job->steps_per_s);
+    return evo_history_append(state->history, state, &job->summary, &job->times, job->generation.n_failed,
+                              job->steps_per_s);
 }
 
 static bool save_is_due(const struct job *job)
@@ -193,7 +215,7 @@ static void say_beginning(const struct job *job)
     evo_log(EVO_LOG_INFO,
             "task %s: %s, %" PRIu64 " steps per creature; step: %s", evo_task_name(task),
             evo_task_dimensions(task, dimensions, sizeof dimensions),
-            evo_task_steps(task, job->state->generation + 1), evo_task_step_name(task));
+            evo_task_steps(task, evo_cases_of(job->state->generation + 1)), evo_task_step_name(task));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
     if (evo_run_others(config, others, sizeof others) > 0) { evo_log(EVO_LOG_WARNING, "%s", others); }
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
@@ -222,7 +244,8 @@ static void say_end(const struct job *job, const struct evo_stop *stop)
                 state->champion.born, job->config->job_output);
     }
     if (state->failed > 0) {
-        evo_log(EVO_LOG_WARNING, "%" PRIu64 " evaluations failed in all%s%s", state->failed,
+        evo_log(EVO_LOG_WARNING, "%" PRIu64 " evaluation%s failed in all%s%s", state->failed,
+                state->failed == 1 ? "" : "s",
                 job->note[0] != '\0' ? "; the first of this job: " : "", job->note);
     }
     if (stop->kind == EVO_STOP_ASKED) {

@@ -2,8 +2,9 @@
 /* Tasks from outside: what [job] plugins names is loaded once, before a configuration is read whole. */
 #include "run.h"
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +73,7 @@ static enum evo_status load(const char *given)
                                          .read = evo_config_key_reads};
     EVO_GOTO(evo_plugin_open(given, &rules, &plugin));
     EVO_GOTO(evo_text_format(&loaded[n_loaded].given, "%s", given));
-    EVO_GOTO(evo_task_add(&plugin->task));
+    EVO_GOTO(plugin->is_rollout ? evo_task_add_rollout(&plugin->rollout) : evo_task_add(&plugin->task));
     loaded[n_loaded++].plugin = plugin;
     plugin = NULL;
 done:
@@ -117,6 +118,81 @@ enum evo_status evo_run_load_plugins(const char *label, const char *text, size_t
     EVO_GOTO(load_list(config->job_plugins));
 done:
     evo_config_destroy(config);
+    return status;
+}
+
+/* ---- all that can be known, for --list and --help ------------------------------------------- */
+
+static bool is_library(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 3 && name[0] != '.' && strcmp(name + n - 3, ".so") == 0;
+}
+
+static int select_library(const struct dirent *entry) { return is_library(entry->d_name); }
+
+static bool is_open(const char *path)
+{
+    for (size_t i = 0; i < n_loaded; i++) {
+        bool same = false;
+        if (evo_file_same(path, loaded[i].plugin->path, &same) == EVO_OK && same) { return true; }
+    }
+    return false;
+}
+
+/* What is wrong with one of them keeps nobody from the others. */
+static enum evo_status load_found(const char *folder, const char *name)
+{
+    char *path = NULL;
+    EVO_TRY(evo_text_format(&path, "%s/%s", folder, name));
+    if (!is_open(path) && load(path) != EVO_OK) { evo_log(EVO_LOG_WARNING, "%s", evo_status_message()); }
+    free(path);
+    return EVO_OK;
+}
+
+static enum evo_status load_folder(const char *folder)
+{
+    struct dirent **found = NULL;
+    enum evo_status status = EVO_OK;
+    int n = scandir(folder, &found, select_library, alphasort);
+    for (int i = 0; i < n; i++) {
+        if (status == EVO_OK) { status = load_found(folder, found[i]->d_name); }
+        free(found[i]);
+    }
+    free(found);
+    return status;
+}
+
+static enum evo_status load_search_path(void)
+{
+    enum evo_status status = EVO_OK;
+    const char *path = getenv(EVO_PLUGIN_PATH);
+    char *copy = NULL;
+    if (path == NULL) { return EVO_OK; }
+    EVO_TRY(evo_text_format(&copy, "%s", path));
+    char *rest = copy;
+    for (char *folder; status == EVO_OK && (folder = strsep(&rest, ":")) != NULL;) {
+        if (folder[0] != '\0') { status = load_folder(folder); }
+    }
+    free(copy);
+    return status;
+}
+
+enum evo_status evo_run_know_plugins(const struct evo_run_options *options)
+{
+    enum evo_status status = EVO_OK;
+    const char *path = options->config_path;
+    char *text = NULL;
+    size_t n = 0;
+    evo_run_host();
+    if (path != NULL && evo_file_read(path, EVO_CONFIG_FILE_MAX, &text, &n) != EVO_OK) {
+        evo_log(EVO_LOG_WARNING, "%s", evo_status_message()); // whoever asks for help may have written anything
+    }
+    EVO_GOTO(evo_run_load_plugins(path != NULL ? path : "--set", text != NULL ? text : "", n, options->sets,
+                                  options->n_sets));
+    EVO_GOTO(load_search_path());
+done:
+    free(text);
     return status;
 }
 

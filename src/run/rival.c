@@ -46,7 +46,7 @@ static enum evo_status search(struct evo_state *state)
     const struct evo_evaluator here = evo_generation_here(state);
     struct evo_generation generation = {0};
     size_t n = evo_search_population(state->search)->n;
-    if (evo_task_steps(state->task, 1) > most / LEAST_GENERATIONS / n) { return EVO_OK; }
+    if (evo_task_steps(state->task, evo_cases_of(1)) > most / LEAST_GENERATIONS / n) { return EVO_OK; }
     while (flown < most && evo_search_finished(state->search) == NULL) {
         EVO_TRY(evo_generation_run(state, &here, &generation));
         flown += generation.steps;

@@ -12,7 +12,9 @@ struct evo_history_times {
     double ask_s, scatter_s, fly_s, gather_s, idle_s, tell_s, save_s;
 };
 
-enum evo_status evo_history_create(struct evo_table **out);
+/// The table of a task; *names is what it has of the task's own, NULL where that is nothing: released with
+/// free() after the table.
+enum evo_status evo_history_create(const struct evo_task *task, char **names, struct evo_table **out);
 /// The champion's fitness; NaN before there is one.
 double evo_history_best(const struct evo_state *state);
 /// After loading: what can be known of the best so far where an older version wrote no such column.
@@ -20,7 +22,8 @@ double evo_history_best(const struct evo_state *state);
 void evo_history_complete(const struct evo_state *state);
 enum evo_status evo_history_append(struct evo_table *history, const struct evo_state *state,
                                    const struct evo_population_summary *summary,
-                                   const struct evo_history_times *times, double steps_per_s);
+                                   const struct evo_history_times *times, uint64_t n_failed,
+                                   double steps_per_s);
 
 /* ---- tasks from outside ---- */
 
@@ -43,34 +46,6 @@ enum evo_status evo_run_plugins_text(char **out);
 
 /// What tasks use of this process; set for them by the first call. Borrowed.
 struct evo_task_host *evo_run_host(void);
-
-/* ---- one generation ---- */
-
-/// How candidates are evaluated: records [n][width of evo_task_record]. By all ranks, or here.
-struct evo_evaluator {
-    enum evo_status (*evaluate)(void *context, uint64_t generation, size_t n, const double *genomes,
-                                double *records);
-    void *context;
-};
-
-/// By the state's own task, in this process.
-struct evo_evaluator evo_generation_here(struct evo_state *state);
-
-/// What a generation took, on rank 0.
-struct evo_generation {
-    size_t n;       ///< candidates that were evaluated
-    uint64_t steps; ///< of them, and of a selection set
-    double ask_s, evaluate_s, tell_s;
-};
-
-/// The next generation of a state: asks its search, evaluates, and tells.
-enum evo_status evo_generation_run(struct evo_state *state, const struct evo_evaluator *evaluator,
-                                   struct evo_generation *out);
-
-/// After it, the champion: the candidate in slot i_best, or, where cases change and a selection is due
-/// or it is the `last` one, the best on the selection set.
-enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
-                                      bool last, size_t i_best, struct evo_generation *out);
 
 /* ---- the champion ---- */
 
@@ -122,8 +97,12 @@ struct evo_estimate {
 
 /// Makes them from trials of the search with few creatures, and flights, which take about a second
 /// together however large the run is. Local.
-enum evo_status evo_estimate_make(const struct evo_config *config, const struct evo_task *task,
+enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_task *task,
                                   struct evo_estimate *out);
+
+/// Evaluates a few candidates alone, in a batch, in another order and again, and says what one takes.
+/// EVO_ERR_CONFIG where results differ: the task is not a function of its parameters. Local.
+enum evo_status evo_trust_check(struct evo_task *task, FILE *out);
 
 /* ---- why a run ends ---- */
 

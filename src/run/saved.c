@@ -45,13 +45,22 @@ struct reader {
     void *context;
 };
 
-/* A column of a block of the lineage; NULL where an older program had none. */
-static const void *column(const struct evo_table *block, const char *name)
+/* A column of a block of the lineage, and its width; NULL where there is none. */
+static const void *find_column(const struct evo_table *block, const char *name, size_t *width)
 {
     for (size_t i = 0; i < block->n_columns; i++) {
-        if (strcmp(block->columns[i].name, name) == 0) { return block->data[i]; }
+        if (strcmp(block->columns[i].name, name) != 0) { continue; }
+        *width = evo_table_width(&block->columns[i]);
+        return block->data[i];
     }
+    *width = 0;
     return NULL;
+}
+
+static const void *column(const struct evo_table *block, const char *name)
+{
+    size_t width = 0;
+    return find_column(block, name, &width);
 }
 
 static enum evo_status read_block(void *context, const struct evo_table *block)
@@ -62,14 +71,16 @@ static enum evo_status read_block(void *context, const struct evo_table *block)
     const uint64_t *id = column(block, "id"), *parent = column(block, "parent");
     const uint64_t *born = column(block, "born"), *died = column(block, "died");
     const uint64_t *flown = column(block, "flown");
-    const double *fitness = column(block, "fitness"), *genomes = column(block, "genome");
+    size_t genome = 0, n_more = 0;
+    const double *fitness = column(block, "fitness"), *genomes = find_column(block, "genome", &genome);
+    const double *more = find_column(block, "results", &n_more); // of tasks that have several
     EVO_CHECK(id && parent && born && died && flown && fitness && genomes, EVO_ERR_CHECKPOINT,
               "the lineage ledger lacks a column");
-    size_t genome = evo_table_width(&block->columns[block->n_columns - 1]);
     for (size_t i = 0; i < block->n_rows; i++) {
         const struct evo_saved_creature creature = {id[i],    parent[i],  born[i],
                                                     died[i],  flown[i],   fitness[i],
-                                                    genomes + i * genome};
+                                                    genomes + i * genome,
+                                                    more != NULL ? more + i * n_more : NULL};
         EVO_TRY(reader->seen(reader->context, &creature));
     }
     return EVO_OK;
@@ -86,7 +97,7 @@ enum evo_status evo_saved_creatures(const struct evo_saved *saved, evo_saved_see
         const struct evo_saved_creature creature = {
             living->id[i],    living->parent[i],  living->born[i],
             EVO_NOBODY,       living->flown[i],   living->fitness[i],
-            living->genomes + i * living->genome,
+            living->genomes + i * living->genome, living->more + i * living->n_more,
         };
         EVO_TRY(seen(context, &creature));
     }

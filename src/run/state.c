@@ -25,7 +25,7 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
                                      .tie = evo_task_tie(state->task),
                                      .n_more = n_more};
     EVO_GOTO(evo_search_create(&setup, &state->search));
-    EVO_GOTO(evo_history_create(&state->history));
+    EVO_GOTO(evo_history_create(state->task, &state->history_names, &state->history));
     EVO_GOTO(evo_alloc(genome, sizeof(double), "champion", &state->champion_genome));
     EVO_GOTO(evo_alloc(n_more, sizeof(double), "champion", &state->champion_more));
     if (width > 1) {
@@ -50,6 +50,7 @@ void evo_state_destroy(struct evo_state *state)
     evo_search_destroy(state->search);
     evo_lineage_destroy(state->lineage);
     evo_table_destroy(state->history);
+    free(state->history_names);
     evo_task_destroy(state->task);
     free(state->champion_genome);
     free(state->champion_more);
@@ -57,21 +58,26 @@ void evo_state_destroy(struct evo_state *state)
     free(state);
 }
 
-uint64_t evo_state_champion_flown(const struct evo_state *state)
+struct evo_cases evo_state_champion_flown(const struct evo_state *state)
 {
-    return evo_task_changes(state->task) ? EVO_GENERATION_EXAM : state->champion.generation;
+    return evo_task_changes(state->task) ? evo_cases_selection() : evo_cases_of(state->champion.generation);
 }
 
 /* ---- the run's own fields ---- */
 
-enum { N_RUN_FIELDS = 11, MOST_RUN_FIELDS = N_RUN_FIELDS + 2 };
+enum { N_RUN_FIELDS = 11, MOST_RUN_FIELDS = N_RUN_FIELDS + 3 };
 
 /* What only tasks whose candidates can fail, or have several results, need. */
 static size_t own_fields(struct evo_state *state, struct evo_field *fields)
 {
     struct evo_record record = evo_task_record(state->task);
     size_t n = 0;
+    static const uint64_t none = 0;
     if (record.fails) {
+        fields[n++] = (struct evo_field){.name = "in_vain", .unit = "creatures",
+                                         .doc = "evaluations of the newest generations in which all failed",
+                                         .type = EVO_TYPE_U64, .n_rows = 1, .data = &state->in_vain,
+                                         .absent = &none};
         fields[n++] = (struct evo_field){.name = "failed", .unit = "creatures",
                                          .doc = "evaluations that failed so far", .type = EVO_TYPE_U64,
                                          .n_rows = 1, .data = &state->failed};

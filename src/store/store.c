@@ -3,6 +3,7 @@
 #include "parts.h"
 
 #include <errno.h>
+#include <hdf5.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -223,4 +224,10 @@ enum evo_status evo_store_saved(struct evo_store *store, uint64_t *generation, b
     enum evo_status status = failure_of(store);
     pthread_mutex_unlock(&store->mutex);
     return status;
+}
+
+const char *evo_store_library(void)
+{
+    /* What was compiled against; HDF5 itself stops a program that finds another at run time. */
+    return H5_VERS_INFO;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The rules for what a task says of itself: nothing here trusts a pointer, a number or a text. */
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -337,4 +337,118 @@ enum evo_status evo_task_form_check(const struct evo_task_form *form, const char
               EVO_TASK_PARTS_MAX);
     if (n_parameters != NULL) { *n_parameters = total; }
     return EVO_OK;
+}
+
+/* ---- rollouts ----------------------------------------------------------------------------- */
+
+/* A list of signals: each name once, and not one of `columns`, which a trace has besides. */
+static enum evo_status check_signals(const char *from, const char *kind, const struct evo_rollout_signal *signals,
+                                     size_t n, size_t most)
+{
+    EVO_CHECK(signals != NULL && n >= 1 && n <= most, EVO_ERR_CONFIG,
+              "%s: has %zu %ss: there must be 1 to %zu; begin the descriptor with EVO_ROLLOUT_HEAD", from, n, kind,
+              most);
+    for (size_t i = 0; i < n; i++) {
+        struct thing thing = {from, kind, i};
+        EVO_TRY(check_name(thing, signals[i].name, false));
+        for (size_t j = 0; j < i; j++) {
+            EVO_CHECK(strcmp(signals[i].name, signals[j].name) != 0, EVO_ERR_CONFIG,
+                      "%s: two %ss have the name '%s'", from, kind, signals[i].name);
+        }
+        EVO_TRY(check_words(thing, signals[i].name, signals[i].unit, signals[i].doc));
+    }
+    return EVO_OK;
+}
+
+static bool is_named(const struct evo_rollout_signal *signals, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(signals[i].name, name) == 0) { return true; }
+    }
+    return false;
+}
+
+static enum evo_status check_outputs(const struct evo_rollout_class *rollout, const char *from)
+{
+    static const char *const columns[] = {"case", "t", "cost"};
+    EVO_TRY(check_signals(from, "output", rollout->outputs, rollout->n_outputs, EVO_ROLLOUT_OUTPUTS_MAX));
+    for (size_t i = 0; i < rollout->n_outputs; i++) {
+        const struct evo_rollout_signal *output = &rollout->outputs[i];
+        char lower[32], upper[32];
+        EVO_CHECK(output->lower < output->upper, EVO_ERR_CONFIG,
+                  "%s: output '%s': its lower bound %s is not below its upper bound %s: name both behind its doc",
+                  from, output->name, evo_text_number(lower, output->lower), evo_text_number(upper, output->upper));
+        EVO_CHECK(!is_named(rollout->trace, rollout->n_trace, output->name), EVO_ERR_CONFIG,
+                  "%s: a value of the trace has the name of output '%s', which the trace has besides: leave it out",
+                  from, output->name);
+    }
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        EVO_CHECK(!is_named(rollout->trace, rollout->n_trace, columns[i]) &&
+                      !is_named(rollout->outputs, rollout->n_outputs, columns[i]),
+                  EVO_ERR_CONFIG, "%s: a value of the trace or an output has the name '%s', which every trace has: "
+                  "give it another", from, columns[i]);
+    }
+    return EVO_OK;
+}
+
+static enum evo_status check_rollout_number(const char *from, const char *name, double x, double min, double max)
+{
+    char value[32], least[32], most[32];
+    EVO_CHECK(x >= min && x <= max, EVO_ERR_CONFIG, "%s: its %s = %s is not within %s to %s: set it in the "
+              "descriptor", from, name, evo_text_number(value, x), evo_text_number(least, min),
+              evo_text_number(most, max));
+    return EVO_OK;
+}
+
+static enum evo_status check_sets(const struct evo_rollout_class *rollout, const char *from)
+{
+    EVO_CHECK(rollout->sets != NULL && rollout->n_sets > 0 && rollout->sets[0].kernels[0] != NULL, EVO_ERR_CONFIG,
+              "%s: has no kernels in plain C: build it with evompi-build", from);
+    for (size_t i = 0; i < rollout->n_sets; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            const struct evo_rollout_kernels *kernels = rollout->sets[i].kernels[k];
+            if (kernels == NULL) { continue; }
+            EVO_CHECK(kernels->fly != NULL && kernels->batch > 0 && (i > 0 || kernels->run != NULL) &&
+                          kernels->keys.n_keys == rollout->keys.n_keys,
+                      EVO_ERR_CONFIG, "%s: its kernels for %s are not of this file: build it again with "
+                      "evompi-build", from, rollout->sets[i].isa);
+        }
+    }
+    return EVO_OK;
+}
+
+/* Texts would have to be copied for each precision; nobody needs one in a step. */
+static enum evo_status check_rollout_keys(const struct evo_rollout_class *rollout, const char *from)
+{
+    for (size_t i = 0; i < rollout->keys.n_keys; i++) {
+        EVO_CHECK(rollout->keys.keys[i].type != EVO_KEY_TEXT, EVO_ERR_CONFIG,
+                  "%s: key '%s' is a text: a rollout has numbers, yes or no, and choices", from,
+                  rollout->keys.keys[i].name);
+    }
+    return EVO_OK;
+}
+
+static void evaluate_nothing(void *task, struct evo_batch *batch)
+{
+    (void)task;
+    (void)batch;
+}
+
+enum evo_status evo_rollout_class_check(const struct evo_rollout_class *rollout, const char *from,
+                                        const struct evo_task_rules *rules)
+{
+    /* What a rollout has in common with a task of its own evaluation. */
+    static const struct evo_block block = {"M", 1, -1, 1, 0, 1, "", ""};
+    const struct evo_task_class task = {.name = rollout->name, .summary = rollout->summary, .keys = rollout->keys,
+                                        .blocks = &block, .n_blocks = 1, .evaluate = evaluate_nothing};
+    EVO_TRY(evo_task_class_check(&task, from, rules));
+    EVO_TRY(check_rollout_keys(rollout, from));
+    EVO_TRY(check_signals(from, "input", rollout->inputs, rollout->n_inputs, EVO_ROLLOUT_INPUTS_MAX));
+    EVO_TRY(check_signals(from, "trace value", rollout->trace, rollout->n_trace, EVO_ROLLOUT_TRACE_MAX));
+    EVO_TRY(check_outputs(rollout, from));
+    EVO_TRY(check_rollout_number(from, "dt_s", rollout->dt_s, 1e-9, 1e3));
+    EVO_TRY(check_rollout_number(from, "duration_s", rollout->duration_s, 1e-6, 1e6));
+    EVO_TRY(check_rollout_number(from, "crash_cost", rollout->crash_cost, 0, 1e300));
+    EVO_TRY(check_rollout_number(from, "cases", (double)rollout->cases, 1, 100000));
+    return check_sets(rollout, from);
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fenv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,7 +27,7 @@ struct serving {
     uint32_t number;   ///< of the latest request
     uint64_t progress; ///< what was written last
     struct evo_isolate_made made;
-    fenv_t floating_point;
+    uint64_t modes; ///< of arithmetic, for every slice
     struct evo_batch batch; ///< on own buffers, for one slice
     double *own_parameters;
     char message[EVO_ISOLATE_MESSAGE];
@@ -205,6 +204,7 @@ static void evaluate_slice(struct serving *serving, size_t first, size_t n)
     for (size_t i = 0; i < n; i++) { batch->status[i] = EVO_CANDIDATE_OK; }
     serving->message[0] = '\0';
     batch->n = n;
+    evo_floating_restore(serving->modes);
     serving->made.task_class->evaluate(serving->made.task, batch);
     check_answer(serving);
     memcpy(serving->results + first * n_results, batch->results, n * n_results * sizeof(double));
@@ -225,7 +225,6 @@ static void serve_request(struct serving *serving)
     serving->batch.first_part = ask->first_part;
     serving->batch.n_parts = ask->n_parts;
     serving->answer->message[0] = '\0';
-    fesetenv(&serving->floating_point);
     for (size_t i = 0; i < n; i += slice) {
         publish(serving, i);
         evaluate_slice(serving, i, n - i < slice ? n - i : slice);
@@ -251,7 +250,7 @@ int evo_isolate_serve(evo_isolate_make *make, const void *payload, size_t n, con
     struct serving serving = {.message = ""};
     if (n_fds <= EVO_ISOLATE_FD_SOCKET || !map_shared(&serving, fds[EVO_ISOLATE_FD_MEMORY])) { return 1; }
     serving.socket = fds[EVO_ISOLATE_FD_SOCKET];
-    fegetenv(&serving.floating_point);
+    serving.modes = evo_floating_modes();
     arrange_output(fds, n_fds);
     limit_self(serving.shape.memory_bytes);
 

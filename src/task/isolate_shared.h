@@ -3,7 +3,7 @@
 #ifndef EVO_TASK_ISOLATE_SHARED_H
 #define EVO_TASK_ISOLATE_SHARED_H
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <stdatomic.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plug-ins: the file is read once and a copy of it is loaded, so that what is hashed, loaded and used is
  * the same even where somebody builds it anew during the run. */
-#include <evompi/task.h>
+#include <evompi/child.h>
 #include "elf.h"
 
 #include <dlfcn.h>
@@ -22,8 +22,8 @@ enum {
     LOAD_MAX_S = 60,
     /* Of the descriptor when ABI 1 began: its last member then was `destroy`. */
     FIRST_SIZE = offsetof(struct evo_task_class, destroy) + sizeof(void (*)(void)),
+    FIRST_ROLLOUT_SIZE = offsetof(struct evo_rollout_class, cases) + sizeof(size_t),
 };
-#define SEARCH_PATH "EVOMPI_PLUGIN_PATH"
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -73,11 +73,11 @@ static enum evo_status find(const char *path, char **out)
         return evo_text_format(out, "%s", path);
     }
     if (evo_file_exists(path, NULL)) { return evo_text_format(out, "./%s", path); }
-    const char *folders = getenv(SEARCH_PATH);
+    const char *folders = getenv(EVO_PLUGIN_PATH);
     bool is_set = folders != NULL && folders[0] != '\0';
     if (is_set) { EVO_TRY(find_in_folders(path, folders, out)); }
     EVO_CHECK(*out != NULL, EVO_ERR_CONFIG,
-              "%s: there is no such plug-in, neither in the current folder nor in those of " SEARCH_PATH
+              "%s: there is no such plug-in, neither in the current folder nor in those of " EVO_PLUGIN_PATH
               " (%s): give its path, or set the variable", path, is_set ? folders : "which is not set");
     return EVO_OK;
 }
@@ -221,23 +221,63 @@ static bool holds(const char *bytes, size_t n, const char *text)
 
 /* ---- the descriptor ----------------------------------------------------------------------- */
 
+/* What a descriptor of either kind begins with, and what there is to compare it with. */
+struct descriptor_rules {
+    const char *what, *head; // of messages
+    uint32_t abi;
+    size_t first_size, size;
+};
+struct descriptor_head {
+    uint32_t abi, size;
+};
+
+static enum evo_status check_head(const char *path, const struct descriptor_head *theirs,
+                                  const struct descriptor_rules *rules)
+{
+    EVO_CHECK(theirs->abi == rules->abi, EVO_ERR_CONFIG, "%s: was built for number %" PRIu32
+              " of the interface of %s, this program has number %" PRIu32 ": build it again with this evompi's "
+              "evompi-build", path, theirs->abi, rules->what, rules->abi);
+    EVO_CHECK(theirs->size >= rules->first_size, EVO_ERR_CONFIG, "%s: its descriptor says that it has %" PRIu32
+              " bytes, less than the %zu that there must be: begin it with %s and build it again",
+              path, theirs->size, rules->first_size, rules->head);
+    EVO_CHECK(theirs->size <= rules->size, EVO_ERR_CONFIG, "%s: its descriptor has %" PRIu32
+              " bytes, more than the %zu that this program knows: it was built for a newer evompi: build it "
+              "again with this one's evompi-build", path, theirs->size, rules->size);
+    return EVO_OK;
+}
+
+static enum evo_status read_task(struct evo_plugin *plugin, const struct descriptor_head *theirs)
+{
+    static const struct descriptor_rules rules = {"tasks", "EVO_TASK_HEAD", EVO_TASK_ABI, FIRST_SIZE,
+                                                  sizeof plugin->task};
+    EVO_TRY(check_head(plugin->path, theirs, &rules));
+    memcpy(&plugin->task, theirs, theirs->size);
+    return EVO_OK;
+}
+
+static enum evo_status read_rollout(struct evo_plugin *plugin, const struct descriptor_head *theirs)
+{
+    static const struct descriptor_rules rules = {"rollouts", "EVO_ROLLOUT_HEAD", EVO_ROLLOUT_ABI,
+                                                  FIRST_ROLLOUT_SIZE, sizeof plugin->rollout};
+    EVO_TRY(check_head(plugin->path, theirs, &rules));
+    memcpy(&plugin->rollout, theirs, theirs->size);
+    plugin->is_rollout = true;
+    plugin->task.name = plugin->rollout.name;
+    plugin->task.summary = plugin->rollout.summary;
+    return EVO_OK;
+}
+
 static enum evo_status read_descriptor(struct evo_plugin *plugin)
 {
     const char *path = plugin->path;
-    const struct evo_task_class *theirs = dlsym(plugin->library, EVO_PLUGIN_SYMBOL);
-    EVO_CHECK(theirs != NULL, EVO_ERR_CONFIG, "%s: is a shared library without the symbol " EVO_PLUGIN_SYMBOL
-              ": its source needs EVO_PLUGIN = { EVO_TASK_HEAD, ... }", path);
-    EVO_CHECK(theirs->abi == EVO_TASK_ABI, EVO_ERR_CONFIG, "%s: was built for number %" PRIu32
-              " of the interface of tasks, this program has number %u: build it again with this evompi's "
-              "evompi-build", path, theirs->abi, EVO_TASK_ABI);
-    EVO_CHECK(theirs->size >= FIRST_SIZE, EVO_ERR_CONFIG, "%s: its descriptor says that it has %" PRIu32
-              " bytes, less than the %d that there must be: begin it with EVO_TASK_HEAD and build it again",
-              path, theirs->size, FIRST_SIZE);
-    EVO_CHECK(theirs->size <= sizeof *theirs, EVO_ERR_CONFIG, "%s: its descriptor has %" PRIu32
-              " bytes, more than the %zu that this program knows: it was built for a newer evompi: build it "
-              "again with this one's evompi-build", path, theirs->size, sizeof *theirs);
-    memcpy(&plugin->task, theirs, theirs->size);
-    return EVO_OK;
+    const struct descriptor_head *task = dlsym(plugin->library, EVO_PLUGIN_SYMBOL);
+    const struct descriptor_head *rollout = dlsym(plugin->library, EVO_ROLLOUT_SYMBOL);
+    EVO_CHECK(task == NULL || rollout == NULL, EVO_ERR_CONFIG, "%s: has both " EVO_PLUGIN_SYMBOL " and "
+              EVO_ROLLOUT_SYMBOL ": a plug-in is one task: build two of it", path);
+    if (rollout != NULL) { return read_rollout(plugin, rollout); }
+    EVO_CHECK(task != NULL, EVO_ERR_CONFIG, "%s: is a shared library without the symbol " EVO_PLUGIN_SYMBOL
+              ": its source needs EVO_PLUGIN = { EVO_TASK_HEAD, ... }, or EVO_ROLLOUT", path);
+    return read_task(plugin, task);
 }
 
 struct load_work {
@@ -255,7 +295,8 @@ static enum evo_status load_and_check(const struct load_work *work)
     }
     if (plugin->library == NULL) { EVO_TRY(load_file(plugin)); }
     EVO_TRY(read_descriptor(plugin));
-    return evo_task_class_check(&plugin->task, plugin->path, work->rules);
+    return plugin->is_rollout ? evo_rollout_class_check(&plugin->rollout, plugin->path, work->rules)
+                              : evo_task_class_check(&plugin->task, plugin->path, work->rules);
 }
 
 /* ---- the first load, in a child ----------------------------------------------------------- */

@@ -78,7 +78,8 @@ static void split(char *command, char *words[MOST_WORDS + 1])
 static void set_limits(uint64_t memory_bytes)
 {
     const struct rlimit memory = {memory_bytes, memory_bytes}, no_core = {0, 0};
-    if (memory_bytes > 0) { setrlimit(RLIMIT_AS, &memory); }
+    /* Not of address space, of which some languages reserve much that they never use. */
+    if (memory_bytes > 0) { setrlimit(RLIMIT_DATA, &memory); }
     setrlimit(RLIMIT_CORE, &no_core);
 }
 

@@ -3,7 +3,7 @@
 #ifndef EVO_TASK_PROGRAM_ROOM_H
 #define EVO_TASK_PROGRAM_ROOM_H
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 enum {
     EVO_PROGRAM_WHY = 1024, ///< bytes of a reason

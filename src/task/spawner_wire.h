@@ -3,7 +3,7 @@
 #ifndef EVO_TASK_SPAWNER_WIRE_H
 #define EVO_TASK_SPAWNER_WIRE_H
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 enum evo_spawner_verb { EVO_SPAWNER_START, EVO_SPAWNER_WAIT, EVO_SPAWNER_END };
 

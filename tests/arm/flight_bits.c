@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Prints a digest of what the kernels of one instruction set give, for comparison across machines:
  * needs the kernels' tables alone, so that it builds for another processor without any library. */
-#include "kernels.h"
+#include "../../src/tasks/altitude/altitude_kernel.h"
+#include "../../src/tasks/quad/hover_setting.h"
 
 #include <inttypes.h>
 #include <stdio.h>

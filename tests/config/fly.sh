@@ -21,7 +21,7 @@ printf 'junk' >junk.h5
 mkdir empty
 
 # A creature that repeats the P controller scores the same but for rounding; one at rest falls.
-must 0 fly c.ini --reference p
+must 0 fly c.ini --baseline p
 p=$(cut -f2 out)
 must 0 fly c.ini two.csv
 creature=$(sed -n 2p out | cut -f2)
@@ -49,18 +49,18 @@ cmp trace.csv piped.csv || fail "the trace to stdout differs from that to a file
 must 0 fly c.ini two.csv --id 1 --validate --set validate.flights=200
 says 'settled, %'
 for column in 'creature 1' p pd pd-tuned; do head -n 1 out | grep -q " $column" || fail "no column $column"; done
-must 0 fly c.ini --reference pd --validate --csv --set validate.flights=200
+must 0 fly c.ini --baseline pd --validate --csv --set validate.flights=200
 [ "$(head -n 1 out)" = figure,unit,pd,meaning ] || fail "the columns are $(head -n 1 out)"
 awk -F, '$1 == "settled" { exit !($3 > 50 && $3 <= 100) }' out || fail "PD settles half of its flights"
-must 0 fly c.ini two.csv --id 1 --plot=4 --reference pd
+must 0 fly c.ini two.csv --id 1 --plot=4 --baseline pd
 says 'height of flight 4, 60 m to be reached from 50 m'
 [ "$(sed 's/⠀//g' out | grep -c '|.*|.*[^| ]')" -ge 5 ] || fail "nothing is drawn"
 # The labels of a hover, which ends beside 0, are as wide as all.
-must 0 fly c.ini --set task.name=hover --reference lqr --plot
+must 0 fly c.ini --set task.name=hover --baseline lqr --plot
 [ "$(grep -c '^[-. 0-9]\{7\} m|' out)" = 5 ] || { cat out >&2; fail "the labels break the drawing"; }
-refuses 2 "--plot=5: there is no such flight; they are counted from 0" c.ini --reference pd --plot=5
-refuses 2 "--csv is for --validate" c.ini --reference pd --csv
-refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --reference pd --validate \
+refuses 2 "--plot=5: there is no such flight; they are counted from 0" c.ini --baseline pd --plot=5
+refuses 2 "--csv is for --validate" c.ini --baseline pd --csv
+refuses 2 "validate.flights = 0: there is nothing to fly" c.ini --baseline pd --validate \
     --set validate.flights=0
 
 # A vehicle that no LQR can steer, for want of torque about z, is trained, and validated without one.
@@ -71,7 +71,7 @@ says 'left out: lqr: this vehicle has none, its rotors cannot steer it every way
 says 'angle_57_low, % '
 grep -q ' champion$' out || { cat out >&2; fail "the champion does not stand alone"; }
 refuses 1 "lqr: this vehicle has none, its rotors cannot steer it every way (riccati: no solution of order 16: something cannot be steered, or has no price)" \
-    c.ini "${unsteered[@]}" --reference lqr
+    c.ini "${unsteered[@]}" --baseline lqr
 
 # A time step so short that a thousand flights would take minutes: a run ends with as many as fit
 # into a moment, and without a rival.
@@ -124,14 +124,14 @@ must 0 fly run/config.ini run --id "$dead"
 [ "$(cut -f1 out)" = "$dead" ] || fail "the dead creature $dead was not found"
 
 refuses 2 "no configuration; evompi-fly --help says more"
-refuses 2 "nothing to fly: give a file of creatures, or --reference" c.ini
-refuses 2 "--id chooses among creatures: give a file of them" c.ini --reference p --id 1
+refuses 2 "nothing to fly: give a file of creatures, or --baseline" c.ini
+refuses 2 "--id chooses among creatures: give a file of them" c.ini --baseline p --id 1
 refuses 2 "more: one word too many on the command line" c.ini two.csv more
 refuses 2 "--fly: no such option; evompi-fly --help lists them" c.ini two.csv --fly
 refuses 2 "--trace: needs a value" c.ini two.csv --trace
 refuses 2 "--id -1: is not a whole number of 0 or more" c.ini two.csv --id -1
-refuses 2 "task altitude has no reference controller \"pid\"; it has: p, pd" c.ini --reference pid
-refuses 2 "--trace writes one flight, and here are 2: choose with --id or --reference" \
+refuses 2 "task altitude has no reference controller \"pid\"; it has: p, pd" c.ini --baseline pid
+refuses 2 "--trace writes one flight, and here are 2: choose with --id or --baseline" \
     c.ini two.csv --trace trace.csv
 refuses 1 "two.csv: has no creature 2; it has 0 to 1" c.ini two.csv --id 2
 refuses 1 "short.csv:1: 3 values where the configuration's creatures have 8: (1 states + 1 outputs) * (1 states + 2 inputs) in M, and 1 + 1 in c" c.ini short.csv

@@ -47,7 +47,7 @@ says '# run folder, made when missing'
 export POSIXLY_CORRECT=1
 must 0 run c.ini --check
 must 0 run --check -- c.ini
-"$build/evompi-fly" c.ini --reference pd >out 2>&1 || { cat out; fail "evompi-fly minds POSIXLY_CORRECT"; }
+"$build/evompi-fly" c.ini --baseline pd >out 2>&1 || { cat out; fail "evompi-fly minds POSIXLY_CORRECT"; }
 "$build/evompi-show" nowhere --csv >out 2>&1 && fail "evompi-show shows what is not there"
 says 'nowhere: '
 "$build/evompi-diff" nowhere elsewhere --all >out 2>&1
@@ -56,7 +56,7 @@ says 'nowhere: '
 [ $? = 2 ] || fail "evompi-bench takes a word"
 says 'more: one word too many on the command line'
 unset POSIXLY_CORRECT
-"$build/evompi-fly" c.ini --plot 3 --reference pd >out 2>&1 && fail "evompi-fly takes '--plot 3'"
+"$build/evompi-fly" c.ini --plot 3 --baseline pd >out 2>&1 && fail "evompi-fly takes '--plot 3'"
 says "3: --plot has its flight behind a '=': --plot=3"
 for tool in evompi-show evompi-fly evompi-bench; do
     "$build/$tool" -zz c.ini >out 2>&1 && fail "$tool takes -zz"

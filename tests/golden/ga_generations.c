@@ -92,7 +92,7 @@ static enum evo_status evolve(const struct evo_config *config, const struct evo_
     for (uint64_t g = 1; g <= generations[N_GENERATIONS - 1]; g++) {
         size_t first, n;
         EVO_GOTO(evo_search_ask(search, g, false, &first, &n));
-        evo_task_fly(task, g, n, population->genomes + first * population->genome,
+        evo_task_fly(task, evo_cases_of(g), n, population->genomes + first * population->genome,
                      population->fitness + first);
         EVO_GOTO(evo_search_tell(search, g));
         struct evo_population_summary summary;

@@ -6,7 +6,7 @@
 #include "../unit/test_flight.h"
 #include "golden.h"
 
-#include "kernels.h"
+#include "../../src/tasks/altitude/altitude_kernel.h"
 
 /// A flight and a creature as a row gives them.
 struct golden_flight {
@@ -30,7 +30,7 @@ static inline enum evo_status golden_fly_copies(const struct golden_row *row,
     for (size_t i = 0; i < n; i++) {
         memcpy(genomes + i * genome, flight->genome, genome * sizeof *genomes);
     }
-    evo_task_fly(task, 1, n, genomes, fitness);
+    evo_task_fly(task, evo_cases_of(1), n, genomes, fitness);
     while (i_bad < n && same_bits(fitness[i_bad], flight->fitness)) { i_bad++; }
     bool passed = i_bad == n;
     golden_compare(row, evo_task_step_name(task), passed, flight->fitness,
@@ -66,10 +66,10 @@ static inline enum evo_status golden_fly(const struct golden_row *row,
                                          struct golden_count *count)
 {
     size_t n = 0;
-    const struct evo_kernels *const *all = evo_kernels_all(&n);
+    const struct evo_isa *const *all = evo_isa_all(&n);
     EVO_TRY(golden_fly_step(row, flight, "plain", "auto", count));
     for (size_t i = 0; i < n && flight->n_states < EVO_ALTITUDE_UNROLLED; i++) {
-        if (!evo_kernels_runs(all[i])) { continue; }
+        if (!evo_isa_runs(all[i])) { continue; }
         EVO_TRY(golden_fly_step(row, flight, "unrolled", all[i]->name, count));
     }
     return EVO_OK;

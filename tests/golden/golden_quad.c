@@ -245,7 +245,7 @@ static void compare_trace(const struct evo_task *plain, const double *genome, co
     rows.n = rows.seen = 0;
     (void)oracle_quad_fitness((const struct evo_hover_task *)plain, GENERATION, genome, keep_row,
                               &rows);
-    if (evo_task_trace(plain, GENERATION, genome, compare_row, &rows, &fitness) != EVO_OK) {
+    if (evo_task_trace(plain, evo_cases_of(GENERATION), genome, compare_row, &rows, &fitness) != EVO_OK) {
         print_error("%s", setting);
         fail_msg("%s", evo_status_message());
     }
@@ -256,7 +256,7 @@ static void compare_fitness(const struct evo_task *task, const double *genomes,
                             const double *wanted, const char *setting)
 {
     double got[N_CREATURES];
-    evo_task_fly(task, GENERATION, N_CREATURES, genomes, got);
+    evo_task_fly(task, evo_cases_of(GENERATION), N_CREATURES, genomes, got);
     for (size_t i = 0; i < N_CREATURES; i++) {
         if (same_bits(got[i], wanted[i])) { continue; }
         print_error("%s", setting);
@@ -328,7 +328,7 @@ static void compare_setting(uint64_t k, struct seen *seen)
     double wanted[N_CREATURES];
     struct text text;
     size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    const struct evo_isa *const *isas = evo_isa_all(&n_isas);
     make_setting(k, &text);
     struct evo_task *plain = make_task(&text, "plain", "auto");
     const struct evo_hover_task *task = (const struct evo_hover_task *)plain;
@@ -343,7 +343,7 @@ static void compare_setting(uint64_t k, struct seen *seen)
     count_crashes(task, wanted, seen);
     compare_fitness(plain, genomes, wanted, text.line);
     for (size_t j = 0; j < n_isas; j++) {
-        if (!evo_kernels_runs(isas[j])) { continue; }
+        if (!evo_isa_runs(isas[j])) { continue; }
         struct evo_task *unrolled = make_task(&text, "unrolled", isas[j]->name);
         compare_fitness(unrolled, genomes, wanted, text.line);
         evo_task_destroy(unrolled);

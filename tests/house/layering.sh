@@ -9,8 +9,8 @@ shopt -s lastpipe
 build=$(cd "${1:?usage: layering.sh BUILD}" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
-# room: the rooms below it whose header it may include; a room's own header is always allowed.
-rooms='
+# module: the public headers that it may include besides its own.
+modules='
 base:
 choice:
 key:
@@ -18,15 +18,23 @@ plugin: key
 rng: base
 config: base choice key
 creature: base choice plugin
-kernels: base choice
-task: base choice key plugin
-flight: base config creature rng kernels key plugin task
+lanes: base creature isa controller
+isa: base choice
+controller: creature isa
+rollout_class: key
+rollout: lanes rollout_class
+child: base choice plugin rollout_class
+contract: task
+task: base key plugin config creature rng isa controller child contract rollout_class
+altitude: base key plugin config creature rng isa controller task contract lanes
+quad: base key plugin config creature rng isa controller task contract lanes
+tasks: contract
 search: base config creature rng plugin
 store: base
 farm: base choice
-run: base config creature flight search store farm task key plugin
+run: base config creature task child search store farm key plugin
 '
-# a header of another library (a regular expression): the only rooms that know it
+# a header of another library (a regular expression): the only modules that know it
 libraries='
 mpi\.h|mpi/.*|mpif\.h: farm main
 hdf5(_hl)?\.h|H5.*\.h: store
@@ -34,7 +42,7 @@ ini\.h: config
 xxhash\.h: base
 json-c/.*: task
 Random123/.*: rng
-immintrin\.h|.*mmintrin\.h|arm_neon\.h|cpuid\.h: kernels
+immintrin\.h|.*mmintrin\.h|arm_neon\.h|cpuid\.h: lanes
 '
 # A file has at most this many lines; a function this many, braces included, blank lines and
 # comments not.
@@ -55,10 +63,11 @@ report() { # report RULE: one line on stdin is one offence
 ours() { find include src tools jobs tests .ci ./*.* -type f ! -path 'tests/data/*' | sort; }
 ours_named() { ours | grep -E "\.($1)$"; }
 
-room_of() {
+module_of() {
     case $1 in
-    src/flight/kernels/*) echo kernels ;;
     src/main.c) echo main ;;
+    src/tasks/*/*) cut -d/ -f3 <<<"$1" ;;
+    include/evompi/lanes/*) echo lanes ;;
     src/*/*) cut -d/ -f2 <<<"$1" ;;
     include/evompi/*) basename "$1" .h ;;
     *) echo none ;;
@@ -78,91 +87,104 @@ includes() {
 }
 all_includes=$(includes)
 
-# In quotes: the same room's, as it stands or as a NAME.cmake there makes it; the kernel room's from
-# the flight room; the table of keys. Tests may look behind the contracts.
+# In quotes: the same module's, as it stands, from the folder of its kernels, or as a NAME.cmake there makes
+# it; the table of keys. Tests may look behind the contracts.
 in_quotes_allowed() {
     local file=$1 name=$2 folder
     folder=$(dirname "$file")
-    [[ $name != */* ]] || return 1
+    [[ $name != */* || ( $folder == */kernel && $name == ../* && $name != ../*/* ) ]] || return 1
     [ -e "$folder/$name" ] || [ -e "$folder/${name%.h}.cmake" ] ||
-        { [ "$(room_of "$file")" = flight ] && [ -e "src/flight/kernels/$name" ]; } ||
         [ "$file $name" = "include/evompi/config.h config.def" ]
 }
 
-across_rooms() {
-    local file name room other
+across_modules() {
+    local file name module other
     while read -r file name; do
-        room=$(room_of "$file")
+        module=$(module_of "$file")
         case $name in
         '<evompi/'*)
             other=$(basename "${name//[<>]/}" .h)
-            [[ $room == "$other" || $room == main || $room == none ]] || allowed "$rooms" "$room" "$other" ||
-                echo "$file includes $name: $room may use:$(words_of "$rooms" "$room")"
+            [[ $name != '<evompi/lanes/'* ]] || other=lanes
+            [[ $module == "$other" || $module == main || $module == none ]] || allowed "$modules" "$module" "$other" ||
+                echo "$file includes $name; $module may use:$(words_of "$modules" "$module")"
             ;;
         '"evompi/'*) echo "$file includes $name: the contracts are included with < >" ;;
         '"'*)
             other=${name//\"/}
-            [ "$room" = none ] || in_quotes_allowed "$file" "$other" ||
-                echo "$file includes $name, which is not in its own room"
+            [ "$module" = none ] || in_quotes_allowed "$file" "$other" ||
+                echo "$file includes $name, which is not in its own module"
             ;;
         esac
     done <<<"$all_includes"
 }
-across_rooms | report "includes across rooms go through <evompi/...>, and only down"
+across_modules | report "includes across modules go through <evompi/...>, and only down"
 
 other_libraries() {
     local file name pattern owners
     while IFS=: read -r pattern owners; do
         [ -n "$pattern" ] || continue
         grep -E " [<\"]($pattern)[>\"]$" <<<"$all_includes" | while read -r file name; do
-            [[ $file != src/* && $file != include/* ]] || [[ " $owners " == *" $(room_of "$file") "* ]] ||
-                echo "$file includes $name, which only these rooms know:$owners"
+            [[ $file != src/* && $file != include/* ]] || [[ " $owners " == *" $(module_of "$file") "* ]] ||
+                echo "$file includes $name, which only these modules know:$owners"
         done
     done <<<"$libraries"
 }
-other_libraries | report "MPI, HDF5 and the other libraries are each known to their room only"
+other_libraries | report "MPI, HDF5 and the other libraries are each known to their module only"
 
-every_room_listed() {
+every_module_listed() {
     local folder
-    for folder in src/*/ src/flight/kernels/; do
-        grep -q "^$(basename "$folder"):" <<<"$rooms" || echo "$folder is not in the table of this test"
+    for folder in src/*/ src/tasks/*/; do
+        grep -q "^$(basename "$folder"):" <<<"$modules" || echo "$folder is not in the table of this test"
     done
 }
-every_room_listed | report "every room is in the table"
+every_module_listed | report "every module is in the table"
 
 # ---- names --------------------------------------------------------------------------------
 
-# What a room's object files define for others: room, file, symbol.
+# What a module's object files define for others: module, file, symbol.
 symbols() {
-    local library room
+    local library module
     for library in "$build"/libevo_*.a; do
-        room=$(basename "$library" .a)
-        room=${room#libevo_}
+        module=$(basename "$library" .a)
+        module=${module#libevo_}
         nm -A -g --defined-only "$library" 2>/dev/null |
-            sed -nE "s/^[^:]*:([^:]+)\.c\.o:[0-9a-f]* [A-Z] (.*)$/$room \1 \2/p" | grep -v ' __'
+            sed -nE "s/^[^:]*:([^:]+)\.c\.o:[0-9a-f]* [A-Z] (.*)$/$module \1 \2/p" | grep -v ' __'
     done
 }
 all_symbols=$(symbols)
+folder_of() { if [ -d "src/tasks/$1" ]; then echo "src/tasks/$1"; else echo "src/$1"; fi; }
 
-# evo_<file>[_...], evo_<room>[_...], evo_<header of the room>_..., the table of an owner's keys, or any other object's name that the room's contract shows.
+# evo_<file>[_...], evo_<module>[_...], evo_<header of the module>_..., the table of an owner's keys, a task of
+# that name, the table of a kernel, or any other object's name that a public header shows.
 misnamed() {
-    local room file symbol header
-    while read -r room file symbol; do
-        header=include/evompi/$room.h
-        [ "$room" != kernels ] || header=src/flight/kernels/kernels.h
-        [[ $symbol =~ ^evo_($file|$room)(_|$) || $symbol =~ ^evo_[a-z]+_key_table$ ]] ||
-            [ -e "src/$room/$(sed -E 's/^evo_([a-z]+).*/\1/' <<<"$symbol").h" ] ||
-            { [[ $symbol == evo_* ]] && grep -qE "\b$symbol\b" "$header"; } ||
-            echo "src/$room: $file.c shows $symbol, named after neither file nor room, and not in $header"
+    local module file symbol folder
+    while read -r module file symbol; do
+        folder=$(folder_of "$module")
+        [[ $symbol =~ ^evo_($file|$module)(_|$) || $symbol =~ ^evo_[a-z]+_key_table$ ]] ||
+            [[ $symbol =~ ^evo_task_$file(_|$) || $symbol =~ ^evo_[a-z]+_(double|single)_[a-z0-9]+$ ]] ||
+            [ -e "$folder/$(sed -E 's/^evo_([a-z]+).*/\1/' <<<"$symbol").h" ] ||
+            { [[ $symbol == evo_* ]] && grep -qE "\b$symbol\b" include/evompi/*.h; } ||
+            echo "$folder: $file.c shows $symbol, named after neither file nor module, and in no public header"
     done <<<"$all_symbols"
 }
 if [ -n "$all_symbols" ]; then misnamed; else echo "no libevo_*.a in $build"; fi |
     report "what a file shows to others is named after its object"
 
+# ---- tasks ----------------------------------------------------------------------------------
+
+# The tasks' own words: sections of their keys, names of vehicles and of baselines belong to them alone.
+task_names() {
+    # shellcheck disable=SC2016 # the program's own quotes
+    ours | grep -E '^(src|include|tools|\.ci)/' | grep -vE '^(src/tasks/|tools/bench|tools/evompi-bench\.c$)' |
+        xargs grep -nIwE 'altitude|hover|track|crazyflie|hummingbird|x500|lqr|lqi|pd' /dev/null |
+        grep -vE 'jobs/[a-z-]+\.ini'
+}
+task_names | report "no file but those of src/tasks and jobs, and the bench of their kernels, names a task"
+
 # ---- keys ---------------------------------------------------------------------------------
 
 # The rows of all tables of keys inside, and the names of those that are choices.
-key_rows() { grep -nHE '\b(EVO_)?KEY\([a-z]+, [a-z_0-9]+, [A-Z]+, ' src/config/config.def src/*/*.h src/*/*/*.h src/*/*.c; }
+key_rows() { grep -nHE '\b(EVO_)?KEY\([a-z]+, [a-z_0-9]+, [A-Z]+, ' src/config/config.def src/*/*.h src/*/*/*.h src/*/*.c src/*/*/*.c; }
 all_key_rows=$(key_rows)
 choices() { sed -nE 's/.*KEY\(([a-z]+), ([a-z_0-9]+), CHOICE,.*/\1 \2/p' <<<"$all_key_rows"; }
 
@@ -220,9 +242,9 @@ first_lines | report "a file begins with its licence and one sentence on what it
 conditions() {
     ours_named 'c|h|inc' | grep -E '^(src|include|tools)/' |
         xargs grep -nHE '^ *# *(if|ifdef|ifndef|elif|else)\b' |
-        grep -vE '^(src/base|src/flight/kernels)/|\.h:[0-9]+:#ifndef [A-Z0-9_]+_H$|^include/evompi/(key|plugin)\.h:'
+        grep -vE '^(src/base|include/evompi/lanes)/|\.h:[0-9]+:#ifndef [A-Z0-9_]+_H$|^include/evompi/(key|plugin|isa|lanes|rollout)\.h:'
 }
-conditions | report "#if only in base and kernels, in what C++ includes too, and as include guards"
+conditions | report "#if only in base and lanes, in what C++ includes too, and as include guards"
 
 long_files() {
     local file

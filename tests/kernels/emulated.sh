@@ -24,8 +24,8 @@ config=("$root/jobs/original.ini" --set stop.max_generations=2 --set population.
 must 0 ranks 1 "${config[@]}" --set job.output="$work/here"
 # What every kernel of a set gives in the first steps, from the objects of this build.
 for set in plain sse2 avx2; do
-    "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 "-DISA=$set" -I"$root/include" -I"$root/src/flight/kernels" \
-        "$root/tests/arm/flight_bits.c" "$build/libevo_kernels.a" -lm -o "bits.$set" || fail "bits.$set cannot be built"
+    "${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 "-DISA=$set" -I"$root/include" \
+        "$root/tests/arm/flight_bits.c" "$build/libevo_altitude.a" "$build/libevo_quad.a" -lm -o "bits.$set" || fail "bits.$set cannot be built"
 done
 ./bits.plain 9 >bits || fail "bits.plain, here"
 [ "$(sort -u -k5 bits | wc -l)" -gt 30 ] || fail "the flights do not differ"

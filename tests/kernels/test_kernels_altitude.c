@@ -9,7 +9,7 @@
 #include <evompi/rng.h>
 
 #include "../unit/test_flight.h"
-#include "kernels.h"
+#include "../../src/tasks/altitude/altitude_kernel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void compare(const char *isa, int precision, size_t n_states, const char 
     static double fitness[MOST];
     struct evo_task *task = make(isa, precision, n_states, setting);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        evo_task_fly(task, 1, sizes[i], genomes, fitness);
+        evo_task_fly(task, evo_cases_of(1), sizes[i], genomes, fitness);
         assert_memory_equal(fitness, expected, sizes[i] * sizeof fitness[0]);
     }
     evo_task_destroy(task);
@@ -77,17 +77,17 @@ static void every_kernel_gives_the_bits_of_the_plain_step(void **state)
     (void)state;
     static double genomes[MOST * MOST_GENOME], expected[MOST];
     size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    const struct evo_isa *const *isas = evo_isa_all(&n_isas);
     for (size_t k = 0; k < (size_t)EVO_ALTITUDE_UNROLLED * EVO_N_PRECISIONS * N_SETTINGS; k++) {
         const char *setting = settings[k % N_SETTINGS];
         int precision = (int)(k / N_SETTINGS % EVO_N_PRECISIONS);
         size_t n_states = k / N_SETTINGS / EVO_N_PRECISIONS;
         struct evo_task *plain = make(NULL, precision, n_states, setting);
         draw(MOST, evo_shape_genome(evo_task_shape(plain)), genomes);
-        evo_task_fly(plain, 1, MOST, genomes, expected);
+        evo_task_fly(plain, evo_cases_of(1), MOST, genomes, expected);
         evo_task_destroy(plain);
         for (size_t i = 0; i < n_isas; i++) {
-            if (!evo_kernels_runs(isas[i])) { continue; }
+            if (!evo_isa_runs(isas[i])) { continue; }
             compare(isas[i]->name, precision, n_states, setting, genomes, expected);
         }
     }
@@ -103,17 +103,17 @@ static void a_large_population_is_flown_to_its_last_creature(void **state)
     double *expected = malloc(2 * LARGE * sizeof *expected), *fitness = expected + LARGE;
     assert_true(genomes != NULL && expected != NULL);
     size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    const struct evo_isa *const *isas = evo_isa_all(&n_isas);
     for (size_t k = 0; k < (size_t)EVO_ALTITUDE_UNROLLED * EVO_N_PRECISIONS; k++) {
         int precision = (int)(k % EVO_N_PRECISIONS);
         struct evo_task *task = make(NULL, precision, k / EVO_N_PRECISIONS, setting);
         draw(LARGE, evo_shape_genome(evo_task_shape(task)), genomes);
-        evo_task_fly(task, 1, LARGE, genomes, expected);
+        evo_task_fly(task, evo_cases_of(1), LARGE, genomes, expected);
         evo_task_destroy(task);
         for (size_t i = 0; i < n_isas; i++) {
-            if (!evo_kernels_runs(isas[i])) { continue; }
+            if (!evo_isa_runs(isas[i])) { continue; }
             task = make(isas[i]->name, precision, k / EVO_N_PRECISIONS, setting);
-            evo_task_fly(task, 1, LARGE, genomes, fitness);
+            evo_task_fly(task, evo_cases_of(1), LARGE, genomes, fitness);
             assert_memory_equal(fitness, expected, LARGE * sizeof *fitness);
             evo_task_destroy(task);
         }

@@ -36,3 +36,20 @@ small_job() {
         --set population.size=37 --set lineage.keep=all --set hover.flights=2 --set hover.duration=0.3
         --set validate.flights=5)
 }
+# left_of RUN: the processes that have EVOMPI_TEST_RUN=$work/RUN in their environment, whoever started them.
+left_of() {
+    local file
+    for file in /proc/[0-9]*/environ; do
+        if grep -qz "^EVOMPI_TEST_RUN=$work/$1\$" "$file" 2>/dev/null; then echo "${file//[^0-9]/}"; fi
+    done
+}
+# none_left RUN: fails where some of them are there after a while.
+none_left() {
+    local left
+    for _ in $(seq 15); do
+        left=$(left_of "$1")
+        [ -n "$left" ] || return 0
+        sleep 0.3
+    done
+    fail "$1 left processes: $left"
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What isolation costs: the same evaluation called directly and in a child, medians; time_isolate. */
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Loads a plug-in as the program does and evaluates one candidate: try_plugin FILE [KEY=VALUE...] X... */
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <stdlib.h>
 #include <string.h>

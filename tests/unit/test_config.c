@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../src/flight/altitude_keys.h"
+#include "../../src/tasks/altitude/altitude_keys.h"
 #include "../../src/search/ga_keys.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
@@ -178,7 +178,8 @@ static void every_default_is_allowed_and_every_line_of_the_table_is_whole(void *
 static void an_empty_file_gives_the_original_experiment(void **state)
 {
     (void)state;
-    struct evo_config *config = parsed("");
+    struct evo_config *config = NULL;
+    assert_int_equal(evo_config_parse("x.ini", "", 0, false, NULL, 0, evo_run_scope(), &config), EVO_OK);
     assert_int_equal(config->population_size, 500);
     assert_true(evo_ga_keys(config)->elite == 0.01 && evo_ga_keys(config)->swap == 0.15);
     assert_string_equal(config->task_name, "altitude");

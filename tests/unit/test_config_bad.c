@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../../src/flight/altitude_keys.h"
+#include "../../src/tasks/altitude/altitude_keys.h"
 
 static const char folder[] = EVO_TEST_DATA "/config/bad";
 

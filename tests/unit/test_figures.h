@@ -3,7 +3,7 @@
 #ifndef TEST_FIGURES_H
 #define TEST_FIGURES_H
 
-#include <evompi/flight.h>
+#include <evompi/task.h>
 
 #include <stdio.h>
 #include <string.h>

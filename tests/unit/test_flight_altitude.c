@@ -50,7 +50,7 @@ static void draw_genomes(size_t n, size_t genome, double *genomes)
 static double fly_one(const struct evo_task *task, const double *genome)
 {
     double fitness = -1.0;
-    evo_task_fly(task, 1, 1, genome, &fitness);
+    evo_task_fly(task, evo_cases_of(1), 1, genome, &fitness);
     return fitness;
 }
 
@@ -58,7 +58,7 @@ static void no_creatures_are_flown_without_touching_memory(void **state)
 {
     (void)state;
     struct evo_task *task = make_task("3:5:2", 1, "auto");
-    evo_task_fly(task, 1, 0, NULL, NULL);
+    evo_task_fly(task, evo_cases_of(1), 0, NULL, NULL);
     evo_task_destroy(task);
     evo_task_destroy(NULL);
 }
@@ -74,7 +74,7 @@ static void fitness_is_the_same_alone_and_among_others(void **state)
         size_t genome = evo_shape_genome(evo_task_shape(task));
         draw_genomes(N, genome, genomes);
         for (size_t n = 1; n <= N; n += 10) {
-            evo_task_fly(task, 1, n, genomes, fitness);
+            evo_task_fly(task, evo_cases_of(1), n, genomes, fitness);
             for (size_t i = 0; i < n; i++) {
                 assert_true(same_bits(fitness[i], fly_one(task, genomes + i * genome)));
             }
@@ -95,8 +95,8 @@ static void plain_and_automatic_step_agree_bit_for_bit(void **state)
         struct evo_task *plain = make_task_in(precision, flights, n_states, "plain");
         struct evo_task *best = make_task_in(precision, flights, n_states, "auto");
         draw_genomes(N, evo_shape_genome(evo_task_shape(plain)), genomes);
-        evo_task_fly(plain, 1, N, genomes, a);
-        evo_task_fly(best, 1, N, genomes, b);
+        evo_task_fly(plain, evo_cases_of(1), N, genomes, a);
+        evo_task_fly(best, evo_cases_of(1), N, genomes, b);
         assert_string_equal(evo_task_step_name(plain), "plain");
         assert_memory_equal(a, b, sizeof a);
         evo_task_destroy(best);
@@ -145,7 +145,7 @@ static struct seen trace(const struct evo_task *task, const double *genome, doub
         .i_flight_fitness = find_signal(task, "flight_fitness"),
         .i_fitness = find_signal(task, "fitness"),
     };
-    assert_int_equal(evo_task_trace(task, 1, genome, see, &seen, fitness), EVO_OK);
+    assert_int_equal(evo_task_trace(task, evo_cases_of(1), genome, see, &seen, fitness), EVO_OK);
     return seen;
 }
 
@@ -164,7 +164,7 @@ static void trace_gives_the_fitness_of_the_flight(void **state)
             struct seen seen = trace(task, genomes + i * genome, &fitness);
             assert_true(same_bits(fitness, fly_one(task, genomes + i * genome)));
             assert_true(same_bits(fitness, seen.fitness));
-            assert_int_equal(seen.n_rows, evo_task_steps(task, 1));
+            assert_int_equal(seen.n_rows, evo_task_steps(task, evo_cases_of(1)));
         }
         evo_task_destroy(task);
     }
@@ -200,7 +200,7 @@ static void a_failing_sink_ends_the_trace(void **state)
     struct evo_task *task = make_task("3:5:2", 0, "auto");
     struct seen seen = {.fail_at = 17, .i_fitness = find_signal(task, "fitness")};
     double genome[3] = {0.0}, fitness = 0.0;
-    assert_int_equal(evo_task_trace(task, 1, genome, see, &seen, &fitness), EVO_ERR_IO);
+    assert_int_equal(evo_task_trace(task, evo_cases_of(1), genome, see, &seen, &fitness), EVO_ERR_IO);
     assert_int_equal(seen.n_rows, 17);
     evo_task_destroy(task);
 }
@@ -262,7 +262,7 @@ static void steps_are_counted_by_the_clock(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct evo_task *task = make_task(rows[i].flights, 1, "auto");
-        assert_int_equal(evo_task_steps(task, 1), rows[i].n_steps);
+        assert_int_equal(evo_task_steps(task, evo_cases_of(1)), rows[i].n_steps);
         evo_task_destroy(task);
     }
 }
@@ -318,7 +318,7 @@ static void more_flights_than_allowed_are_refused(void **state)
     for (int i = 0; i < N_LINES; i++) { end += sprintf(end, "%s", line); }
     strcpy(end - 2, "\n"); // without the last comma
     assert_int_equal(test_task(text, &task), EVO_OK);
-    assert_int_equal(evo_task_steps(task, 1), MOST * 100);
+    assert_int_equal(evo_task_steps(task, evo_cases_of(1)), MOST * 100);
     evo_task_destroy(task);
     strcpy(end - 2, ",1:1:1\n");
     assert_int_equal(test_task(text, &task), EVO_ERR_CONFIG);

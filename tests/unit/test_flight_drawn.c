@@ -35,10 +35,10 @@ static const double filtering[] = {
 };
 static const double linear[] = {0, 1, -1, -D / 0.01, P + D / 0.01, -(P + D / 0.01), 0, OFFSET};
 
-static double fly(const struct evo_task *task, uint64_t generation, const double *genome)
+static double fly(const struct evo_task *task, struct evo_cases cases, const double *genome)
 {
     double fitness = -1.0;
-    evo_task_fly(task, generation, 1, genome, &fitness);
+    evo_task_fly(task, cases, 1, genome, &fitness);
     return fitness;
 }
 
@@ -73,7 +73,7 @@ static void drawn_flights_keep_their_limits_and_fill_them(void **state)
                                       "height_max = 40\nstep_min = 2\nstep_max = 5\n");
     struct seen seen = {.flight = -1, .least_step = INFINITY, .lowest = INFINITY};
     double fitness;
-    assert_int_equal(evo_task_trace(task, 3, linear, see, &seen, &fitness), EVO_OK);
+    assert_int_equal(evo_task_trace(task, evo_cases_of(3), linear, see, &seen, &fitness), EVO_OK);
     assert_int_equal(seen.n_flights, 1000);
     assert_in_range(seen.n_up, 430, 570);
     /* After one step of 0.01 s from rest nothing has moved. */
@@ -90,12 +90,12 @@ static void generations_differ_and_repeat_and_the_exam_is_another(void **state)
     const char *text = "[job]\nseed = 7\n[altitude]\nrandom_flights = 3\n[exam]\nflights = 5\n";
     struct evo_task *task = make_task(text), *again = make_task(text);
     assert_true(evo_task_changes(task));
-    double one = fly(task, 1, linear), two = fly(task, 2, linear),
-           exam = fly(task, EVO_GENERATION_EXAM, linear);
+    double one = fly(task, evo_cases_of(1), linear), two = fly(task, evo_cases_of(2), linear),
+           exam = fly(task, evo_cases_selection(), linear);
     assert_true(one != two && two != exam && one != exam);
-    assert_true(same_bits(one, fly(again, 1, linear)));
-    assert_true(same_bits(exam, fly(again, EVO_GENERATION_EXAM, linear)));
-    assert_int_equal(evo_task_steps(task, 1) * 5, evo_task_steps(task, EVO_GENERATION_EXAM) * 3);
+    assert_true(same_bits(one, fly(again, evo_cases_of(1), linear)));
+    assert_true(same_bits(exam, fly(again, evo_cases_selection(), linear)));
+    assert_int_equal(evo_task_steps(task, evo_cases_of(1)) * 5, evo_task_steps(task, evo_cases_selection()) * 3);
     evo_task_destroy(again);
     evo_task_destroy(task);
 }
@@ -134,7 +134,7 @@ static void itae_is_the_sum_of_distance_times_time(void **state)
         t += 0.01;
         expected += fabs(90.0 - z) * t * 0.01;
     }
-    double fitness = fly(task, 1, linear);
+    double fitness = fly(task, evo_cases_of(1), linear);
     assert_true(fabs(fitness - expected) < 1e-9 * expected);
     evo_task_destroy(task);
 }
@@ -148,7 +148,7 @@ static void relative_flights_count_in_units_of_their_step(void **state)
     for (int i = 0; i < 2; i++) {
         snprintf(text, sizeof text, "[altitude]\n%srelative = %s\n", draw, i == 0 ? "no" : "yes");
         struct evo_task *task = make_task(text);
-        fitness[i] = fly(task, 1, linear);
+        fitness[i] = fly(task, evo_cases_of(1), linear);
         evo_task_destroy(task);
     }
     assert_true(fabs(fitness[0] / 7.0 - fitness[1]) < 1e-12 * fitness[0]);
@@ -181,9 +181,9 @@ static void a_creature_of_the_error_is_its_linear_creature_bit_for_bit(void **st
                  steps[i / n], creatures[i % n].controller, creatures[i % n].n_states);
         struct evo_task *task = make_task(text);
         assert_int_equal(evo_shape_genome(evo_task_shape(task)), creatures[i % n].size);
-        fitness[i / n][i % n] = fly(task, 1, genome);
+        fitness[i / n][i % n] = fly(task, evo_cases_of(1), genome);
         double traced;
-        assert_int_equal(evo_task_trace(task, 1, genome, NULL, NULL, &traced), EVO_OK);
+        assert_int_equal(evo_task_trace(task, evo_cases_of(1), genome, NULL, NULL, &traced), EVO_OK);
         assert_true(same_bits(traced, fitness[i / n][i % n]));
         assert_true(same_bits(fitness[i / n][i % n], fitness[0][creatures[i % n].same]));
         evo_task_destroy(task);

@@ -8,10 +8,10 @@
 
 #include <evompi/rng.h>
 
-#include "../../src/flight/controller.h"
-#include "../../src/flight/kernels/kernels.h"
+#include <evompi/controller.h>
+#include "../../src/tasks/quad/hover_setting.h"
 #include "../golden/oracle/rigid_body.h"
-#include "../../src/flight/vehicle.h"
+#include "../../src/tasks/quad/vehicle.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -141,7 +141,7 @@ static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
     char *limit = getenv("EVOMPI_ISA") != NULL ? strdup(getenv("EVOMPI_ISA")) : NULL;
     unsetenv("EVOMPI_ISA");
     size_t n_isas = 0;
-    const struct evo_kernels *const *isas = evo_kernels_all(&n_isas);
+    const struct evo_isa *const *isas = evo_isa_all(&n_isas);
     for (size_t k = 0; k < sizeof ways / sizeof ways[0]; k++) {
         struct evo_task *plain = make_task(ways[k], "plain", "auto");
         size_t genome = evo_shape_genome(evo_task_shape(plain));
@@ -151,17 +151,17 @@ static void every_instruction_set_gives_the_bits_of_the_plain_step(void **state)
             genomes[i] = evo_rng_between(&rng, -spread, spread);
         }
         genomes[5] = NAN;
-        evo_task_fly(plain, 9, N, genomes, fitness[0]);
+        evo_task_fly(plain, evo_cases_of(9), N, genomes, fitness[0]);
         assert_false(same_bits(fitness[0][7], fitness[0][8]));
         for (size_t i = 1; i < N; i += 6) {
             double traced = 0.0;
-            assert_int_equal(evo_task_trace(plain, 9, genomes + i * genome, NULL, NULL, &traced), EVO_OK);
+            assert_int_equal(evo_task_trace(plain, evo_cases_of(9), genomes + i * genome, NULL, NULL, &traced), EVO_OK);
             assert_true(same_bits(traced, fitness[0][i]));
         }
         for (size_t j = 0; j < n_isas; j++) {
-            if (!evo_kernels_runs(isas[j])) { continue; }
+            if (!evo_isa_runs(isas[j])) { continue; }
             struct evo_task *task = make_task(ways[k], "unrolled", isas[j]->name);
-            evo_task_fly(task, 9, N, genomes, fitness[1]);
+            evo_task_fly(task, evo_cases_of(9), N, genomes, fitness[1]);
             assert_memory_equal(fitness[0], fitness[1], sizeof fitness[0]);
             evo_task_destroy(task);
         }
@@ -181,8 +181,8 @@ static void without_a_price_on_its_size_a_huge_genome_scores_as_its_trace_says(v
         double genome[52], flown = 0.0, traced = 0.0;
         for (size_t i = 0; i < 52; i++) { genome[i] = 1e200; }
         assert_int_equal(evo_shape_genome(evo_task_shape(task)), 52);
-        evo_task_fly(task, 9, 1, genome, &flown);
-        assert_int_equal(evo_task_trace(task, 9, genome, NULL, NULL, &traced), EVO_OK);
+        evo_task_fly(task, evo_cases_of(9), 1, genome, &flown);
+        assert_int_equal(evo_task_trace(task, evo_cases_of(9), genome, NULL, NULL, &traced), EVO_OK);
         assert_true(same_bits(flown, traced));
         evo_task_destroy(task);
     }
@@ -233,11 +233,11 @@ static void hidden_units_without_weight_change_nothing_and_with_it_something(voi
     double plain[90], genome[90 + 9 * 15 + 6 * 9], a, b, c;
     assert_int_equal(evo_shape_genome(evo_task_shape(wide)), sizeof genome / sizeof genome[0]);
     for (size_t i = 0; i < 90; i++) { plain[i] = 0.02 * cos((double)i); }
-    evo_task_fly(linear, 3, 1, plain, &a);
+    evo_task_fly(linear, evo_cases_of(3), 1, plain, &a);
     widen(plain, 2, 9, 0.5, 0.0, genome);
-    evo_task_fly(wide, 3, 1, genome, &b);
+    evo_task_fly(wide, evo_cases_of(3), 1, genome, &b);
     widen(plain, 2, 9, 0.5, 0.03, genome);
-    evo_task_fly(wide, 3, 1, genome, &c);
+    evo_task_fly(wide, evo_cases_of(3), 1, genome, &c);
     assert_true(same_bits(a, b));
     assert_true(fabs(c - a) > 1e-6 * a);
     evo_task_destroy(linear);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/hover.h"
+#include "../../src/tasks/quad/hover.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -43,13 +43,14 @@ static void flights_grow_and_their_steps_are_counted(void **state)
     (void)state;
     struct evo_hover_task *task = make("[hover]\nflights = 3\nduration = 2\ngrow_generations = 100\n"
                                        "duration_first = 0.25\n[exam]\nflights = 5");
-    static const uint64_t generations[] = {0, 1, 50, 99, 100, 7000, EVO_GENERATION_EXAM};
+    const struct evo_cases cases[] = {evo_cases_of(0), evo_cases_of(1), evo_cases_of(50), evo_cases_of(99),
+                                      evo_cases_of(100), evo_cases_of(7000), evo_cases_selection()};
     static const uint64_t wanted[] = {150, 156, 375, 597, 600, 600, 1000};
     double genome[52] = {0.0}, fitness = 0.0;
-    for (size_t i = 0; i < sizeof generations / sizeof generations[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint64_t n_rows = 0;
-        assert_int_equal(evo_task_steps(&task->head, generations[i]), wanted[i]);
-        assert_int_equal(evo_task_trace(&task->head, generations[i], genome, count_row, &n_rows,
+        assert_int_equal(evo_task_steps(&task->head, cases[i]), wanted[i]);
+        assert_int_equal(evo_task_trace(&task->head, cases[i], genome, count_row, &n_rows,
                                         &fitness), EVO_OK);
         assert_int_equal(n_rows, wanted[i]);
     }
@@ -67,7 +68,7 @@ static void angles_and_randomisation_grow(void **state)
     for (size_t g = 0; g < 3; g++) {
         for (uint64_t i = 0; i < 2000; i++) {
             struct evo_hover_flight flight;
-            evo_hover_draw_flight(task, generations[g], i, &flight);
+            evo_hover_draw_flight(task, evo_cases_of(generations[g]), i, &flight);
             most[g] = fmax(most[g], angle_of(&flight) * 180.0 / acos(-1.0));
             lightest[g] = fmin(lightest[g], flight.vehicle.h_s / flight.vehicle.impulse / 0.0306);
             if (g == 0) { assert_true(flight.vehicle.velocity[0] == 0.0); }
@@ -89,7 +90,7 @@ static void delays_between_the_least_and_the_most_all_occur(void **state)
     int seen[EVO_HOVER_DELAY_MAX + 1] = {0};
     for (uint64_t i = 0; i < 100; i++) {
         struct evo_hover_flight flight;
-        evo_hover_draw_flight(task, 3, i, &flight);
+        evo_hover_draw_flight(task, evo_cases_of(3), i, &flight);
         seen[flight.delay]++;
     }
     for (int d = 0; d <= EVO_HOVER_DELAY_MAX; d++) { assert_true((seen[d] > 0) == (d >= 1 && d <= 4)); }
@@ -106,7 +107,7 @@ static void inertia_and_lag_vary_alone(void **state)
     const double h = 0.01;
     struct evo_hover_flight flight;
     for (uint64_t i = 0; i < 500; i++) {
-        evo_hover_draw_flight(task, 3, i, &flight);
+        evo_hover_draw_flight(task, evo_cases_of(3), i, &flight);
         /* What a motor is short of falls to a share of exp(-h / lag). */
         double up = -h / log(1.0 - flight.vehicle.rise), down = -h / log(1.0 - flight.vehicle.fall);
         double half = 1.0 - flight.vehicle.rise_half;
@@ -166,7 +167,7 @@ static void a_gust_rises_to_its_most_and_goes(void **state)
         make("[vehicle]\nname = hummingbird\n[hover]\nwind = 2\ngust = 4\ngust_time = 0.5");
     struct evo_hover_flight flight;
     struct evo_hover_scene scene;
-    evo_hover_draw_flight(task, 3, 1, &flight);
+    evo_hover_draw_flight(task, evo_cases_of(3), 1, &flight);
     assert_int_equal(flight.gust_steps, 50);
     flight.gust_first = 20;
     for (uint64_t step = 0; step < 100; step++) {
@@ -195,7 +196,7 @@ static void noise_and_turbulence_have_their_deviation_and_time(void **state)
     for (uint64_t i = 0; i < FLIGHTS; i++) {
         struct evo_hover_flight flight;
         struct evo_hover_scene scene;
-        evo_hover_draw_flight(task, 3, i, &flight);
+        evo_hover_draw_flight(task, evo_cases_of(3), i, &flight);
         flight.turbulence = 2.0;
         for (uint64_t step = 0; step < STEPS; step++) {
             evo_hover_scene(&task->setting, &flight, step, &scene);
@@ -220,10 +221,10 @@ static void noise_is_seen_but_not_flown(void **state)
                                         "noise_velocity = 0.1\nnoise_attitude = 0.1\nnoise_rate = 1");
     double blind[52] = {0.0}, seeing[52] = {0.0}, fitness[4];
     for (size_t i = 0; i < 12; i++) { seeing[i] = 0.05; }
-    evo_task_fly(&quiet->head, 1, 1, blind, &fitness[0]);
-    evo_task_fly(&noisy->head, 1, 1, blind, &fitness[1]);
-    evo_task_fly(&quiet->head, 1, 1, seeing, &fitness[2]);
-    evo_task_fly(&noisy->head, 1, 1, seeing, &fitness[3]);
+    evo_task_fly(&quiet->head, evo_cases_of(1), 1, blind, &fitness[0]);
+    evo_task_fly(&noisy->head, evo_cases_of(1), 1, blind, &fitness[1]);
+    evo_task_fly(&quiet->head, evo_cases_of(1), 1, seeing, &fitness[2]);
+    evo_task_fly(&noisy->head, evo_cases_of(1), 1, seeing, &fitness[3]);
     assert_true(same_bits(fitness[0], fitness[1]));
     assert_false(same_bits(fitness[2], fitness[3]));
     destroy(quiet);
@@ -277,7 +278,7 @@ static void more_inputs_are_integrals_then_commands_then_the_rotation_matrix(voi
     double fitness = 0.0;
     assert_int_equal(evo_task_shape(&task->head).n_inputs, 28);
     assert_string_equal(evo_task_inputs(&task->head)[27].name, "rzz");
-    assert_int_equal(evo_task_trace_controller(&task->head, 2, &controller, NULL, NULL, &fitness),
+    assert_int_equal(evo_task_trace_controller(&task->head, evo_cases_of(2), &controller, NULL, NULL, &fitness),
                      EVO_OK);
     assert_true(witness.calls == 300.0);
     destroy(task);

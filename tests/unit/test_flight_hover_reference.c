@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/hover_reference.h"
+#include "../../src/tasks/quad/hover_reference.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -142,7 +142,7 @@ static void fly_reference(const char *name, const char *vehicle, const char *mor
     must(test_task(text, &task));
     must(evo_reference_create(task, name, &controller));
     *ends = (struct ends){0};
-    must(evo_task_trace_controller(task, 1, &controller, watch, ends, &fitness));
+    must(evo_task_trace_controller(task, evo_cases_of(1), &controller, watch, ends, &fitness));
     take_end(ends);
     evo_reference_destroy(&controller);
     evo_task_destroy(task);
@@ -182,7 +182,7 @@ static void a_reference_repeats_itself(void **state)
     must(test_task("[task]\nname = hover\n[hover]\nflights = 2\ndelay = 3\n", &task));
     must(evo_reference_create(task, "lqi", &controller));
     for (int i = 0; i < 2; i++) {
-        must(evo_task_trace_controller(task, 1, &controller, NULL, NULL, &fitness[i]));
+        must(evo_task_trace_controller(task, evo_cases_of(1), &controller, NULL, NULL, &fitness[i]));
     }
     assert_true(same_bits(fitness[0], fitness[1]));
     evo_reference_destroy(&controller);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/altitude.h"
+#include "../../src/tasks/altitude/altitude.h"
 #include "../golden/oracle/rigid_body.h"
 #include "test_flight.h"
 
@@ -28,7 +28,7 @@ static double fly_reference(const struct evo_task *task, const char *name, evo_t
     struct evo_controller controller;
     double fitness = -1.0;
     assert_int_equal(evo_reference_create(task, name, &controller), EVO_OK);
-    assert_int_equal(evo_task_trace_controller(task, 1, &controller, sink, context, &fitness),
+    assert_int_equal(evo_task_trace_controller(task, evo_cases_of(1), &controller, sink, context, &fitness),
                      EVO_OK);
     evo_reference_destroy(&controller);
     return fitness;
@@ -74,8 +74,8 @@ static void references_command_what_their_gains_say(void **state)
     struct follow pd = {.proportional = 0.2, .derivative = 0.1, .dt = 0.01};
     fly_reference(task, "p", follow, &p);
     fly_reference(task, "pd", follow, &pd);
-    assert_int_equal(p.n_rows, evo_task_steps(task, 1));
-    assert_int_equal(pd.n_rows, evo_task_steps(task, 1));
+    assert_int_equal(p.n_rows, evo_task_steps(task, evo_cases_of(1)));
+    assert_int_equal(pd.n_rows, evo_task_steps(task, evo_cases_of(1)));
     evo_task_destroy(task);
 }
 
@@ -85,7 +85,7 @@ static void reference_p_flies_like_its_linear_creature(void **state)
     struct evo_task *task = make_task("[altitude]\nstates = 0\n");
     const double genome[] = {0.1, -0.1, 0.5};
     double creature = 0.0, reference = fly_reference(task, "p", NULL, NULL);
-    evo_task_fly(task, 1, 1, genome, &creature);
+    evo_task_fly(task, evo_cases_of(1), 1, genome, &creature);
     assert_true(fabs(creature - reference) <= 1e-9 * reference);
     evo_task_destroy(task);
 }
@@ -153,7 +153,7 @@ static void altitude_flight_is_the_exact_reduction_of_the_rigid_body(void **stat
                  rows[i / 2].dt);
         struct evo_task *task = make_task(text);
         fly_reference(task, name, step_beside, &beside);
-        assert_int_equal(beside.n_rows, evo_task_steps(task, 1));
+        assert_int_equal(beside.n_rows, evo_task_steps(task, evo_cases_of(1)));
         n_ground += beside.n_ground;
         evo_task_destroy(task);
     }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/hover.h"
+#include "../../src/tasks/quad/hover.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -86,10 +86,10 @@ static void each_sensor_reaches_the_controller_by_both_steps(void **state)
         struct evo_task *plain = make_task(1U << i, "plain", ""), *fast = make_task(1U << i, "unrolled", "");
         size_t n_inputs = evo_task_shape(plain).n_inputs;
         double genome[EVO_ROTORS * (EVO_HOVER_INPUTS_MAX + 1)] = {0}, without, a, b;
-        evo_task_fly(plain, 1, 1, genome, &without);
+        evo_task_fly(plain, evo_cases_of(1), 1, genome, &without);
         for (size_t j = EVO_HOVER_BASE; j < n_inputs; j++) { genome[j] = 0.1; }
-        evo_task_fly(plain, 1, 1, genome, &a);
-        evo_task_fly(fast, 1, 1, genome, &b);
+        evo_task_fly(plain, evo_cases_of(1), 1, genome, &a);
+        evo_task_fly(fast, evo_cases_of(1), 1, genome, &b);
         assert_true(same_bits(a, b));
         assert_true(fabs(a - without) > 1e-9 * without);
         evo_task_destroy(plain);

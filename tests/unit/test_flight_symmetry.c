@@ -9,7 +9,7 @@
 
 #include "test_flight.h"
 
-#include "../../src/flight/hover.h"
+#include "../../src/tasks/quad/hover.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,7 +85,7 @@ static void compare(const char *more, void (*change)(struct evo_vehicle_state *)
             x[tie->n - 1] = 0.0;
             evo_tie_expand(tie, n_genome, x, genome);
             struct evo_hover_flight flight;
-            evo_hover_draw_flight((const struct evo_hover_task *)task, 1, round, &flight);
+            evo_hover_draw_flight((const struct evo_hover_task *)task, evo_cases_of(1), round, &flight);
             double before = cost_of(task, &flight, genome);
             change(&flight.start);
             double after = cost_of(task, &flight, genome);

@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/hover.h"
+#include "../../src/tasks/quad/hover.h"
 #include "test_figures.h"
 #include "test_flight.h"
-#include "../../src/flight/track_keys.h"
+#include "../../src/tasks/quad/track_keys.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -110,8 +110,8 @@ static void a_track_of_no_size_is_hover_bit_for_bit(void **state)
         struct evo_hover_task *track = make("track", how), *hover = make("hover", how);
         double genomes[3 * 52], moving[3], resting[3];
         for (size_t i = 0; i < 3 * 52; i++) { genomes[i] = 0.05 * sin(1.0 + (double)i); }
-        evo_task_fly(&track->head, 7, 3, genomes, moving);
-        evo_task_fly(&hover->head, 7, 3, genomes, resting);
+        evo_task_fly(&track->head, evo_cases_of(7), 3, genomes, moving);
+        evo_task_fly(&hover->head, evo_cases_of(7), 3, genomes, resting);
         assert_memory_equal(moving, resting, sizeof moving);
         evo_task_destroy(&track->head);
         evo_task_destroy(&hover->head);
@@ -162,9 +162,9 @@ static void inputs_tell_of_the_setpoint_now_and_errors_of_the_one_after_the_step
     double fitness = 0.0;
     assert_int_equal(evo_task_shape(&task->head).n_inputs, 18);
     for (uint64_t g = 0; g < 3; g++) {
-        evo_hover_draw_flight(task, g, 0, &seen.flight);
+        evo_hover_draw_flight(task, evo_cases_of(g), 0, &seen.flight);
         firsts[g] = seen.flight.path_first;
-        assert_int_equal(evo_task_trace_controller(&task->head, g, &controller, compare, &seen, &fitness),
+        assert_int_equal(evo_task_trace_controller(&task->head, evo_cases_of(g), &controller, compare, &seen, &fitness),
                          EVO_OK);
         assert_int_equal(seen.k, 200);
     }

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/flight/vehicle.h"
-#include "../../src/flight/vehicle_keys.h"
+#include "../../src/tasks/quad/vehicle.h"
+#include "../../src/tasks/quad/vehicle_keys.h"
 #include "test_flight.h"
 
 #include <math.h>

@@ -32,9 +32,15 @@ static const struct {
     {"[ga]\nislands = 4\nmigrants = 4\n", ":3: [ga] migrants = 4: has no effect: ga.migrate_every is 0"},
     {"[search]\nname = cmaes\n[cmaes]\ndoublings = 3\n",
      ":4: [cmaes] doublings = 3: has no effect: cmaes.restart is same"},
+    {"[task]\nisolate = yes\n", ":2: [task] isolate = yes: has no effect: it is for tasks from outside, plug-ins"},
+    {"[task]\non_failure = abort\n", ":2: [task] on_failure = abort: has no effect: it is for tasks from outside"},
+    {"[task]\nname = program\nprecision = single\n", ":3: [task] precision = single: has no effect: it is for the "
+                                                    "tasks of this program"},
+    {"[task]\nname = program\nisolate = yes\n", ":3: [task] isolate = yes: has no effect: a program runs in a child"},
 };
 
 static const char *const accepted[] = {
+    "[task]\nname = program\ntimeout_s = 3\nmemory_mb = 100\non_failure = retry:2\n",
     /* The default, in any way of writing it: a printed configuration holds every key. */
     "[task]\nname = hover\n[validate]\nduration = 5\n",
     "[task]\nname = hover\n[validate]\nduration = 5e0\n",
@@ -125,6 +131,7 @@ static const struct {
     {"task.on_failure", "rrru"},
     {"task.isolate", "rrrr"},
     {"task.timeout_s", "rrru"},
+    {"task.memory_mb", "rrru"},
     {"task.precision", "uuur"},
     {"exam.every", "uurr"},
     {"exam.candidates", "uurr"},
@@ -138,7 +145,7 @@ static const struct {
     {"checkpoint.on_save_error", "uuuu"},
     {"lineage.keep", "uuuu"},
     {"farm.root_flies", "uuuu"},
-    {"farm.isa", "uuur"},
+    {"farm.isa", "uuuu"},
     {"farm.stall_timeout_s", "uuuu"},
     {"stop.max_generations", "uuuu"},
     {"stop.max_evaluations", "uuuu"},

@@ -63,7 +63,7 @@ static void its_search_goes_on(void **state)
     struct evo_population *population = evo_search_population(saved.state->search);
     assert_int_equal(evo_search_ask(saved.state->search, 4, false, &first, &n), EVO_OK);
     assert_in_range(n, 1, 5);
-    evo_task_fly(saved.state->task, 4, n, population->genomes + first * population->genome,
+    evo_task_fly(saved.state->task, evo_cases_of(4), n, population->genomes + first * population->genome,
                  population->fitness + first);
     assert_int_equal(evo_search_tell(saved.state->search, 4), EVO_OK);
     evo_saved_fini(&saved);

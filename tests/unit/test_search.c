@@ -153,8 +153,8 @@ static const char *const unbounded[] = {
     "[search]\nname = ga\n[ga]\ndifference = 1\ndifference_scale = 1\n",
     "[search]\nname = ga\n[ga]\nscale_max = 1000000\nscale_mean = 1000000\n",
     "[search]\nname = lshade\n[lshade]\nmax_growth = 1e300\nevaluations = 1000000000\n",
-    "[search]\nname = cmaes\n[cmaes]\nmax_growth = 1e300\nmax_condition = 1e300\n"
-    "stagnation = no\npatience = 1000000\nsigma_matrix = 1e100\nsigma_constants = 1e100\n",
+    ("[search]\nname = cmaes\n[cmaes]\nmax_growth = 1e300\nmax_condition = 1e300\n"
+     "stagnation = no\npatience = 1000000\nsigma_matrix = 1e100\nsigma_constants = 1e100\n"),
 };
 
 static void no_search_asks_for_a_parameter_that_is_not_finite_whatever_the_scores(void **state)

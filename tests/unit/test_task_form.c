@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <math.h>
 #include <stdlib.h>

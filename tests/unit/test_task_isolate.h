@@ -3,7 +3,7 @@
 #ifndef EVO_TEST_TASK_ISOLATE_H
 #define EVO_TEST_TASK_ISOLATE_H
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <fenv.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 
 #include "test_task.h"
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <math.h>
 

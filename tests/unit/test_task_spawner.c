@@ -3,7 +3,7 @@
  */
 #include "test_task.h"
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <fcntl.h>
 #include <signal.h>

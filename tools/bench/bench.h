@@ -16,13 +16,13 @@ struct evo_bench_result {
 
 enum { EVO_BENCH_ISAS = 8, EVO_BENCH_PYTHONS = 4 };
 
-struct evo_kernels;
+struct evo_isa;
 
 struct evo_bench {
     struct evo_bench_result *results; ///< [n]
     size_t n;
     /// What is measured: plain C, then the sets that this machine has and EVOMPI_ISA allows, the best last.
-    const struct evo_kernels *isas[EVO_BENCH_ISAS]; ///< [n_isas], n_isas at least 1
+    const struct evo_isa *isas[EVO_BENCH_ISAS]; ///< [n_isas], n_isas at least 1
     size_t n_isas;
     bool quick;
     size_t rounds;
@@ -43,7 +43,7 @@ enum evo_status evo_bench_find_isas(struct evo_bench *bench);
 /// Whether this machine has the fused multiply-add that evompi-bench's own scalar C is built with.
 bool evo_bench_has_scalar(void);
 /// The best set that is measured.
-const struct evo_kernels *evo_bench_best(const struct evo_bench *bench);
+const struct evo_isa *evo_bench_best(const struct evo_bench *bench);
 /// Fills has_python, and says on stderr what is left out. EVO_ERR_USAGE where the user's script is missing.
 enum evo_status evo_bench_find_python(struct evo_bench *bench);
 /// Makes the folder `work` in the current one. EVO_ERR_USAGE where nothing can be made.

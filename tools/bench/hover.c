@@ -3,7 +3,7 @@
  * same fused multiply-adds inline. */
 #include "bench.h"
 
-#include "../../src/flight/hover.h"
+#include "../../src/tasks/quad/hover.h"
 
 #include <string.h>
 
@@ -50,7 +50,7 @@ static double measure(const struct evo_hover_kernels *kernels, const struct evo_
     struct evo_hover_flight flight;
     size_t n = bench->quick ? kernels->batch : kernels->batch < 32 ? 32 : N_CREATURES;
     double steps = 0.0, began = evo_bench_core_s(), seconds = 0.0;
-    evo_hover_draw_flight(task, 1, 0, &flight);
+    evo_hover_draw_flight(task, evo_cases_of(1), 0, &flight);
     while (seconds < bench->slice_s) {
         kernel(&task->setting, &flight, n, genomes, sums);
         steps += (double)n * (double)flight.n_steps;
@@ -84,9 +84,9 @@ static enum evo_status measure_kind(struct evo_bench *bench, size_t kind, const 
             EVO_GOTO(measure_kernels(bench, "scalar", p, kind, scalar[p], hover, genomes));
         }
         for (size_t i = 0; i < bench->n_isas; i++) {
-            const struct evo_kernels *isa = bench->isas[i];
+            const struct evo_isa *isa = bench->isas[i];
             if (i == 0 && evo_bench_has_scalar() && bench->n_isas > 1) { continue; }
-            EVO_GOTO(measure_kernels(bench, isa->name, p, kind, isa->hover[p], hover, genomes));
+            EVO_GOTO(measure_kernels(bench, isa->name, p, kind, evo_hover_kernels(isa, (enum evo_precision)p), hover, genomes));
         }
     }
 done:

@@ -3,7 +3,7 @@
  * up. */
 #include "program.h"
 
-#include <evompi/task.h>
+#include <evompi/child.h>
 
 #include <stdlib.h>
 #include <string.h>

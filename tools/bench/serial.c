@@ -36,25 +36,36 @@ static void end(struct run *run)
 
 enum phase { ASK, TELL, SUMMARY, N_PHASES };
 
+/* The parts of a generation: what the core has taken until its candidates are handed out, and after. */
+struct marks {
+    struct evo_state *state;
+    double asked_s, evaluated_s;
+};
+
+static enum evo_status evaluate(void *context, struct evo_cases cases, size_t n, const double *genomes,
+                                double *records)
+{
+    struct marks *marks = context;
+    marks->asked_s = evo_bench_core_s();
+    EVO_TRY(evo_task_evaluate(marks->state->task, cases, n, genomes, records));
+    marks->evaluated_s = evo_bench_core_s();
+    return EVO_OK;
+}
+
 /* One generation; adds to `seconds` what its parts took of the core. */
 static enum evo_status advance(struct evo_state *state, double seconds[N_PHASES])
 {
-    struct evo_population *population = evo_search_population(state->search);
     struct evo_population_summary summary;
-    size_t first = 0, n = 0;
-    uint64_t generation = state->generation + 1;
+    struct marks marks = {.state = state};
+    struct evo_generation generation = {0};
+    const struct evo_evaluator evaluator = {evaluate, &marks};
     double began = evo_bench_core_s();
-    EVO_TRY(evo_search_ask(state->search, generation, false, &first, &n));
-    seconds[ASK] += evo_bench_core_s() - began;
-    evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
-                 population->fitness + first);
-    began = evo_bench_core_s();
-    EVO_TRY(evo_search_tell(state->search, generation));
+    EVO_TRY(evo_generation_run(state, &evaluator, &generation));
     double told = evo_bench_core_s();
-    seconds[TELL] += told - began;
-    EVO_TRY(evo_population_summarize(population, &summary));
+    EVO_TRY(evo_population_summarize(evo_search_population(state->search), &summary));
+    seconds[ASK] += marks.asked_s - began;
+    seconds[TELL] += told - marks.evaluated_s;
     seconds[SUMMARY] += evo_bench_core_s() - told;
-    state->generation = generation;
     return EVO_OK;
 }
 

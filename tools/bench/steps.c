@@ -2,7 +2,7 @@
 /* Steps per second of one core: every kernel, its bound by the core's ports, and Python. */
 #include "bench.h"
 
-#include "kernels.h"
+#include "../../src/tasks/altitude/altitude_kernel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static enum evo_status make_task(const char *isa, const char *precision, int n_s
 }
 
 /* One kernel in one round; also cycles, by the clock measured just before. */
-static enum evo_status measure_step(struct evo_bench *bench, const struct evo_kernels *isa,
+static enum evo_status measure_step(struct evo_bench *bench, const struct evo_isa *isa,
                                     int precision, int n_states, const double *genomes)
 {
     static double fitness[N_CREATURES];
@@ -82,10 +82,10 @@ static enum evo_status measure_step(struct evo_bench *bench, const struct evo_ke
     const char *name = isa != NULL ? isa->name : "step by step";
     EVO_TRY(make_task(isa != NULL ? isa->name : NULL, precisions[precision], n_states, &task));
     size_t batch = isa == NULL ? 16 : bench->quick ? evo_task_batch(task) : N_CREATURES;
-    double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, 1);
+    double steps = 0.0, per_batch = (double)batch * (double)evo_task_steps(task, evo_cases_of(1));
     double hertz = measure_clock(0.1 * bench->slice_s), began = evo_bench_core_s(), seconds = 0.0;
     while (seconds < bench->slice_s) {
-        evo_task_fly(task, 1, batch, genomes, fitness);
+        evo_task_fly(task, evo_cases_of(1), batch, genomes, fitness);
         steps += per_batch;
         seconds = evo_bench_core_s() - began;
     }
@@ -97,7 +97,7 @@ static enum evo_status measure_step(struct evo_bench *bench, const struct evo_ke
 }
 
 /* The core with one instruction set: operations in a cycle, and what follows for a step. */
-static enum evo_status measure_core(struct evo_bench *bench, const struct evo_kernels *isa,
+static enum evo_status measure_core(struct evo_bench *bench, const struct evo_isa *isa,
                                     int precision)
 {
     const struct evo_ports *ports = isa->ports[precision];

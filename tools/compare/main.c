@@ -38,7 +38,7 @@ void trial_note(struct trial *trial, uint64_t evaluations, double score)
 double trial_fly(struct trial *trial, const double *genome)
 {
     double score = 1e300;
-    evo_task_fly(trial->task, 1, 1, genome, &score);
+    evo_task_fly(trial->task, evo_cases_of(1), 1, genome, &score);
     if (!isfinite(score)) { score = 1e300; }
     trial_note(trial, trial->evaluations + 1, score);
     return score;
@@ -50,23 +50,26 @@ double trial_start(const struct trial *trial, uint64_t r, uint64_t k, size_t i)
     return trial->spread * (trial->uniform ? evo_rng_between(&rng, -1.0, 1.0) : evo_rng_normal(&rng));
 }
 
-/* evompi's own: the generation loop, no farm and no store. */
+/* The best of each generation counts with its last evaluation. */
+static enum evo_status note_best(struct trial *trial, const struct evo_population *population, size_t n)
+{
+    double best = (double)INFINITY;
+    for (size_t i = 0; i < population->n; i++) { best = fmin(best, population->fitness[i]); }
+    trial_note(trial, trial->evaluations + n, best);
+    return EVO_OK;
+}
+
+/* evompi's own: no farm and no store. */
 static int evompi(struct trial *trial, const struct evo_config *config)
 {
     enum evo_status status = EVO_OK;
     struct evo_state *state = NULL;
+    struct evo_generation done = {0};
     EVO_GOTO(evo_state_create(config, &state));
-    struct evo_population *population = evo_search_population(state->search);
+    const struct evo_evaluator here = evo_generation_here(state);
     while (trial->evaluations < trial->budget && evo_search_finished(state->search) == NULL) {
-        size_t first = 0, n = 0;
-        uint64_t generation = ++state->generation;
-        EVO_GOTO(evo_search_ask(state->search, generation, false, &first, &n));
-        evo_task_fly(state->task, generation, n, population->genomes + first * population->genome,
-                     population->fitness + first);
-        double best = (double)INFINITY;
-        for (size_t i = first; i < first + n; i++) { best = fmin(best, population->fitness[i]); }
-        trial_note(trial, trial->evaluations + n, best);
-        EVO_GOTO(evo_search_tell(state->search, generation));
+        EVO_GOTO(evo_generation_run(state, &here, &done));
+        EVO_GOTO(note_best(trial, evo_search_population(state->search), done.n));
     }
 done:
     evo_state_destroy(state);

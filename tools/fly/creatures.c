@@ -201,7 +201,7 @@ static enum evo_status read_checkpoint(const struct fly_command *command,
     }
     EVO_GOTO(check_task(checkpoint, path, task));
     EVO_GOTO(copy_saved(checkpoint, path, creatures));
-    creatures->generation = evo_checkpoint_generation(checkpoint);
+    creatures->cases = evo_cases_of(evo_checkpoint_generation(checkpoint));
     if (command->has_id) {
         EVO_GOTO(choose_saved(checkpoint, path, command->id, creatures));
     } else {
@@ -217,7 +217,7 @@ enum evo_status fly_creatures_read(const struct fly_command *command, const stru
                                       struct fly_creatures *creatures)
 {
     creatures->genome = evo_shape_genome(evo_task_shape(task));
-    creatures->generation = evo_task_changes(task) ? EVO_GENERATION_EXAM : 1;
+    creatures->cases = evo_task_changes(task) ? evo_cases_selection() : evo_cases_of(1);
     if (command->creatures == NULL) { return EVO_OK; }
     bool is_folder = false;
     evo_file_exists(command->creatures, &is_folder);

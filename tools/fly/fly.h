@@ -10,7 +10,7 @@ struct fly_command {
     const char *config, *creatures, *trace;
     const char **sets, **references; // [n_sets], [n_references]
     size_t n_sets, n_references;
-    bool help, hex, flights, has_id, has_generation, validate, csv, plot;
+    bool help, baselines, hex, flights, has_id, has_generation, validate, csv, plot;
     uint64_t id, generation, plot_flight;
 };
 
@@ -19,7 +19,7 @@ struct fly_creatures {
     size_t n, genome;
     double *genomes; // [n][genome]
     uint64_t *ids;   // [n]
-    uint64_t generation;
+    struct evo_cases cases;
 };
 
 /// Reads command->creatures, all or the one of command->id, and the generation whose flights they
@@ -31,7 +31,7 @@ void fly_creatures_fini(struct fly_creatures *creatures);
 /// Draws flight `i_flight` of the contenders as panels side by side: height over time in braille
 /// dots, the setpoint dotted. EVO_ERR_USAGE where the task's trace has no height, or there is no
 /// such flight.
-enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint64_t generation,
+enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, struct evo_cases cases,
                          uint64_t i_flight, FILE *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flights drawn into the terminal: height over time in braille dots, controllers side by side. */
+/* Flights drawn into the terminal: height, or what a trace has first, over time in braille dots. */
 #include "fly.h"
 
 #include <inttypes.h>
@@ -12,7 +12,8 @@ enum { COLS = 34, ROWS = 10, DOTS_X = 2 * COLS, DOTS_Y = 4 * ROWS };
 /* One flight of a trace: what is drawn, and what it should have been. */
 struct curve {
     size_t i_flight, i_t, i_value, i_target; // columns of the trace; no target: 0
-    bool has_target;
+    bool has_target, is_height;
+    const struct evo_signal *signal; // what is drawn
     double wanted; // the flight's number
     double *t, *value, *target; // [n]
     size_t n, capacity;
@@ -59,25 +60,32 @@ static bool find_signal(const struct evo_task *task, const char *name, size_t *i
     return *i < n;
 }
 
-/* Heights above ground with their setpoint, or above the setpoint. */
+/* Heights above ground with their setpoint, or above the setpoint; of another task the first value behind the
+ * time. */
 static enum evo_status find_columns(const struct evo_task *task, struct curve *curve)
 {
-    bool found = find_signal(task, "flight", &curve->i_flight) && find_signal(task, "t", &curve->i_t);
+    size_t n = 0;
+    const struct evo_signal *signals = evo_task_trace_signals(task, &n);
+    bool found = find_signal(task, "flight", &curve->i_flight) || find_signal(task, "case", &curve->i_flight);
+    EVO_CHECK(found && find_signal(task, "t", &curve->i_t), EVO_ERR_USAGE, "--plot: task %s has nothing to draw",
+              evo_task_name(task));
     curve->has_target = find_signal(task, "setpoint", &curve->i_target);
-    found = found && find_signal(task, curve->has_target ? "z" : "ez", &curve->i_value);
-    EVO_CHECK(found, EVO_ERR_USAGE, "--plot: task %s has no height to draw", evo_task_name(task));
+    curve->is_height = find_signal(task, curve->has_target ? "z" : "ez", &curve->i_value);
+    if (!curve->is_height) { curve->i_value = curve->i_t + 1; }
+    EVO_CHECK(curve->i_value < n, EVO_ERR_USAGE, "--plot: task %s has nothing to draw", evo_task_name(task));
+    curve->signal = &signals[curve->i_value];
     return EVO_OK;
 }
 
-static enum evo_status trace(const struct evo_contender *contender, uint64_t generation,
+static enum evo_status trace(const struct evo_contender *contender, struct evo_cases cases,
                              struct curve *curve)
 {
     double fitness;
     EVO_TRY(find_columns(contender->task, curve));
     return contender->genome != NULL
-               ? evo_task_trace(contender->task, generation, contender->genome, collect, curve,
+               ? evo_task_trace(contender->task, cases, contender->genome, collect, curve,
                                 &fitness)
-               : evo_task_trace_controller(contender->task, generation, contender->controller,
+               : evo_task_trace_controller(contender->task, cases, contender->controller,
                                            collect, curve, &fitness);
 }
 
@@ -117,12 +125,22 @@ static void draw(struct panel *panel, const struct axes *axes, const struct curv
     for (size_t i = 0; i < curve->n; i++) {
         int x = dot_x(axes, curve->t[i]), y = dot_y(axes, curve->value[i]);
         set_dot(panel, x, y);
-        if (x % 4 == 0) { set_dot(panel, x, dot_y(axes, curve->target[i])); }
+        if (x % 4 == 0 && curve->is_height) { set_dot(panel, x, dot_y(axes, curve->target[i])); }
         /* A steep climb leaves no gap. */
         int before = i > 0 ? dot_y(axes, curve->value[i - 1]) : y;
         for (int k = before; k != y && before >= 0 && y >= 0; k += y > before ? 1 : -1) {
             set_dot(panel, x, k);
         }
+    }
+}
+
+/* All of a curve, where it has no target. */
+static void fit_all(struct axes *axes, const struct curve *curve)
+{
+    for (size_t k = 0; k < curve->n; k++) {
+        if (!isfinite(curve->value[k])) { continue; }
+        axes->low = fmin(axes->low, curve->value[k]);
+        axes->high = fmax(axes->high, curve->value[k]);
     }
 }
 
@@ -133,10 +151,13 @@ static struct axes fit_axes(const struct curve *curves, size_t n)
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < curves[i].n; k++) {
             axes.t_end = fmax(axes.t_end, curves[i].t[k]);
+            if (!curves[i].is_height) { continue; }
             axes.low = fmin(axes.low, fmin(curves[0].value[0], curves[i].target[k]));
             axes.high = fmax(axes.high, fmax(curves[0].value[0], curves[i].target[k]));
         }
+        if (!curves[i].is_height) { fit_all(&axes, &curves[i]); }
     }
+    if (!(axes.low <= axes.high)) { axes.low = axes.high = 0.0; }
     double step = axes.high > axes.low ? axes.high - axes.low : 1.0;
     axes.low -= 0.4 * step;
     axes.high += 0.4 * step;
@@ -157,7 +178,7 @@ static int count_decimals(const struct axes *axes)
 }
 
 static void print_panels(FILE *out, const struct evo_contender *contenders,
-                         const struct panel *panels, size_t n, const struct axes *axes)
+                         const struct panel *panels, size_t n, const struct axes *axes, const char *unit)
 {
     fprintf(out, "%9s", "");
     for (size_t i = 0; i < n; i++) { fprintf(out, " %-*s", COLS + 1, contenders[i].name); }
@@ -165,7 +186,7 @@ static void print_panels(FILE *out, const struct evo_contender *contenders,
     for (int row = 0; row < ROWS; row++) {
         double height = axes->high - (row + 0.5) / ROWS * (axes->high - axes->low);
         if (row % 2 == 0) {
-            fprintf(out, "%7.*f m", count_decimals(axes), height);
+            fprintf(out, "%7.*f %s", count_decimals(axes), height, unit);
         } else {
             fprintf(out, "%9s", "");
         }
@@ -181,7 +202,17 @@ static void print_panels(FILE *out, const struct evo_contender *contenders,
     fputc('\n', out);
 }
 
-enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint64_t generation,
+static void print_title(FILE *out, const struct curve *curve, uint64_t i_flight)
+{
+    if (curve->is_height) {
+        fprintf(out, "height of flight %" PRIu64 ", %g m to be reached from %g m:\n", i_flight,
+                curve->target[0], curve->value[0]);
+    } else {
+        fprintf(out, "%s of case %" PRIu64 ", in %s:\n", curve->signal->name, i_flight, curve->signal->unit);
+    }
+}
+
+enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, struct evo_cases cases,
                          uint64_t i_flight, FILE *out)
 {
     enum evo_status status = EVO_OK;
@@ -191,7 +222,7 @@ enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint6
     EVO_GOTO(evo_alloc(n, sizeof *panels, "plot", &panels));
     for (size_t i = 0; i < n; i++) {
         curves[i].wanted = (double)i_flight;
-        EVO_GOTO(trace(&contenders[i], generation, &curves[i]));
+        EVO_GOTO(trace(&contenders[i], cases, &curves[i]));
         if (curves[i].n == 0) {
             EVO_GOTO(evo_status_fail(EVO_ERR_USAGE, "--plot=%" PRIu64 ": there is no such flight; "
                                      "they are counted from 0", i_flight));
@@ -199,9 +230,8 @@ enum evo_status fly_plot(const struct evo_contender *contenders, size_t n, uint6
     }
     const struct axes axes = fit_axes(curves, n);
     for (size_t i = 0; i < n; i++) { draw(&panels[i], &axes, &curves[i]); }
-    fprintf(out, "height of flight %" PRIu64 ", %g m to be reached from %g m:\n", i_flight,
-            curves[0].target[0], curves[0].value[0]);
-    print_panels(out, contenders, panels, n, &axes);
+    print_title(out, &curves[0], i_flight);
+    print_panels(out, contenders, panels, n, &axes, curves[0].is_height ? "m" : " ");
 done:
     for (size_t i = 0; curves != NULL && i < n; i++) { curve_fini(&curves[i]); }
     free(curves);

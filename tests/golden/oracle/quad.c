@@ -109,7 +109,7 @@ double oracle_quad_fitness(const struct evo_hover_task *task, uint64_t generatio
     double sum = 0, square = 0;
     for (uint64_t k = 0; k < task->n_flights; k++) {
         struct evo_hover_flight drawn;
-        evo_hover_draw_flight(task, generation, k, &drawn);
+        evo_hover_draw_flight(task, evo_cases_of(generation), k, &drawn);
         sum += task->head.precision == EVO_PRECISION_SINGLE
                    ? fly_single(s, &drawn, k, genome, row, context)
                    : fly_double(s, &drawn, k, genome, row, context);

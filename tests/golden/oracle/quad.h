@@ -3,7 +3,7 @@
 #ifndef EVO_ORACLE_QUAD_H
 #define EVO_ORACLE_QUAD_H
 
-#include "../../../src/flight/hover.h"
+#include "../../../src/tasks/quad/hover.h"
 
 /// One row of a trace, [n] of the task's trace signals, after each step.
 typedef void oracle_quad_row(void *context, const double *row, size_t n);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole contract of a task, as the built-in ones have it: one const struct a task. */
+#ifndef EVOMPI_CONTRACT_H
+#define EVOMPI_CONTRACT_H
+
+#include <evompi/task.h>
+
+/// task.step
+enum evo_task_step { EVO_TASK_STEPS(EVO_CHOICE_NAME) };
+
+/// What all tasks have. A task's own struct begins with it.
+struct evo_task {
+    const struct evo_task_kind *class;
+    const struct evo_isa *isa; ///< the best set that this machine and its user allow
+    enum evo_precision precision;
+    bool unrolled; ///< the kernels' unrolled step flies, not the plain one
+    char step_name[32];
+    char warning[192]; ///< as evo_task_warning
+
+    /* Set by the class's init. */
+    struct evo_shape shape;
+    const struct evo_signal *inputs, *outputs; ///< [n_inputs], [n_outputs] of the shape
+    const struct evo_signal *trace;            ///< [n_trace]
+    size_t n_trace;
+    struct evo_tie tie; ///< what creatures are to keep to; without rows: nothing. Owned
+    char *description; ///< lines of `key,value,unit`; owned
+    bool changes;      ///< flights differ from generation to generation
+    size_t batch;      ///< creatures that the unrolled step flies at once
+    bool fused;         ///< creatures are evo_controller_fused, with this limit:
+    double state_limit; ///< of their states
+    double weight_size; ///< price of a genome's squared norm, which task.c adds to its flights'
+    const struct evo_result *results; ///< [n_results]; where init leaves it, the fitness alone
+    size_t n_results;
+    bool fails; ///< a candidate's evaluation can fail
+};
+
+/// What a task can do. Functions get the task's own struct as its head.
+struct evo_task_kind {
+    const char *name, *summary;
+    const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
+    const char *const *references; ///< names of controllers by hand, ends with NULL
+    size_t bytes;                  ///< of the task's own struct
+    const struct evo_key_table *const *keys; ///< of the task's sections, ends with NULL
+
+    /// Takes values out of files that the task's keys name. Optional.
+    enum evo_status (*include)(struct evo_config *config);
+
+    /// Prints what --list is to show of the task's own names; titles end with a colon. Optional.
+    void (*print_lists)(FILE *out);
+
+    /// As evo_task_unused. Optional.
+    size_t (*unused)(const struct evo_config *config,
+                     struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
+    /// Reads the settings; the struct is zeroed but for its head. On failure fini is called.
+    enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
+    void (*fini)(struct evo_task *task);
+    uint64_t (*steps)(const struct evo_task *task, struct evo_cases cases);
+    /// As evo_task_begin. Optional.
+    enum evo_status (*begin)(struct evo_task *task);
+    /// As evo_task_evaluate. Optional: then `fly` gives the fitness, and no candidate can fail.
+    enum evo_status (*evaluate)(struct evo_task *task, struct evo_cases cases, size_t n,
+                                const double *genomes, double *records);
+    /// As evo_task_take_note. Optional.
+    void (*take_note)(struct evo_task *task, char *text, size_t size);
+    /// Fitness of n creatures, by the plain or the unrolled step. Required without `evaluate`.
+    void (*fly)(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
+                double *fitness);
+    /// Fitness of one controller, by the plain step; `sink` may be NULL.
+    enum evo_status (*trace)(const struct evo_task *task, struct evo_cases cases,
+                             const struct evo_controller *controller, evo_trace_sink *sink,
+                             void *context, double *fitness);
+    /// Makes references[i]; its context is one block of the heap.
+    enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
+    /// A genome as a controller; NULL: linear, or fused where `fused` is set.
+    struct evo_controller (*controller)(const struct evo_task *task, struct evo_linear *linear,
+                                        const double *genome);
+    /// As evo_task_validate; NULL: the task has no validation.
+    enum evo_status (*validate)(const struct evo_task *task,
+                                const struct evo_controller *controller, bool brief,
+                                evo_figure_sink *sink, void *context);
+    const char *rival;             ///< as evo_task_rival; NULL: none
+    const char *const *rival_sets; ///< ends with NULL
+};
+
+/// The tasks of this program, ends with NULL: src/tasks has them.
+extern const struct evo_task_kind *const evo_tasks_builtin[];
+
+/// A genome as this task's controller; `linear` is the caller's, as for evo_controller_linear.
+struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
+                                          const double *genome);
+
+/// The kind of the task that has this name, or NULL.
+const struct evo_task_kind *evo_task_kind_find(const char *name);
+
+/// For init: settles task->unrolled from `[task] step` and from whether the kernels have this
+/// task's shape; `shapes` names those that they have, for the refusal.
+enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_config *config,
+                                     bool has_kernel, const char *shapes);
+
+#endif

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* The plain hyperbolic tangent in double precision. */
-#include "controller.h"
-
-#include "vec_plain.h"
-
-#include "tanh.h"
-
-double evo_tanh_double(double x) { return (double)vec_tanh((real)x); }
