@@ -4,6 +4,7 @@
 #define EVOMPI_CHILD_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 #include <evompi/plugin.h>
 #include <evompi/rollout_class.h>
 
@@ -237,7 +238,10 @@ int evo_isolate_serve(evo_isolate_make *make, const void *payload, size_t n, con
 
 enum { EVO_PROGRAM_PROTOCOL = 1 };
 
-enum evo_program_format { EVO_PROGRAM_JSON, EVO_PROGRAM_BINARY };
+/// program.format
+#define EVO_PROGRAM_FORMATS(CHOICE) \
+    CHOICE(EVO_PROGRAM_JSON, json) CHOICE(EVO_PROGRAM_BINARY, binary)
+enum evo_program_format { EVO_PROGRAM_FORMATS(EVO_CHOICE_NAME) };
 
 /// All of it is borrowed for the program's life.
 struct evo_program_setup {

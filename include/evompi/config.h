@@ -4,6 +4,7 @@
 #define EVOMPI_CONFIG_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 #include <evompi/key.h>
 
 /* The C types of the fields, named as in config.def. */
@@ -14,6 +15,12 @@
 #define EVO_CTYPE_DURATION double
 #define EVO_CTYPE_TEXT     char *
 #define EVO_CTYPE_NAME     char *
+
+enum evo_durable { EVO_DURABLES(EVO_CHOICE_NAME) };
+enum evo_isa_limit { EVO_ISA_LIMITS(EVO_CHOICE_NAME) };
+enum evo_on_save_error { EVO_ON_SAVE_ERRORS(EVO_CHOICE_NAME) };
+
+enum { EVO_EXAM_FLIGHTS_MAX = 1024 }; ///< of exam.flights: tasks have room for so many
 
 /// The keys that belong to no single owner, as fields SECTION_NAME: config->job_seed is `seed` of
 /// `[job]`. Those of an owner: evo_config_values.
@@ -167,6 +174,8 @@ struct evo_config_unused {
     /// others of the feature have no effect: they are refused only where it was left at its default.
     const char *off_by;
 };
+/// Whether somebody gave the key another value than its default.
+bool evo_config_is_changed(const struct evo_config *config, const struct evo_key *key);
 enum { EVO_CONFIG_UNUSED_MAX = 64 }; ///< rows that a task and a search may have together
 
 /// Refuses the first of n rows whose key is unused and was set to another value than its default, by

@@ -7,8 +7,8 @@
 
 #include <evompi/task.h>
 
-/// The words of `[task] step`, in the order of config.def.
-enum evo_task_step { EVO_STEP_AUTO, EVO_STEP_PLAIN, EVO_STEP_UNROLLED };
+/// task.step
+enum evo_task_step { EVO_TASK_STEPS(EVO_CHOICE_NAME) };
 
 /// What all tasks have. A task's own struct begins with it.
 struct evo_task {

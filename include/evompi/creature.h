@@ -4,6 +4,7 @@
 #define EVOMPI_CREATURE_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 #include <evompi/plugin.h>
 
 /// The shape of a controller `out = M * [state, inputs, hidden] + c`: M has (states + outputs) rows
@@ -83,12 +84,7 @@ bool evo_fitness_before(double fitness_a, uint64_t id_a, double fitness_b, uint6
 void evo_fitness_keys(const double *fitness, size_t n, uint64_t *keys);
 
 /// Which of those that lived are kept.
-enum evo_lineage_keep {
-    EVO_KEEP_ALL,       ///< every creature
-    EVO_KEEP_SURVIVORS, ///< those that outlived a selection: all ancestors are among them
-    EVO_KEEP_CHAMPIONS, ///< those that were the best of the run when they were flown
-    EVO_KEEP_NONE,
-};
+enum evo_lineage_keep { EVO_LINEAGE_KEEPS(EVO_CHOICE_NAME) };
 
 /// The ledger of the dead: one row per creature (id, parent, born, died, flown, fitness, genome, and
 /// further results where there are any).

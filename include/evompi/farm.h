@@ -4,6 +4,7 @@
 #define EVOMPI_FARM_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 
 struct evo_farm; // opaque
 
@@ -71,7 +72,7 @@ struct evo_farm_job {
     void *context;            ///< of both
 };
 
-enum evo_farm_root { EVO_ROOT_AUTO, EVO_ROOT_FLIES, EVO_ROOT_RESTS };
+enum evo_farm_root { EVO_FARM_ROOTS(EVO_CHOICE_NAME) };
 
 /// Seconds of one map, on rank 0.
 struct evo_farm_times {

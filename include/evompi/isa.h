@@ -4,6 +4,7 @@
 #define EVOMPI_ISA_H
 
 #include <evompi/base.h>
+#include <evompi/choice.h>
 
 #include <math.h>
 
@@ -32,8 +33,8 @@
 #endif
 #define EVO_ISAS(X) X(plain, true) EVO_ISA_SSE2(X) EVO_ISA_AVX2(X) EVO_ISA_AVX512(X) EVO_ISA_NEON(X)
 
-/// The words of `[task] precision`, in the order of config.def.
-enum evo_precision { EVO_PRECISION_DOUBLE, EVO_PRECISION_SINGLE, EVO_N_PRECISIONS };
+/// task.precision
+enum evo_precision { EVO_PRECISIONS(EVO_CHOICE_NAME) EVO_N_PRECISIONS };
 
 /// The result of one operation (+, -, *, /, sqrt) on numbers of a precision, given as computed in
 /// double. For single this equals the operation done in single: 53 bits are more than twice 24

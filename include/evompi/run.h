@@ -31,6 +31,11 @@ struct evo_run_options {
 /// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.
 const struct evo_config_scope *evo_run_scope(void);
 
+/// How many keys are set that belong to other tasks and searches than those that the configuration
+/// names, and a warning of them in one line; "" where there are none. They are no mistake: a file may
+/// serve several tasks and searches.
+size_t evo_run_others(const struct evo_config *config, char *text, size_t size);
+
 /// Loads the plug-ins that the options' configuration (where one is named) and overrides name, and all that
 /// stand in the folders of EVOMPI_PLUGIN_PATH; what is wrong with one of these is a warning. Local.
 enum evo_status evo_run_know_plugins(const struct evo_run_options *options);

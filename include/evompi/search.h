@@ -48,8 +48,9 @@ enum evo_status evo_search_restored(struct evo_search *search);
 const char *evo_search_finished(const struct evo_search *search);
 
 /// Fills `rows` with the keys that the search which config->search_name names does not use beside the
-/// others of its section. Returns how many.
-size_t evo_search_unused(const struct evo_config *config,
+/// others of its section; `ranged`: the task's parameters have ranges and starts of their own. Returns
+/// how many.
+size_t evo_search_unused(const struct evo_config *config, bool ranged,
                          struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 
 /// The searches there are, for names and --list.

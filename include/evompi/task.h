@@ -54,6 +54,9 @@ void evo_task_destroy(struct evo_task *task);
 size_t evo_task_unused(const struct evo_config *config,
                        struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 
+/// Whether the parameters of the task that config->task_name names have ranges of their own.
+bool evo_task_is_ranged(const struct evo_config *config);
+
 /// What is odd about the task's settings, for a warning in one line; "" where nothing is. Borrowed.
 const char *evo_task_warning(const struct evo_task *task);
 

@@ -65,13 +65,18 @@ static bool is_default(const struct evo_config *config, const struct evo_key *ke
            initial == value;
 }
 
+bool evo_config_is_changed(const struct evo_config *config, const struct evo_key *key)
+{
+    return is_given(config, key) && !is_default(config, key);
+}
+
 enum evo_status evo_config_check_unused(const struct evo_config *config,
                                         const struct evo_config_unused *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct evo_key *key = evo_config_table_find_path(config, rows[i].key);
         assert(key != NULL);
-        if (!rows[i].unused || !is_given(config, key) || is_default(config, key)) { continue; }
+        if (!rows[i].unused || !evo_config_is_changed(config, key)) { continue; }
         const struct evo_key *off_by =
             rows[i].off_by != NULL ? evo_config_table_find_path(config, rows[i].off_by) : NULL;
         if (off_by != NULL && is_given(config, off_by)) { continue; }

@@ -9,7 +9,11 @@
 enum { EVO_ISAS(EVO_ISA) N_ALL };
 #undef EVO_ISA
 
+/* The words of farm.isa. */
+enum { EVO_ISA_LIMITS(EVO_CHOICE_NAME) };
+
 #define EVO_ISA(isa, has)                                                         \
+    enum { WORD_OF_##isa = EVO_LIMIT_##isa }; /* farm.isa knows it */             \
     extern const struct evo_ports evo_ports_double_##isa, evo_ports_single_##isa; \
     static const struct evo_isa isa_##isa = {                                     \
         .name = #isa, .i = PLACE_##isa, .ports = {&evo_ports_double_##isa, &evo_ports_single_##isa}};

@@ -65,7 +65,7 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
     struct evo_config *config = NULL;
     struct evo_task *task = NULL;
     struct evo_estimate estimate;
-    char *text = NULL;
+    char *text = NULL, others[256];
     EVO_GOTO(evo_run_read_config(options->config_path, options->sets, options->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
     EVO_GOTO(evo_run_probe(options));
@@ -78,6 +78,7 @@ enum evo_status evo_run_check(const struct evo_run_options *options, FILE *out)
     EVO_GOTO(evo_task_begin(task)); // what it needs has started before it is timed
     EVO_GOTO(evo_estimate_make(config, task, &estimate));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
+    if (evo_run_others(config, others, sizeof others) > 0) { evo_log(EVO_LOG_WARNING, "%s", others); }
     fputs(text, out);
     print_estimates(out, task, &estimate);
     status = evo_trust_check(task, out);

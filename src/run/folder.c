@@ -209,7 +209,7 @@ static enum evo_status write_config(const struct evo_config *config)
     EVO_GOTO(evo_file_join(&path, config->job_output, CONFIG_NAME));
     EVO_GOTO(evo_config_print(config, true, false, &keys));
     EVO_GOTO(evo_text_format(&text, "%s\n\n%s", CONFIG_MARK, keys));
-    EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), config->checkpoint_durable == 0));
+    EVO_GOTO(evo_file_replace(path, NULL, text, strlen(text), config->checkpoint_durable == EVO_DURABLE_POWER));
 done:
     free(path);
     free(keys);
@@ -316,7 +316,7 @@ static enum evo_status take_folder(const struct evo_run_options *options,
     uint64_t before = 0, now = 0;
     EVO_TRY(evo_store_stamp(folder, &before));
     for (bool said = false;; said = true) {
-        enum evo_status status = evo_store_open(folder, config->checkpoint_durable == 0, store);
+        enum evo_status status = evo_store_open(folder, config->checkpoint_durable == EVO_DURABLE_POWER, store);
         if (status != EVO_ERR_BUSY || wait_s <= 0.0) { return status; }
         char reason[EVO_MESSAGE_MAX];
         snprintf(reason, sizeof reason, "%s", evo_status_message());

@@ -208,7 +208,7 @@ static void say_beginning(const struct job *job)
 {
     const struct evo_config *config = job->config;
     const struct evo_task *task = job->state->task;
-    char dimensions[256];
+    char dimensions[256], others[256];
     int n_ranks = evo_farm_size(job->farm);
     evo_log(EVO_LOG_INFO, "%s: %s -> %s", evo_run_version(), job->options->config_path,
             config->job_output);
@@ -217,6 +217,7 @@ static void say_beginning(const struct job *job)
             evo_task_dimensions(task, dimensions, sizeof dimensions),
             evo_task_steps(task, evo_cases_of(job->state->generation + 1)), evo_task_step_name(task));
     if (evo_task_warning(task)[0] != '\0') { evo_log(EVO_LOG_WARNING, "%s", evo_task_warning(task)); }
+    if (evo_run_others(config, others, sizeof others) > 0) { evo_log(EVO_LOG_WARNING, "%s", others); }
     evo_log(EVO_LOG_INFO, "search %s: population %" PRId64 ", seed %" PRId64 "; %d rank%s",
             config->search_name, config->population_size, config->job_seed, n_ranks,
             n_ranks == 1 ? "" : "s");

@@ -44,7 +44,53 @@ static size_t list_unused(const struct evo_config *config,
                           struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX])
 {
     size_t n = evo_task_unused(config, rows);
-    return n + evo_search_unused(config, rows + n);
+    return n + evo_search_unused(config, evo_task_is_ranged(config), rows + n);
+}
+
+static bool has_key(const struct evo_key_table *table, const struct evo_key *key)
+{
+    for (size_t i = 0; i < table->n_keys; i++) {
+        const struct evo_key *own = &table->keys[i];
+        if (strcmp(own->name, key->name) == 0 && strcmp(own->section, key->section) == 0) { return true; }
+    }
+    return false;
+}
+
+/* Whether a key belongs to tasks or to searches, and to none that this configuration names. */
+static bool is_of_others(const struct evo_config *config, const struct evo_key *key)
+{
+    bool is_owned = false;
+    for (size_t i = 0; i < evo_search_count(); i++) {
+        bool has = has_key(evo_search_table(i), key);
+        if (has && strcmp(evo_search_names()[i], config->search_name) == 0) { return false; }
+        is_owned = is_owned || has;
+    }
+    for (size_t i = 0; i < evo_task_count(); i++) {
+        const struct evo_key_table *table = NULL;
+        for (size_t j = 0; (table = evo_task_table(i, j)) != NULL; j++) {
+            if (!has_key(table, key)) { continue; }
+            if (strcmp(evo_task_names()[i], config->task_name) == 0) { return false; }
+            is_owned = true;
+        }
+    }
+    return is_owned;
+}
+
+size_t evo_run_others(const struct evo_config *config, char *text, size_t size)
+{
+    size_t n_keys = 0, n = 0;
+    const struct evo_key *keys = evo_config_keys(config, &n_keys), *first = NULL;
+    for (size_t i = 0; i < n_keys; i++) {
+        if (!evo_config_is_changed(config, &keys[i]) || !is_of_others(config, &keys[i])) { continue; }
+        first = first != NULL ? first : &keys[i];
+        n++;
+    }
+    text[0] = '\0';
+    if (n == 0) { return 0; }
+    snprintf(text, size, "[%s] %s%s: set, but neither task %s nor search %s uses %s", first->section,
+             first->name, n > 1 ? " and others" : "", config->task_name, config->search_name,
+             n > 1 ? "them" : "it");
+    return n;
 }
 
 bool evo_run_is_unused(const struct evo_config *config, const struct evo_key *key)

@@ -2,13 +2,11 @@
 /* Saving when the disk will not: the run ends, or goes on and tries again (checkpoint.on_save_error). */
 #include "run.h"
 
-enum { ON_ERROR_STOP, ON_ERROR_RETRY }; // as config.def has the choices
-
 void evo_saver_init(struct evo_saver *saver, const struct evo_config *config,
                     struct evo_store *store)
 {
-    *saver = (struct evo_saver){.store = store,
-                                .retries = config->checkpoint_on_save_error == ON_ERROR_RETRY};
+    *saver = (struct evo_saver){
+        .store = store, .retries = config->checkpoint_on_save_error == EVO_ON_SAVE_ERROR_RETRY};
 }
 
 enum evo_status evo_saver_ready(struct evo_saver *saver, bool *ready)

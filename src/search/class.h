@@ -49,6 +49,8 @@ struct evo_search_class {
     /// As evo_search_unused. Optional.
     size_t (*unused)(const struct evo_config *config,
                      struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
+    /// Keys that parameters with ranges and starts of their own leave without effect; ends with NULL.
+    const char *const *start_keys;
     /// As evo_search_finished. Optional.
     const char *(*finished)(const struct evo_search *search);
 };

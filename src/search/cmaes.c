@@ -476,7 +476,10 @@ static size_t unused(const struct evo_config *config,
     return 1;
 }
 
+static const char *const start_keys[] = {"cmaes.mean_matrix", "cmaes.mean_constants", "cmaes.sigma_matrix", "cmaes.sigma_constants", "cmaes.bound_min", "cmaes.bound_max", NULL};
+
 const struct evo_search_class evo_search_cmaes = {
+    .start_keys = start_keys,
     .keys = &evo_cmaes_key_table,
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
     .state_bytes = sizeof(struct evo_instances),

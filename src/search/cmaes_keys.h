@@ -5,11 +5,13 @@
 
 #include <evompi/config.h>
 
+#include "restart.h"
+
 /* clang-format off */
 #define EVO_CMAES_KEYS(KEY) \
     KEY(cmaes, instances, INT, FIXED, "0", 0, 1000000, "", "", "independent searches side by side; 0: as many as the population has lambdas; each has an equal part of the population, which must not be less than lambda") \
     KEY(cmaes, lambda, INT, FIXED, "0", 0, 1000000, "", "creatures", "creatures of an instance and generation, at least; 0: what cmaes.instances leave, or without these 64, or 4 + 3 ln n where that is more") \
-    KEY(cmaes, restart, CHOICE, FIXED, "same", 0, 0, "same|ipop|bipop", "", "how an instance that has ended begins again: as before; with twice the samples; or with twice the samples and, in turn, with few and a small step") \
+    KEY(cmaes, restart, CHOICE, FIXED, "same", 0, 0, EVO_CHOICE_WORDS(EVO_RESTARTS), "", "how an instance that has ended begins again: as before; with twice the samples; or with twice the samples and, in turn, with few and a small step") \
     KEY(cmaes, doublings, INT, FIXED, "6", 1, 20, "", "", "for ipop and bipop: after so many the samples are as at first again. An iteration with more samples takes more generations") \
     KEY(cmaes, mean_matrix, REAL, FIXED, "0", -1e300, 1e300, "", "", "where the matrix begins") \
     KEY(cmaes, mean_constants, REAL, FIXED, "0", -1e300, 1e300, "", "", "where the constants begin") \

@@ -356,7 +356,16 @@ EVO_KEYS_DEFINE(ga, EVO_GA_KEYS)
 static size_t unused(const struct evo_config *c,
                      struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
+    const struct evo_ga_keys *keys = evo_ga_keys(c);
+    bool scales = keys->weight_scale_each > 0.0 || keys->weight_scale_one > 0.0 ||
+                  keys->weight_scale_all > 0.0;
+    static const char normal[] = "ga.weight_scale_normal is 0",
+                      uniform[] = "ga.weight_scale_each, weight_scale_one and weight_scale_all are 0";
     const struct evo_config_unused all[] = {
+        {keys->weight_scale_normal == 0.0, "ga.scale_mean", normal, "ga.weight_scale_normal"},
+        {keys->weight_scale_normal == 0.0, "ga.scale_sd", normal, "ga.weight_scale_normal"},
+        {!scales, "ga.scale_min", uniform, "ga.weight_scale_each"},
+        {!scales, "ga.scale_max", uniform, "ga.weight_scale_each"},
         {evo_ga_keys(c)->islands == 1, "ga.migrate_every", "ga.islands is 1", "ga.islands"},
         {evo_ga_keys(c)->islands == 1, "ga.migrants", "ga.islands is 1", "ga.islands"},
         {evo_ga_keys(c)->migrate_every == 0, "ga.migrants", "ga.migrate_every is 0", "ga.migrate_every"},
@@ -366,7 +375,10 @@ static size_t unused(const struct evo_config *c,
     return sizeof all / sizeof all[0];
 }
 
+static const char *const start_keys[] = {"ga.initial_min", "ga.initial_max", "ga.matrix_chance", NULL};
+
 const struct evo_search_class evo_search_ga = {
+    .start_keys = start_keys,
     .keys = &evo_ga_key_table,
     .summary = "the original's: half survives, mostly the better half, each with one varied child",
     .state_bytes = sizeof(struct ga),

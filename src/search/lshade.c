@@ -547,7 +547,10 @@ static enum evo_status lshade_restored(struct evo_search *search)
 
 EVO_KEYS_DEFINE(lshade, EVO_LSHADE_KEYS)
 
+static const char *const start_keys[] = {"lshade.initial_min", "lshade.initial_max", NULL};
+
 const struct evo_search_class evo_search_lshade = {
+    .start_keys = start_keys,
     .keys = &evo_lshade_key_table,
     .summary = "differential evolution that learns its rates and shrinks: many instances at once",
     .state_bytes = sizeof(struct lshade),

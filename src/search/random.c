@@ -49,7 +49,10 @@ static enum evo_status random_ask(struct evo_search *search, uint64_t generation
 
 EVO_KEYS_DEFINE(random, EVO_RANDOM_KEYS)
 
+static const char *const start_keys[] = {"random.initial_min", "random.initial_max", NULL};
+
 const struct evo_search_class evo_search_random = {
+    .start_keys = start_keys,
     .keys = &evo_random_key_table,
     .summary = "chance alone: what any search must beat",
     .state_bytes = sizeof(struct random_search),

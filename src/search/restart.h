@@ -7,12 +7,13 @@
 
 #include <evompi/rng.h>
 
-/// In the order of cmaes.restart's words.
-enum evo_restart_kind {
-    EVO_RESTART_SAME,  ///< as before
-    EVO_RESTART_IPOP,  ///< twice the samples each time [Auger, Hansen 2005]
-    EVO_RESTART_BIPOP, ///< that in turn with few samples and a small step [Hansen 2009]
-};
+/// cmaes.restart: as before; twice the samples each time [Auger, Hansen 2005]; that in turn with few
+/// samples and a small step [Hansen 2009].
+#define EVO_RESTARTS(CHOICE)        \
+    CHOICE(EVO_RESTART_SAME, same)  \
+    CHOICE(EVO_RESTART_IPOP, ipop)  \
+    CHOICE(EVO_RESTART_BIPOP, bipop)
+enum evo_restart_kind { EVO_RESTARTS(EVO_CHOICE_NAME) };
 
 /// What all instances have come to. An iteration has `1 << doublings` times the samples that a
 /// generation has room for, and takes as many generations.

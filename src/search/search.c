@@ -2,6 +2,7 @@
 /* The dispatch: what all searches have in common, and the table of them. */
 #include "class.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,12 +171,25 @@ enum evo_status evo_search_restored(struct evo_search *search)
     return search->class->restored != NULL ? search->class->restored(search) : EVO_OK;
 }
 
-size_t evo_search_unused(const struct evo_config *config,
+/* Rows for the keys that the task's own ranges stand in for. */
+static size_t add_starts(const struct evo_search_class *class, bool ranged,
+                         struct evo_config_unused *rows, size_t n)
+{
+    for (const char *const *key = class->start_keys; key != NULL && *key != NULL; key++) {
+        assert(n < EVO_CONFIG_UNUSED_MAX / 2);
+        rows[n++] = (struct evo_config_unused){
+            ranged, *key, "the task says itself where its parameters begin and end", NULL};
+    }
+    return n;
+}
+
+size_t evo_search_unused(const struct evo_config *config, bool ranged,
                          struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
     for (size_t i = 0; i < evo_search_count(); i++) {
         if (strcmp(names[i], config->search_name) != 0) { continue; }
-        return classes[i]->unused != NULL ? classes[i]->unused(config, rows) : 0;
+        size_t n = classes[i]->unused != NULL ? classes[i]->unused(config, rows) : 0;
+        return add_starts(classes[i], ranged, rows, n);
     }
     return 0;
 }

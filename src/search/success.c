@@ -14,7 +14,7 @@ enum evo_status evo_success_init(struct evo_success *success, const struct evo_c
     success->config = config;
     success->n_instances = n_instances;
     success->length = (size_t)evo_lshade_keys(config)->memory;
-    success->jso = strcmp(evo_config_word(config, "lshade.schedule"), "jso") == 0;
+    success->jso = evo_lshade_keys(config)->schedule == EVO_SCHEDULE_JSO;
     size_t n = n_instances * success->length;
     EVO_TRY(evo_alloc(n, sizeof(double), "memory", &success->f));
     EVO_TRY(evo_alloc(n, sizeof(double), "memory", &success->cr));

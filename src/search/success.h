@@ -6,6 +6,10 @@
 #include <evompi/config.h>
 #include <evompi/rng.h>
 
+/// lshade.schedule
+#define EVO_SCHEDULES(CHOICE) CHOICE(EVO_SCHEDULE_LSHADE, lshade) CHOICE(EVO_SCHEDULE_JSO, jso)
+enum evo_schedule { EVO_SCHEDULES(EVO_CHOICE_NAME) };
+
 /// Memories of all instances, and the successes of the one that is being looked at.
 struct evo_success {
     const struct evo_config *config; ///< borrowed

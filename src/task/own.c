@@ -130,6 +130,22 @@ static enum evo_status describe(struct evo_own *own, const struct evo_config *co
     return EVO_OK;
 }
 
+/* ---- keys without an effect ---------------------------------------------------------------- */
+
+/* Whether the cases of a plug-in change is known once it was made. */
+static void warn_of_exams(struct evo_task *task, const struct evo_config *config)
+{
+    static const char *const keys[] = {"exam.every", "exam.candidates"};
+    for (size_t i = 0; i < 2 && !task->changes; i++) {
+        if (!evo_config_is_changed(config, evo_config_find(config, keys[i]))) { continue; }
+        snprintf(task->warning, sizeof task->warning,
+                 "%s has no effect: the cases of task %s are the same in all generations", keys[i],
+                 task->class->name);
+    }
+}
+
+/* ---- the task itself ------------------------------------------------------------------------ */
+
 static enum evo_status run_here(struct evo_own *own, struct evo_batch *batch)
 {
     uint64_t modes = evo_own_enter(own, "evaluate", batch);
@@ -160,6 +176,7 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     EVO_TRY(call_create(own, config));
     EVO_TRY(evo_own_take_form(own, config));
     own->run = run_here;
+    warn_of_exams(task, config);
     snprintf(task->step_name, sizeof task->step_name, "evaluate");
     return config->task_isolate && !evo_own_is_inside() ? evo_own_isolate(own, config) : EVO_OK;
 }

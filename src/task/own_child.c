@@ -97,28 +97,12 @@ bool evo_task_needs_children(const struct evo_config *config)
     return strcmp(config->task_name, "program") == 0 || config->task_isolate;
 }
 
-size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused *rows)
-{
-    static const char ours[] = "it is for the tasks of this program, which have more than one; a task from outside has its own";
-    static const char no_child[] = "task.isolate is no: the plug-in runs in the rank itself";
-    bool is_program = strcmp(config->task_name, "program") == 0, has_child = is_program || config->task_isolate;
-    const struct evo_config_unused all[] = {
-        {true, "task.step", ours, NULL},
-        {true, "task.precision", ours, NULL},
-        {is_program, "task.isolate", "a program runs in a child of its own in any case", NULL},
-        {!has_child, "task.timeout_s", no_child, NULL},
-        {!has_child, "task.memory_mb", no_child, NULL},
-    };
-    memcpy(rows, all, sizeof all);
-    return sizeof all / sizeof all[0];
-}
-
 /* ---- a program ------------------------------------------------------------------------------ */
 
 #define EVO_PROGRAM_KEYS(KEY) \
     KEY(program, command, TEXT, FIXED, "none", 0, 0, "", "", "the program that evaluates candidates, run by /bin/sh; relative names count from where the job is started") \
-    KEY(program, format, CHOICE, FIXED, "json", 0, 0, "json|binary", "", "how batches go to the program: lines of JSON, or raw doubles") \
-    KEY(program, parameters, INT, FIXED, "1", 1, 1e6, "", "", "number of parameters") \
+    KEY(program, format, CHOICE, FIXED, "json", 0, 0, EVO_CHOICE_WORDS(EVO_PROGRAM_FORMATS), "", "how batches go to the program: lines of JSON, or raw doubles") \
+    KEY(program, parameters, INT, FIXED, "1", 1, EVO_TASK_PARAMETERS_MAX, "", "", "number of parameters") \
     KEY(program, names, TEXT, FIXED, "x", 0, 0, "", "", "one name for all parameters, or one for each with blanks between them") \
     KEY(program, lower, TEXT, FIXED, "-inf", 0, 0, "", "", "lowest value of a parameter: one for all, or one for each with blanks between them") \
     KEY(program, upper, TEXT, FIXED, "inf", 0, 0, "", "", "largest value of a parameter, as for program.lower") \
@@ -339,6 +323,45 @@ static void program_fini(struct evo_task *task)
     free(program->error_path);
     evo_own_fini(&program->own);
 }
+
+/* ---- keys without an effect ------------------------------------------------------------------ */
+
+static size_t add_program(const struct evo_config *config, struct evo_config_unused *rows)
+{
+    static const char off_by[] = "program.changes", same[] = "program.changes is no";
+    bool fixed = !evo_program_keys(config)->changes;
+    const struct evo_config_unused all[] = {
+        {true, "task.isolate", "a program runs in a child of its own in any case", NULL},
+        {fixed, "exam.every", same, off_by},
+        {fixed, "exam.candidates", same, off_by},
+    };
+    memcpy(rows, all, sizeof all);
+    return sizeof all / sizeof all[0];
+}
+
+size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused *rows)
+{
+    static const char ours[] = "it is for the tasks of this program, which have more than one; a task from outside has its own";
+    static const char no_child[] = "task.isolate is no: the plug-in runs in the rank itself";
+    static const char validates[] = "a task from outside has no validation";
+    bool is_program = strcmp(config->task_name, "program") == 0, has_child = is_program || config->task_isolate;
+    bool unvalidated = config->validate_flights > 0;
+    const struct evo_config_unused all[] = {
+        {true, "task.step", ours, NULL},
+        {true, "task.precision", ours, NULL},
+        {!has_child, "task.timeout_s", no_child, NULL},
+        {!has_child, "task.memory_mb", no_child, NULL},
+        {true, "exam.flights", "a task from outside decides itself how many cases it has", NULL},
+        {unvalidated, "validate.flights", validates, NULL},
+        {unvalidated, "validate.duration", validates, NULL},
+        {unvalidated, "validate.seed", validates, NULL},
+    };
+    enum { N = sizeof all / sizeof all[0] };
+    memcpy(rows, all, sizeof all);
+    return N + (is_program ? add_program(config, rows + N) : 0);
+}
+
+/* ---- the kind of a program ------------------------------------------------------------------- */
 
 static const char *const no_references[] = {NULL};
 static const struct evo_key_table *const program_tables[] = {&evo_program_key_table, NULL};

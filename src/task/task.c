@@ -154,6 +154,12 @@ static size_t unused_by_ours(struct evo_config_unused *rows)
     return N;
 }
 
+bool evo_task_is_ranged(const struct evo_config *config)
+{
+    const struct evo_task_kind *kind = evo_task_kind_find(config->task_name);
+    return kind != NULL && kind->evaluate == evo_own_evaluate;
+}
+
 size_t evo_task_unused(const struct evo_config *config,
                        struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {

@@ -12,17 +12,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 # module: the public headers that it may include besides its own.
 modules='
 base:
+choice:
 key:
 plugin: key
 rng: base
-config: base key
-creature: base plugin
+config: base choice key
+creature: base choice plugin
 lanes: base creature isa controller
-isa: base
+isa: base choice
 controller: creature isa
 rollout_class: key
 rollout: lanes rollout_class
-child: base plugin rollout_class
+child: base choice plugin rollout_class
 contract: task
 task: base key plugin config creature rng isa controller child contract rollout_class
 altitude: base key plugin config creature rng isa controller task contract lanes
@@ -30,7 +31,7 @@ quad: base key plugin config creature rng isa controller task contract lanes
 tasks: contract
 search: base config creature rng plugin
 store: base
-farm: base
+farm: base choice
 run: base config creature task child search store farm key plugin
 '
 # a header of another library (a regular expression): the only modules that know it
@@ -179,6 +180,52 @@ task_names() {
         grep -vE 'jobs/[a-z-]+\.ini'
 }
 task_names | report "no file but those of src/tasks and jobs, and the bench of their kernels, names a task"
+
+# ---- keys ---------------------------------------------------------------------------------
+
+# The rows of all tables of keys inside, and the names of those that are choices.
+key_rows() { grep -nHE '\b(EVO_)?KEY\([a-z]+, [a-z_0-9]+, [A-Z]+, ' src/config/config.def src/*/*.h src/*/*/*.h src/*/*.c src/*/*/*.c; }
+all_key_rows=$(key_rows)
+choices() { sed -nE 's/.*KEY\(([a-z]+), ([a-z_0-9]+), CHOICE,.*/\1 \2/p' <<<"$all_key_rows"; }
+
+choices_by_hand() {
+    [ "$(choices | wc -l)" -ge 10 ] || echo "the rows of choices were not found"
+    grep -E ', CHOICE, ' <<<"$all_key_rows" | grep -v 'EVO_CHOICE_WORDS(EVO_[A-Z_]*)' | cut -c1-100
+}
+choices_by_hand | report "the words of a choice and its enum are one list"
+
+# Neither config->task_step == 1 nor keys(config)->path == 2, nor the word itself.
+choices_as_numbers() {
+    local section name
+    while read -r section name; do
+        ours_named 'c|h|inc' | grep -E '^(src|tools)/' |
+            xargs grep -nHE "(config->${section}_$name|keys(\([a-z]*\))?->$name)\b *([=!<>]=?|\? ) *[0-9]" /dev/null
+        ours_named 'c|h|inc' | grep -E '^(src|tools)/' |
+            xargs grep -nHE "strcmp\(evo_config_word\(.*\"$section\.$name\"" /dev/null
+    done < <(choices)
+}
+choices_as_numbers | report "no choice is compared with a number or with its word"
+
+# The keys whose values size arrays, and the constants that do.
+limits='
+exam flights EVO_EXAM_FLIGHTS_MAX
+altitude states EVO_ALTITUDE_STATES_MAX
+altitude time_power EVO_ALTITUDE_TIME_POWER_MAX
+altitude random_flights EVO_ALTITUDE_DRAWN_MAX
+hover delay EVO_HOVER_DELAY_MAX
+hover delay_min EVO_HOVER_DELAY_MAX
+hover states EVO_HOVER_STATES_MAX
+hover hidden EVO_HOVER_HIDDEN_MAX
+program parameters EVO_TASK_PARAMETERS_MAX
+'
+loose_limits() {
+    local section name limit
+    while read -r section name limit; do
+        [ -z "$section" ] || grep -qE "KEY\($section, $name, INT, [A-Z]+, \"[-0-9]+\", [-0-9]+, $limit, " \
+            <<<"$all_key_rows" || echo "$section.$name does not end at $limit"
+    done <<<"$limits"
+}
+loose_limits | report "the range of a key ends where the array that it sizes does"
 
 # ---- text ---------------------------------------------------------------------------------
 

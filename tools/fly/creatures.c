@@ -69,7 +69,7 @@ static enum evo_status check_task(const struct evo_checkpoint *checkpoint, const
     struct evo_config *config = NULL;
     struct evo_task *made_by = NULL;
     EVO_GOTO(evo_state_saved_config(checkpoint, path, &config));
-    config->farm_isa = 0; // auto: this machine need not have the instruction set of that one
+    config->farm_isa = EVO_LIMIT_auto; // this machine need not have the instruction set of that one
     EVO_GOTO(evo_task_create(config, &made_by));
     EVO_GOTO(evo_task_fits(path, made_by, task));
 done:

@@ -181,12 +181,18 @@ static void set_shape(struct altitude *altitude, const struct evo_config *config
 {
     struct evo_task *task = &altitude->head;
     size_t n_states = (size_t)evo_altitude_keys(config)->states;
-    altitude->sees_error = evo_altitude_keys(config)->controller == 1;
+    altitude->sees_error = evo_altitude_keys(config)->controller == EVO_ALTITUDE_ERROR;
     task->shape = (struct evo_shape){.n_states = n_states, .n_inputs = 2, .n_outputs = 1};
     task->inputs = altitude->sees_error ? error_inputs : inputs;
     altitude->flown = altitude->sees_error ? evo_altitude_error_shape(n_states) : task->shape;
-    assert(evo_shape_genome(altitude->flown) <= EVO_LINEAR_EXPANDED);
+    /* A controller of the error has one state variable more. */
+    enum { STATES = EVO_ALTITUDE_STATES_MAX + 1, GENOME = (STATES + 1) * (STATES + 3) };
+    _Static_assert((int)STATES <= (int)EVO_LINEAR_STATES_MAX && (int)GENOME <= (int)EVO_LINEAR_EXPANDED,
+                   "the states of controllers have room");
+    assert(evo_shape_genome(altitude->flown) <= GENOME);
 }
+
+_Static_assert((int)EVO_EXAM_FLIGHTS_MAX <= (int)EVO_ALTITUDE_DRAWN_MAX, "exams have room");
 
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {

@@ -12,8 +12,14 @@
 enum {
     EVO_ALTITUDE_FLIGHTS_MAX = 10000,  ///< flights of one creature
     EVO_ALTITUDE_STEPS_MAX = 10000000, ///< steps of all its flights together
-    EVO_ALTITUDE_DRAWN_MAX = 1024,     ///< flights drawn for a generation
+    EVO_ALTITUDE_DRAWN_MAX = 1024,     ///< flights drawn for a generation, or for an exam
+    EVO_ALTITUDE_STATES_MAX = 8,       ///< state variables of a controller
 };
+
+/// altitude.controller
+#define EVO_ALTITUDE_CONTROLLERS(CHOICE) \
+    CHOICE(EVO_ALTITUDE_LINEAR, linear) CHOICE(EVO_ALTITUDE_ERROR, error)
+enum evo_altitude_controller { EVO_ALTITUDE_CONTROLLERS(EVO_CHOICE_NAME) };
 
 /// One row of an altitude trace, in this order.
 enum evo_altitude_column {

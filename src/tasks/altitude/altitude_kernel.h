@@ -20,7 +20,7 @@ struct evo_altitude_setting {
     size_t n_flights;
     double dt_s, mass_kg, motor_force_n, gravity; ///< motor_force: one rotor at full command, N
     double overshoot;                             ///< factor on the distance while it grows
-    int time_power;                               ///< each distance counts times t to this, 0 .. 8
+    int time_power;                               ///< each distance counts times t to this
     enum evo_precision precision;                 ///< of the plain step; a kernel has its own
 };
 
@@ -36,7 +36,10 @@ static inline double evo_altitude_time_weight(double t_s, int power)
 typedef void evo_altitude_kernel(const struct evo_altitude_setting *setting, size_t n,
                                  const double *genomes, double *fitness);
 
-enum { EVO_ALTITUDE_UNROLLED = 5 }; ///< states 0 .. 4 are unrolled
+enum {
+    EVO_ALTITUDE_UNROLLED = 5,       ///< states 0 .. 4 are unrolled
+    EVO_ALTITUDE_TIME_POWER_MAX = 8, ///< of a setting
+};
 
 /// The altitude kernels of one instruction set and precision.
 struct evo_altitude_kernels {

@@ -11,6 +11,12 @@
 
 extern const struct evo_task_kind evo_task_hover;
 
+_Static_assert((int)EVO_HOVER_STATES_MAX <= (int)EVO_LINEAR_STATES_MAX &&
+                   (int)EVO_HOVER_HIDDEN_MAX <= (int)EVO_LINEAR_HIDDEN_MAX &&
+                   (int)EVO_HOVER_STATES_MAX + (int)EVO_HOVER_INPUTS_MAX + (int)EVO_HOVER_HIDDEN_MAX <=
+                       (int)EVO_LINEAR_COLS_MAX,
+               "the plain step has room for every controller");
+
 static void set_costs(struct evo_hover_setting *s, const struct evo_config *config)
 {
     s->bound_m = evo_hover_keys(config)->bound;
@@ -72,7 +78,7 @@ static void set_up(struct evo_hover_task *task, const struct evo_config *config)
 #undef ROW
     set_costs(s, config);
     set_scene(s, config);
-    task->is_rk4 = evo_hover_keys(config)->integrator == 1;
+    task->is_rk4 = evo_hover_keys(config)->integrator == EVO_INTEGRATOR_RK4;
     task->h_s = evo_hover_keys(config)->dt / (double)evo_hover_keys(config)->substeps;
     task->seed = (uint64_t)config->job_seed;
     task->n_flights = (uint64_t)evo_hover_keys(config)->flights;
@@ -217,6 +223,7 @@ size_t evo_task_hover_unused(const struct evo_config *c,
          "hover.turbulence"},
         {evo_hover_keys(c)->weight_away == 0.0, "hover.away", "hover.weight_away is 0", "hover.weight_away"},
     };
+    _Static_assert(sizeof all / sizeof all[0] < EVO_CONFIG_UNUSED_MAX / 2, "and one of the task track");
     memcpy(rows, all, sizeof all);
     return sizeof all / sizeof all[0];
 }

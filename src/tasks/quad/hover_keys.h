@@ -5,7 +5,12 @@
 
 #include <evompi/config.h>
 
-#include "hover_sensors.h"
+#include "hover_setting.h"
+
+/// hover.integrator
+#define EVO_INTEGRATORS(CHOICE) \
+    CHOICE(EVO_INTEGRATOR_SEMI_IMPLICIT, semi_implicit) CHOICE(EVO_INTEGRATOR_RK4, rk4)
+enum evo_integrator { EVO_INTEGRATORS(EVO_CHOICE_NAME) };
 
 /* clang-format off */
 #define EVO_HOVER_KEYS(KEY) \
@@ -13,11 +18,11 @@
     KEY(hover, duration, REAL, FIXED, "3", 1e-3, 3600, "", "s", "length of a flight") \
     KEY(hover, dt, REAL, FIXED, "0.01", 1e-6, 0.1, "", "s", "time between two commands") \
     KEY(hover, substeps, INT, FIXED, "1", 1, 1000, "", "", "integration steps between two commands") \
-    KEY(hover, integrator, CHOICE, FIXED, "semi_implicit", 0, 0, "semi_implicit|rk4", "", "how the vehicle moves on") \
-    KEY(hover, delay, INT, FIXED, "0", 0, 8, "", "steps", "a command reaches the motors so many steps late") \
-    KEY(hover, delay_min, INT, FIXED, "-1", -1, 8, "", "steps", "each flight draws its delay between this and hover.delay; -1: all have hover.delay") \
-    KEY(hover, states, INT, FIXED, "0", 0, 16, "", "", "state variables of the controller") \
-    KEY(hover, hidden, INT, FIXED, "0", 0, 32, "", "", "units of a hidden layer (tanh) beside the linear controller, which sees them as further inputs") \
+    KEY(hover, integrator, CHOICE, FIXED, "semi_implicit", 0, 0, EVO_CHOICE_WORDS(EVO_INTEGRATORS), "", "how the vehicle moves on") \
+    KEY(hover, delay, INT, FIXED, "0", 0, EVO_HOVER_DELAY_MAX, "", "steps", "a command reaches the motors so many steps late") \
+    KEY(hover, delay_min, INT, FIXED, "-1", -1, EVO_HOVER_DELAY_MAX, "", "steps", "each flight draws its delay between this and hover.delay; -1: all have hover.delay") \
+    KEY(hover, states, INT, FIXED, "0", 0, EVO_HOVER_STATES_MAX, "", "", "state variables of the controller") \
+    KEY(hover, hidden, INT, FIXED, "0", 0, EVO_HOVER_HIDDEN_MAX, "", "", "units of a hidden layer (tanh) beside the linear controller, which sees them as further inputs") \
     EVO_HOVER_SENSORS(EVO_SENSOR_KEYS, KEY) \
     KEY(hover, symmetric, BOOL, FIXED, "no", 0, 0, "", "", "the search keeps to the symmetry of the vehicle: same gains along x and y, so about a sixth as many parameters to find; needs states = 0 and search.name = cmaes") \
     KEY(hover, state_limit, REAL, FIXED, "10", 1e-6, 1e6, "", "", "state variables are clipped to plus or minus this") \

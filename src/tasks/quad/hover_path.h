@@ -5,8 +5,12 @@
 
 #include <evompi/config.h>
 
-/// The words of `[track] path`, in the order of config.def.
-enum evo_hover_path_kind { EVO_PATH_FIGURE_EIGHT, EVO_PATH_CIRCLE, EVO_PATH_WAYPOINTS };
+/// track.path
+#define EVO_HOVER_PATHS(CHOICE)                \
+    CHOICE(EVO_PATH_FIGURE_EIGHT, figure_eight) \
+    CHOICE(EVO_PATH_CIRCLE, circle)            \
+    CHOICE(EVO_PATH_WAYPOINTS, waypoints)
+enum evo_hover_path_kind { EVO_HOVER_PATHS(EVO_CHOICE_NAME) };
 
 /// A closed curve about the setpoint of hover, in world axes.
 struct evo_hover_path {

@@ -117,20 +117,12 @@ static inline const double *evo_hover_path_row(const struct evo_hover_setting *s
     return setting->path + EVO_HOVER_PATH * ((flight->path_first + step) % setting->n_lap);
 }
 
-/// How many inputs the sensors before `end` have; with EVO_N_HOVER_SENSORS all behind the base.
-static inline int evo_hover_more_before(const struct evo_hover_setting *setting,
-                                        enum evo_hover_sensor end)
-{
-    int sum = 0;
-#define EVO_SENSOR_PLUS(name, n, ...) \
-    sum += EVO_SENSOR_##name < end && setting->sees_##name ? (n) : 0;
-    EVO_HOVER_MORE_SENSORS(EVO_SENSOR_PLUS)
-#undef EVO_SENSOR_PLUS
-    return sum;
-}
+/// How many inputs follow the first ones.
 static inline int evo_hover_more(const struct evo_hover_setting *setting)
 {
-    return evo_hover_more_before(setting, EVO_N_HOVER_SENSORS);
+#define EVO_SENSOR_PLUS(name, n, ...) +(n)*setting->sees_##name
+    return 0 EVO_HOVER_MORE_SENSORS(EVO_SENSOR_PLUS);
+#undef EVO_SENSOR_PLUS
 }
 
 /// A flight's cost, per step: what its steps in the air cost, and the price of those it missed.

@@ -33,10 +33,13 @@ size_t evo_hover_signals_inputs(const struct evo_hover_setting *setting, struct 
 
 size_t evo_hover_signals_place(const struct evo_hover_setting *setting, enum evo_hover_sensor sensor)
 {
-#define ROW(name, ...) setting->sees_##name,
-    const bool sees[EVO_N_HOVER_SENSORS] = {EVO_HOVER_MORE_SENSORS(ROW)};
+    size_t place = EVO_HOVER_BASE;
+#define ROW(name, n, ...)                                                       \
+    if (sensor == EVO_SENSOR_##name) { return setting->sees_##name ? place : 0; } \
+    place += setting->sees_##name ? (n) : 0;
+    EVO_HOVER_MORE_SENSORS(ROW)
 #undef ROW
-    return sees[sensor] ? EVO_HOVER_BASE + (size_t)evo_hover_more_before(setting, sensor) : 0;
+    return 0;
 }
 
 const struct evo_signal evo_hover_signals_outputs[EVO_ROTORS] = {

@@ -23,8 +23,15 @@ struct evo_vehicle {
 
 #define EVO_GRAVITY 9.81 ///< m/s^2
 
-enum { EVO_N_VEHICLES = 5 };
-/// The vehicles, in the order of the words of `[vehicle] name`.
+/// vehicle.name
+#define EVO_VEHICLES(CHOICE)                            \
+    CHOICE(EVO_VEHICLE_CRAZYFLIE, crazyflie)            \
+    CHOICE(EVO_VEHICLE_CRAZYFLIE_L2F, crazyflie_l2f)    \
+    CHOICE(EVO_VEHICLE_HUMMINGBIRD, hummingbird)        \
+    CHOICE(EVO_VEHICLE_X500, x500)                      \
+    CHOICE(EVO_VEHICLE_TUDELFT, tudelft)
+enum evo_vehicle_name { EVO_VEHICLES(EVO_CHOICE_NAME) EVO_N_VEHICLES };
+/// The vehicles, by their names.
 extern const struct evo_vehicle evo_vehicle_table[EVO_N_VEHICLES];
 
 /// The command at which the four rotors carry the vehicle.

@@ -5,9 +5,11 @@
 
 #include <evompi/config.h>
 
+#include "vehicle.h"
+
 /* clang-format off */
 #define EVO_VEHICLE_KEYS(KEY) \
-    KEY(vehicle, name, CHOICE, FIXED, "crazyflie", 0, 0, "crazyflie|crazyflie_l2f|hummingbird|x500|tudelft", "", "the vehicle of the tasks in six degrees of freedom") \
+    KEY(vehicle, name, CHOICE, FIXED, "crazyflie", 0, 0, EVO_CHOICE_WORDS(EVO_VEHICLES), "", "the vehicle of the tasks in six degrees of freedom") \
     KEY(vehicle, file, TEXT, FIXED, "none", 0, 0, "", "", "a file with a section [vehicle] of these keys, for those not set here; it is read once: the run keeps its values") \
     KEY(vehicle, mass, REAL, FIXED, "inf", 1e-6, INFINITY, "", "kg", "mass; inf, here and below: as the vehicle named has it") \
     KEY(vehicle, ixx, REAL, FIXED, "inf", 1e-12, INFINITY, "", "kg m^2", "moment of inertia about body x") \
