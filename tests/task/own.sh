@@ -194,3 +194,15 @@ if [ -e stiff-1 ]; then
         { cat out >&2; fail "history lacks the results of the best"; }
 fi
 echo "ok: the tools"
+
+# ---- keys that have no effect on them are named ----
+
+example rastrigin unused
+for key in task.precision=single exam.flights=3 validate.seed=3 task.timeout_s=3 lshade.initial_min=-3; do
+    must 2 into_out "$evompi" "${job[@]}" --check --set "$key"
+    says "--set $key: has no effect"
+done
+# Whether its cases change is known once it is made.
+must 0 into_out "$evompi" "${job[@]}" --check --set exam.every=3
+says "warning: exam.every has no effect: the cases of task rastrigin are the same in all generations"
+echo "ok: keys without an effect"
