@@ -103,9 +103,6 @@ struct evo_task_kinds {
     const struct evo_task_kinds evompi_kinds = {EVO_KINDS_ABI, sizeof(struct evo_task_kinds),        \
                                                 EVO_KINDS_LAYOUT, list}
 
-/// Adds them to the tasks that there are, as evo_task_add.
-enum evo_status evo_task_add_kinds(const struct evo_task_kind *const *kinds);
-
 /// The tasks of this program, ends with NULL: src/tasks has them.
 extern const struct evo_task_kind *const evo_tasks_builtin[];
 

@@ -116,6 +116,8 @@ void evo_task_take_note(struct evo_task *task, char *text, size_t size);
 enum evo_status evo_task_add(const struct evo_task_class *class);
 /// The same of a rollout.
 enum evo_status evo_task_add_rollout(const struct evo_rollout_class *class);
+/// The same of tasks of the whole contract (<evompi/contract.h>); the list ends with NULL.
+enum evo_status evo_task_add_kinds(const struct evo_task_kind *const *kinds);
 
 /// What tasks from outside use of their process. Borrowed; set once, before MPI is started.
 struct evo_task_host {

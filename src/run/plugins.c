@@ -2,7 +2,7 @@
 /* Tasks from outside: what [job] plugins names is loaded once, before a configuration is read whole. */
 #include "run.h"
 
-#include <evompi/contract.h>
+#include <evompi/child.h>
 
 #include <dirent.h>
 #include <stdlib.h>
