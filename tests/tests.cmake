@@ -18,14 +18,14 @@ target_link_libraries(oracle PUBLIC evo_task)
 function(evo_test_program source)
     get_filename_component(stem ${source} NAME_WE)
     add_executable(${stem} ${source})
-    set(room evo_run)
-    if(stem MATCHES "^(test_task|try_plugin|time_isolate|time_rollout)") # needs no other room
-        set(room evo_task)
+    set(module evo_run)
+    if(stem MATCHES "^(test_task|try_plugin|time_isolate|time_rollout)") # needs no other module
+        set(module evo_task)
     endif()
-    if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|reference))$")
+    if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|baseline))$")
         target_link_libraries(${stem} PRIVATE oracle)
     endif()
-    target_link_libraries(${stem} PRIVATE ${room} PkgConfig::CMOCKA)
+    target_link_libraries(${stem} PRIVATE ${module} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Wno-missing-field-initializers) # behind -Wextra
     target_compile_definitions(${stem} PRIVATE EVO_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
@@ -85,7 +85,7 @@ evo_test_programs(kernels)
 evo_test_scripts(kernels)
 evo_test_programs(golden)
 evo_test_scripts(golden)
-evo_test_scripts(house)
+evo_test_scripts(source)
 evo_test_scripts(arm)
 evo_test_scripts(config)
 # Where the processor has no fused multiply-add its flights take ten times as long.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flies creatures of any source, and controllers by hand, on a configuration: scores and traces. */
+/* Flies creatures of any source, and baselines, on a configuration: scores and traces. */
 #include "fly/fly.h"
 
 #include <errno.h>
@@ -19,18 +19,18 @@ static const char usage[] =
     "  FILE.h5    a checkpoint: the living creatures; with --id any that it or its ledger holds\n"
     "  FOLDER     a run folder: its newest whole checkpoint\n"
     "\n"
-    "  --baseline NAME          also fly a controller by hand, one that --baselines names; may be\n"
+    "  --baseline NAME          also fly a baseline by hand, one that --baselines names; may be\n"
     "                           repeated, and needs no CREATURES (--reference means the same)\n"
-    "  --baselines              instead, print the names of the task's controllers by hand\n"
+    "  --baselines              instead, print the names of the task's baselines by hand\n"
     "  --id ID                  fly this creature alone\n"
     "  --flights                the score of each flight behind the fitness, tab by tab\n"
     "  --trace FILE             write one creature's flight step by step as CSV; - is stdout, and\n"
     "                           the fitness then goes to stderr\n"
     "  --generation G           the flights of generation G, where they change; default: that of\n"
-    "                           the checkpoint, else those of the exams that choose champions\n"
+    "                           the checkpoint, else the selection set that decides who is champion\n"
     "  --validate               instead, fly them on flights that no generation has ([validate]):\n"
     "                           control engineering's figures, a column for each creature, beside\n"
-    "                           the controllers by hand and the rival that the search tunes\n"
+    "                           the baselines: controllers by hand, and the one that the search tunes\n"
     "  --csv                    these as comma-separated values\n"
     "  --plot[=FLIGHT]          draw a flight, counted from 0, into the terminal: its height, or what\n"
     "                           comes first in the task's trace\n"
@@ -94,13 +94,13 @@ static enum evo_status take_option(struct fly_command *command, int letter, cons
 {
     switch (letter) {
     case EVO_WORD: return take_word(command, words);
-    case 'r': command->references[command->n_references++] = value; return EVO_OK;
+    case 'r': command->baselines[command->n_baselines++] = value; return EVO_OK;
     case 's': command->sets[command->n_sets++] = value; return EVO_OK;
     case 't': command->trace = value; return EVO_OK;
     case 'f': command->flights = true; return EVO_OK;
     case 'x': command->hex = true; return EVO_OK;
     case 'h': command->help = true; return EVO_OK;
-    case 'b': command->baselines = true; return EVO_OK;
+    case 'b': command->names_baselines = true; return EVO_OK;
     case 'v': command->validate = true; return EVO_OK;
     case 'c': command->csv = true; return EVO_OK;
     case 'p':
@@ -117,7 +117,7 @@ static enum evo_status parse_command(int argc, char **argv, struct fly_command *
 {
     EVO_TRY(evo_alloc((size_t)argc, sizeof *command->sets, "command line", &command->sets));
     EVO_TRY(
-        evo_alloc((size_t)argc, sizeof *command->references, "command line", &command->references));
+        evo_alloc((size_t)argc, sizeof *command->baselines, "command line", &command->baselines));
     struct evo_words words = {.argc = argc, .argv = argv, .options = options};
     const char *value = NULL;
     int letter;
@@ -127,8 +127,8 @@ static enum evo_status parse_command(int argc, char **argv, struct fly_command *
     if (command->help) { return EVO_OK; }
     EVO_CHECK(command->config != NULL, EVO_ERR_USAGE,
               "no configuration; evompi-fly --help says more");
-    if (command->baselines) { return EVO_OK; }
-    EVO_CHECK(command->creatures != NULL || command->n_references > 0, EVO_ERR_USAGE,
+    if (command->names_baselines) { return EVO_OK; }
+    EVO_CHECK(command->creatures != NULL || command->n_baselines > 0, EVO_ERR_USAGE,
               "nothing to fly: give a file of creatures, or --baseline");
     EVO_CHECK(!command->csv || command->validate, EVO_ERR_USAGE, "--csv is for --validate");
     EVO_CHECK(!command->validate || !command->plot, EVO_ERR_USAGE,
@@ -284,14 +284,14 @@ static enum evo_status fly_creatures(const struct flights *flights,
     return EVO_OK;
 }
 
-static enum evo_status fly_references(const struct flights *flights)
+static enum evo_status fly_baselines(const struct flights *flights)
 {
-    for (size_t i = 0; i < flights->command->n_references; i++) {
-        const char *name = flights->command->references[i];
+    for (size_t i = 0; i < flights->command->n_baselines; i++) {
+        const char *name = flights->command->baselines[i];
         struct evo_controller controller;
-        EVO_TRY(evo_reference_create(flights->task, name, &controller));
+        EVO_TRY(evo_baseline_create(flights->task, name, &controller));
         enum evo_status status = fly_recorded(flights, name, NULL, &controller);
-        evo_reference_destroy(&controller);
+        evo_baseline_destroy(&controller);
         EVO_TRY(status);
     }
     return EVO_OK;
@@ -309,9 +309,9 @@ static enum evo_status finish(FILE *file, const char *name)
 
 enum { MOST_COLUMNS = 8 };
 
-/* Creatures and the references asked for, as contenders; `names` and `controllers` are theirs. */
+/* Creatures and the baselines asked for, as contenders; `names` and `controllers` are theirs. */
 struct contenders {
-    size_t n, n_references;
+    size_t n, n_baselines;
     struct evo_contender all[2 * MOST_COLUMNS];
     char names[MOST_COLUMNS][32];
     struct evo_controller controllers[MOST_COLUMNS];
@@ -320,20 +320,20 @@ struct contenders {
 static enum evo_status line_up(const struct fly_command *command, const struct evo_task *task,
                                const struct fly_creatures *creatures, struct contenders *contenders)
 {
-    EVO_CHECK(creatures->n <= MOST_COLUMNS && command->n_references <= MOST_COLUMNS, EVO_ERR_USAGE,
-              "%zu creatures and %zu references are more columns than %d each: choose with --id",
-              creatures->n, command->n_references, MOST_COLUMNS);
+    EVO_CHECK(creatures->n <= MOST_COLUMNS && command->n_baselines <= MOST_COLUMNS, EVO_ERR_USAGE,
+              "%zu creatures and %zu baselines are more columns than %d each: choose with --id",
+              creatures->n, command->n_baselines, MOST_COLUMNS);
     for (size_t i = 0; i < creatures->n; i++) {
         snprintf(contenders->names[i], sizeof contenders->names[i], "creature %" PRIu64,
                  creatures->ids[i]);
         contenders->all[contenders->n++] = (struct evo_contender){
             contenders->names[i], task, creatures->genomes + i * creatures->genome, NULL};
     }
-    for (size_t i = 0; i < command->n_references; i++) {
-        const char *name = command->references[i];
+    for (size_t i = 0; i < command->n_baselines; i++) {
+        const char *name = command->baselines[i];
         struct evo_controller *controller = &contenders->controllers[i];
-        EVO_TRY(evo_reference_create(task, name, controller));
-        contenders->n_references++;
+        EVO_TRY(evo_baseline_create(task, name, controller));
+        contenders->n_baselines++;
         contenders->all[contenders->n++] = (struct evo_contender){name, task, NULL, controller};
     }
     return EVO_OK;
@@ -351,15 +351,15 @@ static enum evo_status fly_beside(const struct fly_command *command, const struc
         EVO_GOTO(fly_plot(contenders.all, contenders.n,
                           command->has_generation ? evo_cases_of(command->generation) : creatures->cases,
                           command->plot_flight, stdout));
-    } else if (command->n_references > 0) {
+    } else if (command->n_baselines > 0) {
         EVO_GOTO(evo_validation_print(contenders.all, contenders.n, form, stdout));
     } else {
         EVO_GOTO(evo_validation_compare(config, task, contenders.all, contenders.n, form, stdout));
     }
     EVO_GOTO(finish(stdout, "standard output"));
 done:
-    for (size_t i = 0; i < contenders.n_references; i++) {
-        evo_reference_destroy(&contenders.controllers[i]);
+    for (size_t i = 0; i < contenders.n_baselines; i++) {
+        evo_baseline_destroy(&contenders.controllers[i]);
     }
     return status;
 }
@@ -379,7 +379,7 @@ static enum evo_status fly_all(const struct fly_command *command, struct evo_tas
         .out = to_stdout ? stderr : stdout,
         .trace = to_stdout ? stdout : NULL,
     };
-    size_t n = creatures->n + command->n_references;
+    size_t n = creatures->n + command->n_baselines;
     EVO_CHECK(command->trace == NULL || n == 1, EVO_ERR_USAGE,
               "--trace writes one flight, and here are %zu: choose with --id or --baseline", n);
     if (to_file) {
@@ -387,7 +387,7 @@ static enum evo_status fly_all(const struct fly_command *command, struct evo_tas
         EVO_CHECK(flights.trace != NULL, EVO_ERR_IO, "%s: cannot be opened: %s", command->trace,
                   strerror(errno));
     }
-    EVO_GOTO(fly_references(&flights));
+    EVO_GOTO(fly_baselines(&flights));
     EVO_GOTO(fly_creatures(&flights, creatures));
     if (to_file) { EVO_GOTO(finish(flights.trace, command->trace)); }
     EVO_GOTO(finish(stdout, "standard output"));
@@ -401,7 +401,7 @@ done:
 
 static enum evo_status print_baselines(const struct evo_task *task)
 {
-    const char *const *names = evo_task_references(task);
+    const char *const *names = evo_task_baselines(task);
     for (size_t i = 0; names[i] != NULL; i++) { puts(names[i]); }
     return finish(stdout, "standard output");
 }
@@ -427,7 +427,7 @@ static enum evo_status run(const struct fly_command *command)
     struct fly_creatures creatures = {0};
     EVO_GOTO(evo_run_read_config(command->config, command->sets, command->n_sets, &config));
     EVO_GOTO(evo_task_create(config, &task));
-    if (command->baselines) {
+    if (command->names_baselines) {
         EVO_GOTO(print_baselines(task));
         goto done;
     }
@@ -470,6 +470,6 @@ int main(int argc, char **argv)
     }
     if (status != EVO_OK) { fprintf(stderr, "evompi-fly: error: %s\n", evo_status_message()); }
     free(command.sets);
-    free(command.references);
+    free(command.baselines);
     return status == EVO_OK ? code : evo_status_exit_code(status);
 }

@@ -69,7 +69,7 @@ const void *evo_config_values(const struct evo_config *config, const struct evo_
         owner##_key_rows, sizeof owner##_key_rows / sizeof owner##_key_rows[0],      \
         sizeof(struct evo_##owner##_keys)};
 
-/// The names that a NAME key may have: given by the room that knows them.
+/// The names that a NAME key may have: given by the module that knows them.
 struct evo_config_names {
     const char *key;          ///< "task.name"
     const char *const *names; ///< [n_names]; the first is the default where the key has "first" for it

@@ -24,7 +24,7 @@ struct evo_task {
     const struct evo_signal *inputs, *outputs; ///< [n_inputs], [n_outputs] of the shape
     const struct evo_signal *trace;            ///< [n_trace]
     size_t n_trace;
-    struct evo_tie tie; ///< what creatures are to keep to; without rows: nothing. Owned
+    struct evo_basis basis; ///< what creatures are to keep to; without rows: nothing. Owned
     char *description; ///< lines of `key,value,unit`; owned
     bool changes;      ///< flights differ from generation to generation
     size_t batch;      ///< creatures that the unrolled step flies at once
@@ -40,7 +40,7 @@ struct evo_task {
 struct evo_task_kind {
     const char *name, *summary;
     const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
-    const char *const *references; ///< names of controllers by hand, ends with NULL
+    const char *const *baselines; ///< names of the baselines by hand, ends with NULL
     size_t bytes;                  ///< of the task's own struct
     const struct evo_key_table *const *keys; ///< of the task's sections, ends with NULL
 
@@ -71,8 +71,8 @@ struct evo_task_kind {
     enum evo_status (*trace)(const struct evo_task *task, struct evo_cases cases,
                              const struct evo_controller *controller, evo_trace_sink *sink,
                              void *context, double *fitness);
-    /// Makes references[i]; its context is one block of the heap.
-    enum evo_status (*reference)(const struct evo_task *task, size_t i, struct evo_controller *out);
+    /// Makes baselines[i]; its context is one block of the heap.
+    enum evo_status (*baseline)(const struct evo_task *task, size_t i, struct evo_controller *out);
     /// A genome as a controller; NULL: linear, or fused where `fused` is set.
     struct evo_controller (*controller)(const struct evo_task *task, struct evo_linear *linear,
                                         const double *genome);
@@ -80,8 +80,8 @@ struct evo_task_kind {
     enum evo_status (*validate)(const struct evo_task *task,
                                 const struct evo_controller *controller, bool brief,
                                 evo_figure_sink *sink, void *context);
-    const char *rival;             ///< as evo_task_rival; NULL: none
-    const char *const *rival_sets; ///< ends with NULL
+    const char *tuned;             ///< as evo_task_tuned; NULL: none
+    const char *const *tuned_sets; ///< ends with NULL
 };
 
 /// Tasks of the whole contract in a plug-in, which exports it as EVO_KINDS_SYMBOL.

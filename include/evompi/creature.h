@@ -25,12 +25,12 @@ size_t evo_shape_genome(struct evo_shape shape); ///< doubles of a genome
 const struct evo_block *evo_shape_block(struct evo_shape shape, size_t i, size_t *place);
 
 /// What a search may keep to: genomes that are sums of x[i] * rows[i], with x its to choose.
-struct evo_tie {
+struct evo_basis {
     size_t n, n_matrix; ///< rows; the first n_matrix of them make matrices, the others constants
     double *rows;       ///< [n][genome]
 };
-/// genome = sum of x[i] * rows[i], in this order; x is [tie->n].
-void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome);
+/// genome = sum of x[i] * rows[i], in this order; x is [basis->n].
+void evo_basis_expand(const struct evo_basis *basis, size_t n_genome, const double *x, double *genome);
 
 #define EVO_NOBODY UINT64_MAX ///< the parent of a creature without one; died: still alive
 

@@ -91,7 +91,7 @@ enum evo_status evo_validation_print(const struct evo_contender *contenders, siz
                                      enum evo_validation_form form, FILE *out);
 
 /// The same of some creatures, and all that `task` has to compare them with: its controllers by
-/// hand, and its rival, which is searched for here and now. Local.
+/// hand, and the tuned one, which is searched for here and now. Local.
 enum evo_status evo_validation_compare(const struct evo_config *config, const struct evo_task *task,
                                        const struct evo_contender *creatures, size_t n_creatures,
                                        enum evo_validation_form form, FILE *out);

@@ -17,7 +17,7 @@ struct evo_search_setup {
     const struct evo_config *config; ///< borrowed, for the life of the search
     struct evo_shape shape;
     struct evo_lineage *lineage; ///< borrowed: the dead are recorded here
-    const struct evo_tie *tie;   ///< borrowed; what all creatures keep to, or NULL
+    const struct evo_basis *basis;   ///< borrowed; what all creatures keep to, or NULL
     size_t n_more;               ///< results of a creature besides its fitness
 };
 

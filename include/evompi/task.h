@@ -66,7 +66,7 @@ struct evo_shape evo_task_shape(const struct evo_task *task);
 const struct evo_signal *evo_task_inputs(const struct evo_task *task);
 const struct evo_signal *evo_task_outputs(const struct evo_task *task);
 /// What creatures are to keep to, or NULL. Borrowed.
-const struct evo_tie *evo_task_tie(const struct evo_task *task);
+const struct evo_basis *evo_task_basis(const struct evo_task *task);
 /// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
 const char *evo_task_description(const struct evo_task *task);
 /// What a creature consists of, in one phrase: "2 inputs, 1 outputs, 2 state variables", or "10
@@ -172,18 +172,18 @@ enum evo_status evo_task_validate_creature(const struct evo_task *task, const do
                                            bool brief, evo_figure_sink *sink, void *context);
 bool evo_task_validates(const struct evo_task *task);
 
-/// A rival that the same search is to find: its name, and the settings ("section.key=value") that
-/// turn this task's configuration into the rival's, ended by NULL. Where there is none, NULL.
-const char *evo_task_rival(const struct evo_task *task, const char *const **sets);
+/// A baseline that the same search is to find: its name, and the settings ("section.key=value") that
+/// turn this task's configuration into the baseline's, ended by NULL. Where there is none, NULL.
+const char *evo_task_tuned(const struct evo_task *task, const char *const **sets);
 
-/// The names of this task's controllers by hand, ended by NULL.
-const char *const *evo_task_references(const struct evo_task *task);
+/// The names of this task's baselines by hand, ended by NULL.
+const char *const *evo_task_baselines(const struct evo_task *task);
 
-/// A controller by hand for this task; EVO_ERR_USAGE where the task has none such.
-/// `*out` is released with evo_reference_destroy.
-enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
+/// A baseline by hand for this task; EVO_ERR_USAGE where the task has none such.
+/// `*out` is released with evo_baseline_destroy.
+enum evo_status evo_baseline_create(const struct evo_task *task, const char *name,
                                      struct evo_controller *out);
-void evo_reference_destroy(struct evo_controller *controller);
+void evo_baseline_destroy(struct evo_controller *controller);
 
 /// The tasks there are, for names and --list.
 size_t evo_task_count(void);

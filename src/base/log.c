@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* The log is the process's own, so it is one of the two globals that the house has. */
+/* The log is the process's own, so it is one of the two globals that the program has. */
 static struct {
     pthread_mutex_t mutex;
     enum evo_log_level level;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration made from a file, overrides and defaults, and the one form of its messages. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <assert.h>
 #include <ctype.h>

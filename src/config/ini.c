@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* INI text through inih, and what inih lets pass: cut lines, junk, lost text, duplicates. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <ctype.h>
 #include <ini.h>

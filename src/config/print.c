@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration as text: INI that reads back to the same, hash, differences, reference. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All keys of a configuration: by name, and the nearest to a wrong name. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <assert.h>
 #include <math.h>

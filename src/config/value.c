@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One value: from text, to text that reads back to the same, and what a key allows. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reasons: the part of a message that says what is wrong with a name or a value. */
-#include "config_room.h"
+#include "config_parts.h"
 
 #include <stdarg.h>
 #include <string.h>

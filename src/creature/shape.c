@@ -38,11 +38,11 @@ const struct evo_block *evo_shape_block(struct evo_shape shape, size_t i, size_t
     return NULL;
 }
 
-void evo_tie_expand(const struct evo_tie *tie, size_t n_genome, const double *x, double *genome)
+void evo_basis_expand(const struct evo_basis *basis, size_t n_genome, const double *x, double *genome)
 {
     for (size_t j = 0; j < n_genome; j++) { genome[j] = 0.0; }
-    for (size_t i = 0; i < tie->n; i++) {
-        const double *row = tie->rows + i * n_genome;
+    for (size_t i = 0; i < basis->n; i++) {
+        const double *row = basis->rows + i * n_genome;
         for (size_t j = 0; j < n_genome; j++) { genome[j] += x[i] * row[j]; }
     }
 }

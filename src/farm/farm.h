@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The farm's own memory, shared by the files of this room. */
+/* The farm's own memory, shared by the files of this module. */
 #ifndef EVO_FARM_PRIVATE_H
 #define EVO_FARM_PRIVATE_H
 

@@ -42,7 +42,7 @@ static enum evo_status trial_init(struct trial *trial, const struct evo_config *
     const struct evo_search_setup setup = {.config = &trial->config,
                                            .shape = shape_of(task, genome),
                                            .lineage = trial->lineage,
-                                           .tie = evo_task_tie(task),
+                                           .basis = evo_task_basis(task),
                                            .n_more = n_more};
     EVO_TRY(evo_search_create(&setup, &trial->search));
     trial->bytes = evo_alloc_total() - before;
@@ -182,7 +182,7 @@ static enum evo_status grow_genome(const struct evo_config *config, const struct
 {
     enum { BEGIN = 32 };
     size_t all = evo_shape_genome(evo_task_shape(task));
-    size_t genome = evo_task_tie(task) != NULL || all < BEGIN ? all : BEGIN;
+    size_t genome = evo_task_basis(task) != NULL || all < BEGIN ? all : BEGIN;
     double power = 3.0;
     EVO_TRY(try_size(config, task, genome, population, pace));
     while (genome < all) {

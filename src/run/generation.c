@@ -102,27 +102,27 @@ enum evo_status evo_generation_run(struct evo_state *state, const struct evo_eva
 }
 
 /* The best of a generation of changing cases are evaluated once more, all of them on the same cases. */
-static enum evo_status hold_exam(struct evo_state *state, const struct evo_evaluator *evaluator,
+static enum evo_status evaluate_selection_set(struct evo_state *state, const struct evo_evaluator *evaluator,
                                  struct evo_generation *out)
 {
     enum evo_status status = EVO_OK;
-    struct evo_exam exam;
-    EVO_GOTO(evo_exam_begin(state, &exam));
-    EVO_GOTO(evaluator->evaluate(evaluator->context, evo_cases_selection(), exam.n, exam.genomes,
-                                 exam.records));
-    state->evaluations += exam.n;
-    out->n_failed += count_failed(state, exam.records, exam.n);
-    out->steps += exam.n * evo_task_steps(state->task, evo_cases_selection());
-    EVO_GOTO(evo_exam_end(state, &exam));
+    struct evo_selection_set set;
+    EVO_GOTO(evo_selection_set_begin(state, &set));
+    EVO_GOTO(evaluator->evaluate(evaluator->context, evo_cases_selection(), set.n, set.genomes,
+                                 set.records));
+    state->evaluations += set.n;
+    out->n_failed += count_failed(state, set.records, set.n);
+    out->steps += set.n * evo_task_steps(state->task, evo_cases_selection());
+    EVO_GOTO(evo_selection_set_end(state, &set));
 done:
-    evo_exam_fini(&exam);
+    evo_selection_set_fini(&set);
     return status;
 }
 
 enum evo_status evo_generation_select(struct evo_state *state, const struct evo_evaluator *evaluator,
                                       bool last, size_t i_best, struct evo_generation *out)
 {
-    if (!evo_task_changes(state->task)) { return evo_exam_take_champion(state, i_best, NULL); }
-    if (!last && !evo_exam_is_due(state)) { return EVO_OK; }
-    return hold_exam(state, evaluator, out);
+    if (!evo_task_changes(state->task)) { return evo_selection_set_take_champion(state, i_best, NULL); }
+    if (!last && !evo_selection_set_is_due(state)) { return EVO_OK; }
+    return evaluate_selection_set(state, evaluator, out);
 }

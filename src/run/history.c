@@ -20,7 +20,7 @@ static const struct evo_column columns[] = {
     COUNT("evaluations", "creatures", "flown since the run began"),
     VALUE("best", "fitness", "smallest fitness of the living"),
     {.name = "best_so_far", .unit = "fitness", .type = EVO_TYPE_F64, .absent = &not_known,
-     .doc = "fitness of the champion: the best of the run until then, where flights change in exams"},
+     .doc = "fitness of the champion: the best of the run until then, where cases change on the selection set"},
     VALUE("mean", "fitness", "mean of their finite fitness"),
     VALUE("worst", "fitness", "largest of their finite fitness"),
     VALUE("spread", "fitness", "standard deviation of their finite fitness"),

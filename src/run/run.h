@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the run room show each other. */
+/* What the files of the module run show each other. */
 #ifndef EVO_RUN_PRIVATE_H
 #define EVO_RUN_PRIVATE_H
 
@@ -49,38 +49,38 @@ struct evo_task_host *evo_run_host(void);
 
 /* ---- the champion ---- */
 
-/// The best of a generation on their way to be examined. Rank 0.
-struct evo_exam {
+/// The best of a generation on their way to the selection set. Rank 0.
+struct evo_selection_set {
     size_t n;
     size_t *slots;            ///< [n], best first: where they stand in the population
     double *genomes, *records; ///< [n][genome], and [n][width] for what they are going to reach
 };
 
-/// Whether this generation's best are to be examined: every `exam.every` where flights change.
-bool evo_exam_is_due(const struct evo_state *state);
-/// Collects the candidates; evo_exam_fini must follow, after a failure too.
-enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *exam);
-void evo_exam_fini(struct evo_exam *exam);
-/// Crowns whoever of the candidates, whose scores are in, beats the champion.
-enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam);
+/// Whether this generation's best are to be evaluated on the selection set: every `exam.every` where cases change.
+bool evo_selection_set_is_due(const struct evo_state *state);
+/// Collects the candidates; evo_selection_set_fini must follow, after a failure too.
+enum evo_status evo_selection_set_begin(const struct evo_state *state, struct evo_selection_set *set);
+void evo_selection_set_fini(struct evo_selection_set *set);
+/// Makes the best of the candidates, whose records are in, the champion where it beats the one there is.
+enum evo_status evo_selection_set_end(struct evo_state *state, const struct evo_selection_set *set);
 /// Makes the creature in `slot` the champion of the run if it beats the one there is; a first one
 /// must not score NaN. Its results are those of the population, or of `record` where that is not NULL;
 /// they must come from the same cases for the whole run.
-enum evo_status evo_exam_take_champion(struct evo_state *state, size_t slot, const double *record);
+enum evo_status evo_selection_set_take_champion(struct evo_state *state, size_t slot, const double *record);
 
 /// Says the champion's figures on flights that no generation has, beside those of others. Rank 0.
 enum evo_status evo_validation_say(const struct evo_state *state);
 
-/// The rival of a task (evo_task_rival), found by the configuration's search in about a third of a
-/// second. `name` is NULL where the task has none. evo_rival_fini must follow, after a failure too.
-struct evo_rival {
+/// The tuned baseline of a task (evo_task_tuned), found by the configuration's search in about a third of a
+/// second. `name` is NULL where the task has none. evo_tuned_fini must follow, after a failure too.
+struct evo_tuned {
     const char *name;
     struct evo_config *config;
-    struct evo_state *state; ///< its champion is the rival
+    struct evo_state *state; ///< its champion is the baseline
 };
-enum evo_status evo_rival_find(const struct evo_config *config, const struct evo_task *task,
-                               struct evo_rival *rival);
-void evo_rival_fini(struct evo_rival *rival);
+enum evo_status evo_tuned_find(const struct evo_config *config, const struct evo_task *task,
+                               struct evo_tuned *tuned);
+void evo_tuned_fini(struct evo_tuned *tuned);
 
 /* ---- what a run will take ---- */
 

@@ -22,7 +22,7 @@ enum evo_status evo_state_create(const struct evo_config *config, struct evo_sta
     struct evo_search_setup setup = {.config = config,
                                      .shape = shape,
                                      .lineage = state->lineage,
-                                     .tie = evo_task_tie(state->task),
+                                     .basis = evo_task_basis(state->task),
                                      .n_more = n_more};
     EVO_GOTO(evo_search_create(&setup, &state->search));
     EVO_GOTO(evo_history_create(state->task, &state->history_names, &state->history));

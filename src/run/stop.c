@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The other of the two globals that the house has: a handler can reach nothing else. */
+/* The other of the two globals that the program has: a handler can reach nothing else. */
 static volatile int stop_flag;
 
 static void hear(int signal_number) { stop_flag = signal_number; }

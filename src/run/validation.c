@@ -134,40 +134,40 @@ done:
 
 /* ---- one creature beside all that its task has to compare it with --------------------------- */
 
-enum { MOST_REFERENCES = 8 };
+enum { MOST_BASELINES = 8 };
 
 enum evo_status evo_validation_compare(const struct evo_config *config, const struct evo_task *task,
                                        const struct evo_contender *creatures, size_t n_creatures,
                                        enum evo_validation_form form, FILE *out)
 {
     enum evo_status status = EVO_OK;
-    struct evo_controller references[MOST_REFERENCES] = {{0}};
+    struct evo_controller baselines[MOST_BASELINES] = {{0}};
     struct evo_contender *contenders = NULL;
-    struct evo_rival rival = {0};
-    const char *const *names = evo_task_references(task);
+    struct evo_tuned tuned = {0};
+    const char *const *names = evo_task_baselines(task);
     size_t n = 0;
-    EVO_GOTO(evo_alloc(n_creatures + MOST_REFERENCES + 1, sizeof *contenders, "validation",
+    EVO_GOTO(evo_alloc(n_creatures + MOST_BASELINES + 1, sizeof *contenders, "validation",
                        &contenders));
     for (; n < n_creatures; n++) { contenders[n] = creatures[n]; }
-    for (size_t i = 0; i < MOST_REFERENCES && names[i] != NULL; i++) {
-        status = evo_reference_create(task, names[i], &references[i]);
+    for (size_t i = 0; i < MOST_BASELINES && names[i] != NULL; i++) {
+        status = evo_baseline_create(task, names[i], &baselines[i]);
         if (status == EVO_ERR_DATA) {
             /* No vehicle need have one: its champion is worth a table all the same. */
             evo_log(EVO_LOG_WARNING, "left out: %s", evo_status_message());
             continue;
         }
         EVO_GOTO(status);
-        contenders[n++] = (struct evo_contender){names[i], task, NULL, &references[i]};
+        contenders[n++] = (struct evo_contender){names[i], task, NULL, &baselines[i]};
     }
-    EVO_GOTO(evo_rival_find(config, task, &rival));
-    if (rival.name != NULL && rival.state->champion.id != EVO_NOBODY) {
-        contenders[n++] = (struct evo_contender){rival.name, rival.state->task,
-                                                 rival.state->champion_genome, NULL};
+    EVO_GOTO(evo_tuned_find(config, task, &tuned));
+    if (tuned.name != NULL && tuned.state->champion.id != EVO_NOBODY) {
+        contenders[n++] = (struct evo_contender){tuned.name, tuned.state->task,
+                                                 tuned.state->champion_genome, NULL};
     }
     EVO_GOTO(evo_validation_print(contenders, n, form, out));
 done:
-    for (size_t i = 0; i < MOST_REFERENCES; i++) { evo_reference_destroy(&references[i]); }
-    evo_rival_fini(&rival);
+    for (size_t i = 0; i < MOST_BASELINES; i++) { evo_baseline_destroy(&baselines[i]); }
+    evo_tuned_fini(&tuned);
     free(contenders);
     return status;
 }

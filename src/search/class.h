@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the searches share within the room: the class that each of them is, and its instance. */
+/* What the searches share within the module: the class that each of them is, and its instance. */
 #ifndef EVO_SEARCH_CLASS_H
 #define EVO_SEARCH_CLASS_H
 
@@ -30,7 +30,7 @@ struct evo_search_class {
     const struct evo_key_table *keys; ///< the search's own
     const char *summary;              ///< one line for --list
     size_t state_bytes;  ///< of search->state, zeroed before init
-    bool keeps_ties;     ///< it minds search->setup.tie
+    bool keeps_basis;     ///< it minds search->setup.basis
     /// Checks the class's keys and allocates: all that it will ever need.
     enum evo_status (*init)(struct evo_search *search);
     /// Releases what init allocated, also after an init that failed half-way. Optional.

@@ -171,10 +171,10 @@ static enum evo_status cmaes_init(struct evo_search *search)
 {
     struct evo_instances *cmaes = search->state;
     const struct evo_config *config = search->setup.config;
-    const struct evo_tie *tie = search->setup.tie;
+    const struct evo_basis *basis = search->setup.basis;
     size_t n = search->population->n;
-    cmaes->n = tie != NULL ? tie->n : search->n_genome;
-    cmaes->n_matrix = tie != NULL ? tie->n_matrix : search->n_matrix;
+    cmaes->n = basis != NULL ? basis->n : search->n_genome;
+    cmaes->n_matrix = basis != NULL ? basis->n_matrix : search->n_matrix;
     EVO_TRY(check_keys(config));
     EVO_TRY(count_instances(cmaes, config, n, cmaes->n));
     EVO_TRY(evo_restart_init(&cmaes->restart, config, cmaes->n_instances));
@@ -262,11 +262,11 @@ static void populate(struct evo_search *search, size_t k, uint64_t generation)
 {
     struct evo_instances *cmaes = search->state;
     struct evo_population *population = search->population;
-    const struct evo_tie *tie = search->setup.tie;
+    const struct evo_basis *basis = search->setup.basis;
     size_t n = cmaes->n, first = evo_instances_first_slot(cmaes, k);
     size_t n_slots = evo_instances_slots(cmaes, k);
     double *genomes = population->genomes + first * population->genome;
-    double *chosen = tie != NULL ? cmaes->samples : genomes;
+    double *chosen = basis != NULL ? cmaes->samples : genomes;
     for (size_t i = 0; i < n_slots; i++) {
         evo_birth_register(search, first + i, cmaes->leaders[k], generation);
     }
@@ -276,8 +276,8 @@ static void populate(struct evo_search *search, size_t k, uint64_t generation)
         const struct evo_bounds *bounds = &cmaes->bounds[i % n];
         if (bounds->any) { chosen[i] = evo_bounds_map(bounds, chosen[i]); }
     }
-    for (size_t i = 0; tie != NULL && i < n_slots; i++) {
-        evo_tie_expand(tie, population->genome, chosen + i * n, genomes + i * population->genome);
+    for (size_t i = 0; basis != NULL && i < n_slots; i++) {
+        evo_basis_expand(basis, population->genome, chosen + i * n, genomes + i * population->genome);
     }
 }
 
@@ -298,7 +298,7 @@ static size_t best_slot(const struct evo_search *search, size_t k)
 
 /* Those whose children are to come, or may still come, live on through the next generation; the
  * others die with their own. */
-static enum evo_status bury(struct evo_search *search, uint64_t generation)
+static enum evo_status record_dead(struct evo_search *search, uint64_t generation)
 {
     struct evo_instances *cmaes = search->state;
     const struct evo_population *population = search->population;
@@ -324,7 +324,7 @@ static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation,
 {
     struct evo_instances *cmaes = search->state;
     if (!cmaes->is_set || cmaes->changing != refly) { make_settings(search, refly); }
-    if (generation > 1) { EVO_TRY(bury(search, generation)); }
+    if (generation > 1) { EVO_TRY(record_dead(search, generation)); }
     for (size_t k = 0; k < cmaes->n_instances; k++) { populate(search, k, generation); }
     *first = 0;
     *n = search->population->n;
@@ -397,7 +397,7 @@ static const double *drawn(struct evo_search *search, size_t k, uint64_t generat
 {
     struct evo_instances *cmaes = search->state;
     size_t n = cmaes->n, parts = (size_t)1 << cmaes->restart.doublings[k];
-    if (parts == 1 && !cmaes->bounded && search->setup.tie == NULL) {
+    if (parts == 1 && !cmaes->bounded && search->setup.basis == NULL) {
         return search->population->genomes +
                (evo_instances_first_slot(cmaes, k) + cmaes->n_means) * n;
     }
@@ -483,7 +483,7 @@ const struct evo_search_class evo_search_cmaes = {
     .keys = &evo_cmaes_key_table,
     .summary = "covariance matrix adaptation, many instances at once, each with restarts",
     .state_bytes = sizeof(struct evo_instances),
-    .keeps_ties = true,
+    .keeps_basis = true,
     .init = cmaes_init,
     .fini = cmaes_fini,
     .ask = cmaes_ask,

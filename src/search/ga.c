@@ -21,14 +21,14 @@ struct ga {
 };
 
 /* Those who have children with each other: slots[0 .. n-1], or where that is NULL 0 .. n-1. */
-struct brood {
+struct parents {
     const size_t *slots;
     size_t n;
 };
 
-static size_t slot_of(struct brood brood, size_t i)
+static size_t slot_of(struct parents parents, size_t i)
 {
-    return brood.slots != NULL ? brood.slots[i] : i;
+    return parents.slots != NULL ? parents.slots[i] : i;
 }
 
 static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
@@ -95,31 +95,31 @@ static struct evo_birth_range range_of(const struct evo_search *search)
 /* A child of its parent and of the difference of two survivors by chance [Storn, Price 1997]: steps
  * as long, and along the same valley, as the survivors are spread. */
 static void vary_by_difference(const struct evo_search *search, struct evo_rng *rng,
-                               struct brood brood, size_t parent, double *child)
+                               struct parents parents, size_t parent, double *child)
 {
     size_t width = search->n_genome;
     const double *genomes = search->population->genomes;
     const double *x = genomes + parent * width;
-    const double *a = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
-    const double *b = genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
+    const double *a = genomes + slot_of(parents, evo_rng_below(rng, parents.n)) * width;
+    const double *b = genomes + slot_of(parents, evo_rng_below(rng, parents.n)) * width;
     double factor = 2.0 * evo_ga_keys(search->setup.config)->difference_scale * evo_rng_uniform(rng);
     for (size_t k = 0; k < width; k++) { child[k] = x[k] + factor * (a[k] - b[k]); }
 }
 
 /* Every other parameter, by chance, becomes that of another survivor (uniform crossover). */
-static void cross(const struct evo_search *search, struct evo_rng *rng, struct brood brood,
+static void cross(const struct evo_search *search, struct evo_rng *rng, struct parents parents,
                   double *child)
 {
     size_t width = search->n_genome;
     const double *other =
-        search->population->genomes + slot_of(brood, evo_rng_below(rng, brood.n)) * width;
+        search->population->genomes + slot_of(parents, evo_rng_below(rng, parents.n)) * width;
     for (size_t k = 0; k < width; k++) {
         child[k] = evo_rng_uniform(rng) < 0.5 ? child[k] : other[k];
     }
 }
 
 /* What was added to the original's variations. Where a key is 0 nothing is drawn for it. */
-static void vary_further(const struct evo_search *search, struct evo_rng *rngs, struct brood brood,
+static void vary_further(const struct evo_search *search, struct evo_rng *rngs, struct parents parents,
                          size_t parent, size_t n, double *children)
 {
     double difference = evo_ga_keys(search->setup.config)->difference;
@@ -127,57 +127,57 @@ static void vary_further(const struct evo_search *search, struct evo_rng *rngs, 
     size_t width = search->n_genome;
     for (size_t i = 0; i < n && difference > 0.0; i++) {
         if (evo_rng_uniform(&rngs[i]) >= difference) { continue; }
-        vary_by_difference(search, &rngs[i], brood, slot_of(brood, parent + i),
+        vary_by_difference(search, &rngs[i], parents, slot_of(parents, parent + i),
                            children + i * width);
     }
     for (size_t i = 0; i < n && crossover > 0.0; i++) {
         if (evo_rng_uniform(&rngs[i]) >= crossover) { continue; }
-        cross(search, &rngs[i], brood, children + i * width);
+        cross(search, &rngs[i], parents, children + i * width);
     }
 }
 
-static void copy_parents(const struct evo_population *population, struct brood brood, size_t parent,
+static void copy_parents(const struct evo_population *population, struct parents parents, size_t parent,
                          size_t n, double *children)
 {
     size_t width = population->genome, bytes = width * sizeof *children;
-    if (brood.slots == NULL) {
+    if (parents.slots == NULL) {
         memcpy(children, population->genomes + parent * width, n * bytes);
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        size_t slot = brood.slots[parent + i];
+        size_t slot = parents.slots[parent + i];
         memcpy(children + i * width, population->genomes + slot * width, bytes);
     }
 }
 
-/* The children of n of the brood from `parent` on, in slots `first` and behind. */
-static void breed_litter(struct evo_search *search, uint64_t generation, struct brood brood,
+/* The children of n of the parents from `parent` on, in slots `first` and behind. */
+static void breed_some(struct evo_search *search, uint64_t generation, struct parents parents,
                          size_t parent, size_t first, size_t n)
 {
     const struct ga *ga = search->state;
     struct evo_population *population = search->population;
-    struct evo_rng rngs[EVO_VARY_LITTER];
+    struct evo_rng rngs[EVO_VARY_OFFSPRING];
     evo_rng_begin_many((uint64_t)search->setup.config->job_seed, EVO_STREAM_VARIATION, generation,
                        search->next_id, n, rngs);
     for (size_t i = 0; i < n; i++) {
-        evo_birth_register(search, first + i, population->id[slot_of(brood, parent + i)],
+        evo_birth_register(search, first + i, population->id[slot_of(parents, parent + i)],
                            generation);
     }
     double *children = population->genomes + first * population->genome;
-    copy_parents(population, brood, parent, n, children);
+    copy_parents(population, parents, parent, n, children);
     evo_vary_litter(&ga->vary, rngs, n, children);
-    vary_further(search, rngs, brood, parent, n, children);
+    vary_further(search, rngs, parents, parent, n, children);
 }
 
 /* n children in slots `first` and behind: one a survivor, in order, round again where there are
  * more. */
-static void breed(struct evo_search *search, uint64_t generation, struct brood brood, size_t first,
+static void breed(struct evo_search *search, uint64_t generation, struct parents parents, size_t first,
                   size_t n)
 {
-    for (size_t parent = 0, end = first + n, litter; first < end; first += litter) {
-        litter = at_most(EVO_VARY_LITTER, at_most(brood.n - parent, end - first));
-        breed_litter(search, generation, brood, parent, first, litter);
-        parent = parent + litter < brood.n ? parent + litter : 0;
+    for (size_t parent = 0, end = first + n, offspring; first < end; first += offspring) {
+        offspring = at_most(EVO_VARY_OFFSPRING, at_most(parents.n - parent, end - first));
+        breed_some(search, generation, parents, parent, first, offspring);
+        parent = parent + offspring < parents.n ? parent + offspring : 0;
     }
 }
 
@@ -230,15 +230,15 @@ static enum evo_status select_on_islands(struct evo_search *search, uint64_t gen
     return EVO_OK;
 }
 
-static struct brood brood_of(const struct evo_islands *islands, size_t k)
+static struct parents parents_of(const struct evo_islands *islands, size_t k)
 {
-    return (struct brood){islands->slots + islands->begin[k],
+    return (struct parents){islands->slots + islands->begin[k],
                           islands->begin[k + 1] - islands->begin[k]};
 }
 
 /* The first of n children in slots `first` and behind become copies of the best of another island.
  */
-static void immigrate(struct evo_search *search, struct brood from, size_t first, size_t n)
+static void immigrate(struct evo_search *search, struct parents from, size_t first, size_t n)
 {
     struct ga *ga = search->state;
     struct evo_population *population = search->population;
@@ -270,10 +270,10 @@ static void breed_on_islands(struct evo_search *search, uint64_t generation, siz
     uint64_t every = (uint64_t)evo_ga_keys(search->setup.config)->migrate_every;
     evo_islands_group(islands, first);
     for (size_t k = 0; k < islands->n_islands; k++) {
-        struct brood brood = brood_of(islands, k);
-        size_t n = evo_islands_size(islands, k) - brood.n;
-        if (brood.n > 0) {
-            breed(search, generation, brood, first, n);
+        struct parents parents = parents_of(islands, k);
+        size_t n = evo_islands_size(islands, k) - parents.n;
+        if (parents.n > 0) {
+            breed(search, generation, parents, first, n);
         } else {
             evo_birth_scatter(search, generation, first, n, range_of(search));
             evo_islands_start(islands, k, generation);
@@ -282,7 +282,7 @@ static void breed_on_islands(struct evo_search *search, uint64_t generation, siz
         /* One that started earlier would draw the newcomers to where it is stuck. */
         if (every > 0 && generation % every == 0 && neighbour != k &&
             islands->start[neighbour] >= islands->start[k]) {
-            immigrate(search, brood_of(islands, neighbour), first, n);
+            immigrate(search, parents_of(islands, neighbour), first, n);
         }
         evo_islands_settle(islands, k, first, n);
         first += n;
@@ -325,7 +325,7 @@ static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bo
     if (ga->islands.n_islands > 0) {
         breed_on_islands(search, generation, n_living);
     } else if (generation > 1) {
-        breed(search, generation, (struct brood){NULL, n_living}, n_living, n_all - n_living);
+        breed(search, generation, (struct parents){NULL, n_living}, n_living, n_all - n_living);
     } else {
         evo_birth_scatter(search, generation, 0, n_all, range_of(search));
     }

@@ -66,7 +66,7 @@ enum evo_status evo_search_create(const struct evo_search_setup *setup, struct e
     const struct evo_search_class *class = NULL;
     struct evo_search *search = NULL;
     EVO_TRY(find_class(setup->config, &class));
-    if (setup->tie != NULL && !class->keeps_ties) {
+    if (setup->basis != NULL && !class->keeps_basis) {
         return evo_config_refuse(setup->config, "search.name",
                                  "does not keep to the symmetry that the task asks for; use cmaes");
     }

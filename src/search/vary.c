@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-/* The genomes of a litter that are varied alike: of each one block of n numbers. */
+/* The genomes of a offspring that are varied alike: of each one block of n numbers. */
 struct alike {
     const struct evo_ga_keys *keys;
-    struct evo_rng *rngs;   // of all the litter
-    const uint8_t *members; // [n_members], places in the litter
+    struct evo_rng *rngs;   // of all the offspring
+    const uint8_t *members; // [n_members], places in the offspring
     size_t n_members;
-    double *blocks; // of all the litter, `width` apart
+    double *blocks; // of all the offspring, `width` apart
     size_t width, n;
 };
 
@@ -159,7 +159,7 @@ static size_t choose_kind(const struct evo_vary *vary, double draw)
  * varied one after the other (measured: 10 ns saved per genome). */
 void evo_vary_litter(const struct evo_vary *vary, struct evo_rng *rngs, size_t n, double *genomes)
 {
-    uint8_t members[2][EVO_VARY_KINDS][EVO_VARY_LITTER];
+    uint8_t members[2][EVO_VARY_KINDS][EVO_VARY_OFFSPRING];
     size_t n_members[2][EVO_VARY_KINDS] = {0};
     for (size_t i = 0; i < n; i++) {
         size_t block = evo_rng_uniform(&rngs[i]) < vary->matrix_chance ? 0 : 1;

@@ -9,7 +9,7 @@
 
 enum {
     EVO_VARY_KINDS = 6,
-    EVO_VARY_LITTER = 128, ///< genomes varied at once: they and their draws fit the first cache
+    EVO_VARY_OFFSPRING = 128, ///< genomes varied at once: they and their draws fit the first cache
 };
 
 /// How genomes are varied: the keys of [ga], made ready.
@@ -25,7 +25,7 @@ enum evo_status evo_vary_init(struct evo_vary *vary, const struct evo_config *co
                               size_t n_matrix, size_t n_genome);
 
 /// Varies n genomes, [n][n_genome], each with its own draws: of each one block, the matrix or the
-/// constants, in one of the ways. n is at most EVO_VARY_LITTER.
+/// constants, in one of the ways. n is at most EVO_VARY_OFFSPRING.
 void evo_vary_litter(const struct evo_vary *vary, struct evo_rng *rngs, size_t n, double *genomes);
 
 #endif

@@ -97,7 +97,7 @@ static void print_origin(FILE *out, const struct evo_task *task,
                 evo_text_number(fitness, champion->more[i - 1]), result->unit != NULL ? result->unit : "",
                 result->name, champion->more[i - 1]);
     }
-    if (task->changes) { fprintf(out, "# fitness_of,exam,flights that stay the same for the run\n"); }
+    if (task->changes) { fprintf(out, "# fitness_of,selection set,cases that stay the same for the run\n"); }
     print_id(out, "id", champion->id);
     print_id(out, "parent", champion->parent);
     fprintf(out, "# born,%" PRIu64 ",generation\n", champion->born);

@@ -323,14 +323,14 @@ bool evo_own_is(const struct evo_task *task) { return task->class->init == init;
 enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                     const struct evo_task_kind **out)
 {
-    static const char *const no_references[] = {NULL};
+    static const char *const no_baselines[] = {NULL};
     struct evo_own_kind *kind = NULL;
     EVO_TRY(evo_alloc(1, sizeof *kind, class->name, &kind));
     kind->class = class;
     kind->kind = (struct evo_task_kind){.name = class->name,
                                         .summary = class->summary,
                                         .manual = "",
-                                        .references = no_references,
+                                        .baselines = no_baselines,
                                         .bytes = sizeof(struct evo_own),
                                         .keys = kind->tables,
                                         .init = init,

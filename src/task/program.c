@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A task that is a program of the user's: batches, and what becomes of candidates that get no
  * answer. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

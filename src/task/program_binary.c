@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of a program as raw doubles. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <string.h>
 

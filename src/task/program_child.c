@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The child of a program: how it is started, made ready and ended. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The messages of a program as lines of JSON. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One exchange with a program: both directions at once, a time limit, and the reason where it
  * fails. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes that grow, and how they are shown in a message. */
-#include "program_room.h"
+#include "program_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

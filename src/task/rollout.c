@@ -61,7 +61,7 @@ void evo_rollout_draw_validation(const struct evo_rollout *rollout, uint64_t i, 
 static uint64_t count_cases(const struct evo_rollout *rollout, struct evo_cases cases)
 {
     bool selects = rollout->head.changes && cases.purpose == EVO_PURPOSE_SELECTION;
-    return selects ? rollout->n_exam : rollout->n_cases;
+    return selects ? rollout->n_selection : rollout->n_cases;
 }
 
 static uint64_t steps(const struct evo_task *task, struct evo_cases cases)
@@ -228,7 +228,7 @@ static enum evo_status set_up(struct evo_rollout *rollout, const struct evo_conf
     s->n_hidden = (int)keys->hidden;
     s->delay = (int)keys->delay;
     rollout->n_cases = (uint64_t)keys->cases;
-    rollout->n_exam = (uint64_t)config->exam_flights;
+    rollout->n_selection = (uint64_t)config->exam_flights;
     rollout->n_validate = (uint64_t)config->validate_flights;
     rollout->seed = (uint64_t)config->job_seed;
     rollout->validate_seed = (uint64_t)config->validate_seed;
@@ -392,9 +392,9 @@ static size_t unused(const struct evo_config *config, struct evo_config_unused r
         {true, "task.on_failure", "a rollout cannot fail", NULL},
         {true, "validate.duration", "cases that validate are as long as all others", NULL},
         {keys->states == 0, limit, "there are no states", states},
-        {!keys->redraw, "exam.every", "exams are for cases that change from generation to generation", redraw},
-        {!keys->redraw, "exam.candidates", "exams are for cases that change from generation to generation", redraw},
-        {!keys->redraw, "exam.flights", "exams are for cases that change from generation to generation", redraw},
+        {!keys->redraw, "exam.every", "the selection set is for cases that change from generation to generation", redraw},
+        {!keys->redraw, "exam.candidates", "the selection set is for cases that change from generation to generation", redraw},
+        {!keys->redraw, "exam.flights", "the selection set is for cases that change from generation to generation", redraw},
     };
     memcpy(rows, all, sizeof all);
     return EVO_ROLLOUT_N_UNUSED;
@@ -455,7 +455,7 @@ static enum evo_status set_own_keys(struct evo_rollout_kind *kind)
     return EVO_OK;
 }
 
-static const char *const no_references[] = {NULL};
+static const char *const no_baselines[] = {NULL};
 
 static void set_kind(struct evo_rollout_kind *kind)
 {
@@ -469,7 +469,7 @@ static void set_kind(struct evo_rollout_kind *kind)
     kind->kind = (struct evo_task_kind){.name = name,
                                         .summary = kind->class->summary,
                                         .manual = kind->manual,
-                                        .references = no_references,
+                                        .baselines = no_baselines,
                                         .bytes = sizeof(struct evo_rollout),
                                         .keys = kind->tables,
                                         .unused = unused,

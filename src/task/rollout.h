@@ -55,7 +55,7 @@ struct evo_rollout {
     evo_rollout_run *run;                      ///< plain C in this precision
     struct evo_rollout_setting setting;
     void *keys; ///< what setting.keys points to
-    uint64_t n_cases, n_exam, n_validate, seed, validate_seed;
+    uint64_t n_cases, n_selection, n_validate, seed, validate_seed;
     double noise[EVO_ROLLOUT_INPUTS_MAX], *draws;
     struct evo_signal inputs[EVO_ROLLOUT_INPUTS_MAX], outputs[EVO_ROLLOUT_OUTPUTS_MAX],
         trace[EVO_ROLLOUT_COLUMNS + EVO_ROLLOUT_TRACE_MAX + EVO_ROLLOUT_OUTPUTS_MAX];

@@ -124,7 +124,7 @@ void evo_task_destroy(struct evo_task *task)
     if (task == NULL) { return; }
     task->class->fini(task);
     free(task->description);
-    free(task->tie.rows);
+    free(task->basis.rows);
     free(task);
 }
 
@@ -177,9 +177,9 @@ const char *evo_task_name(const struct evo_task *task) { return task->class->nam
 struct evo_shape evo_task_shape(const struct evo_task *task) { return task->shape; }
 const struct evo_signal *evo_task_inputs(const struct evo_task *task) { return task->inputs; }
 const struct evo_signal *evo_task_outputs(const struct evo_task *task) { return task->outputs; }
-const struct evo_tie *evo_task_tie(const struct evo_task *task)
+const struct evo_basis *evo_task_basis(const struct evo_task *task)
 {
-    return task->tie.rows != NULL ? &task->tie : NULL;
+    return task->basis.rows != NULL ? &task->basis : NULL;
 }
 
 const char *evo_task_description(const struct evo_task *task) { return task->description; }
@@ -350,34 +350,34 @@ enum evo_status evo_task_validate_creature(const struct evo_task *task, const do
     return evo_task_validate(task, &controller, brief, sink, context);
 }
 
-const char *evo_task_rival(const struct evo_task *task, const char *const **sets)
+const char *evo_task_tuned(const struct evo_task *task, const char *const **sets)
 {
-    *sets = task->class->rival_sets;
-    return task->class->rival;
+    *sets = task->class->tuned_sets;
+    return task->class->tuned;
 }
 
-const char *const *evo_task_references(const struct evo_task *task)
+const char *const *evo_task_baselines(const struct evo_task *task)
 {
-    return task->class->references;
+    return task->class->baselines;
 }
 
-/* ---- controllers by hand ---------------------------------------------------------------- */
+/* ---- baselines by hand ---------------------------------------------------------------- */
 
-enum evo_status evo_reference_create(const struct evo_task *task, const char *name,
+enum evo_status evo_baseline_create(const struct evo_task *task, const char *name,
                                      struct evo_controller *out)
 {
-    const char *const *known = task->class->references;
+    const char *const *known = task->class->baselines;
     char list[256] = "none";
     for (size_t i = 0, used = 0; known[i] != NULL; i++) {
-        if (strcmp(known[i], name) == 0) { return task->class->reference(task, i, out); }
+        if (strcmp(known[i], name) == 0) { return task->class->baseline(task, i, out); }
         int n = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", known[i]);
         if (n > 0 && used + (size_t)n < sizeof list) { used += (size_t)n; }
     }
-    return evo_status_fail(EVO_ERR_USAGE, "task %s has no reference controller \"%s\"; it has: %s",
+    return evo_status_fail(EVO_ERR_USAGE, "task %s has no baseline \"%s\"; it has: %s",
                            task->class->name, name, list);
 }
 
-void evo_reference_destroy(struct evo_controller *controller)
+void evo_baseline_destroy(struct evo_controller *controller)
 {
     if (controller == NULL) { return; }
     free(controller->context);

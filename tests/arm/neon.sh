@@ -31,7 +31,7 @@ program() {
     done
     wait
     "$compiler" -std=c11 -D_GNU_SOURCE -O2 -static "-DISA=$isa" -I"$root/include" \
-        "$root/tests/arm/flight_bits.c" "$root/src/tasks/quad/hover_scene.c" "${objects[@]}" -lm -o "$work/bits.$isa" ||
+        "$root/tests/arm/flight_bits.c" "$root/src/tasks/quad/hover_disturbance.c" "${objects[@]}" -lm -o "$work/bits.$isa" ||
         fail "bits.$isa cannot be built with $compiler"
 }
 

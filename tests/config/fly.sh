@@ -45,7 +45,7 @@ cmp trace.csv piped.csv || fail "the trace to stdout differs from that to a file
 [ "$(cut -f2 err)" = "$hex" ] || fail "the fitness is not on stderr beside a trace to stdout"
 
 # On flights that no generation has: a controller that hovers anywhere has no settled flight, PD has
-# many; references asked for stand alone, and all of them beside a creature.
+# many; baselines asked for stand alone, and all of them beside a creature.
 must 0 fly c.ini two.csv --id 1 --validate --set validate.flights=200
 says 'settled, %'
 for column in 'creature 1' p pd pd-tuned; do head -n 1 out | grep -q " $column" || fail "no column $column"; done
@@ -74,12 +74,12 @@ refuses 1 "lqr: this vehicle has none, its rotors cannot steer it every way (ric
     c.ini "${unsteered[@]}" --baseline lqr
 
 # A time step so short that a thousand flights would take minutes: a run ends with as many as fit
-# into a moment, and without a rival.
+# into a moment, and without a tuned baseline.
 must 0 ranks 1 c.ini --set job.output=short --set altitude.dt=1e-5 --set altitude.flights=3:5:0.01 \
     --set population.size=8 --set stop.max_generations=1 --set checkpoint.durable=process
 says 'flights, 1 '
 [ "$(awk '$1 == "flights," { print $3 }' out)" = 19 ] || fail "not 19 flights of half a million steps"
-! grep -q pd-tuned out || fail "a rival was searched for"
+! grep -q pd-tuned out || fail "a tuned baseline was searched for"
 
 # Champion, population and the dead of a run score what the run says.
 must 0 ranks 1 "$root/jobs/original.ini" --set job.output=run --set stop.max_generations=10 \
@@ -96,7 +96,7 @@ for source in run run/checkpoint.h5; do
     prints "$(printf '%s\t%s' "$id" "$champion")"
 done
 
-# Where flights change, the champion is the best of all exams: its score is that of their flights,
+# Where flights change, the champion is the best on the selection set: its score is that of their flights,
 # which are the same for the whole run, so that it never gets worse while the run goes on.
 drawn=(--set job.output=drawn --set task.name=hover --set search.name=random --set population.size=40
     --set hover.flights=2 --set hover.duration=0.3 --set exam.every=2 --set checkpoint.durable=process)
@@ -106,7 +106,7 @@ for last in 1 2 4 10; do
     must 0 fly drawn/config.ini drawn/champion.csv
     score=$(cut -f2 out)
     [ "$(sed -n 's/^# fitness,\([^,]*\),.*/\1/p' drawn/champion.csv)" = "$score" ] ||
-        fail "the champion of $last generations does not score at the exam what champion.csv says"
+        fail "the champion of $last generations does not score on the selection set what champion.csv says"
     awk -v a="$score" -v b="$before" 'BEGIN { exit !(b == "inf" || a <= b + 0) }' ||
         fail "the champion of $last generations is worse than one before: $score, $before"
     before=$score
@@ -115,7 +115,7 @@ done
 # It is not simply the luckiest of all generations on flights of its own.
 must 0 "$build/evompi-show" drawn --history --csv >history
 awk -F, -v exam="$score" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "best") c = i; next }
-    $c == exam { same++ } END { exit same > 0 }' history || fail "the exam flew a generation's flights"
+    $c == exam { same++ } END { exit same > 0 }' history || fail "the selection set flew a generation's flights"
 
 living=$("$build/evompi-fly" run/config.ini run | cut -f1 | sort)
 dead=$(comm -23 <(seq 0 499 | sort) <(echo "$living") | head -n 1)
@@ -130,7 +130,7 @@ refuses 2 "more: one word too many on the command line" c.ini two.csv more
 refuses 2 "--fly: no such option; evompi-fly --help lists them" c.ini two.csv --fly
 refuses 2 "--trace: needs a value" c.ini two.csv --trace
 refuses 2 "--id -1: is not a whole number of 0 or more" c.ini two.csv --id -1
-refuses 2 "task altitude has no reference controller \"pid\"; it has: p, pd" c.ini --baseline pid
+refuses 2 "task altitude has no baseline \"pid\"; it has: p, pd" c.ini --baseline pid
 refuses 2 "--trace writes one flight, and here are 2: choose with --id or --baseline" \
     c.ini two.csv --trace trace.csv
 refuses 1 "two.csv: has no creature 2; it has 0 to 1" c.ini two.csv --id 2

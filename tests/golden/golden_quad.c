@@ -284,7 +284,7 @@ static void count_kinds(const struct evo_hover_task *task, struct seen *seen)
                        s->sees_path_velocity,
                        s->sees_path_acceleration,
                        s->path != NULL,
-                       s->has_scene,
+                       s->has_disturbance,
                        s->noise[0] > 0,
                        s->noise[3] > 0,
                        s->noise[6] > 0,
@@ -303,7 +303,7 @@ static void count_kinds(const struct evo_hover_task *task, struct seen *seen)
                        task->spread.delay_min != task->spread.delay_max,
                        s->weight_away > 0,
                        task->head.precision == EVO_PRECISION_SINGLE,
-                       task->growth.generations > 0,
+                       task->curriculum.generations > 0,
                        task->vehicle.rise_s == 0 && task->vehicle.fall_s == 0,
                        task->spread.twist > 0};
     _Static_assert(sizeof is / sizeof is[0] == N_KINDS, "each kind has its place");

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <config_room.h>
+#include <config_parts.h>
 #include <evompi/rng.h>
 #include <evompi/run.h>
 

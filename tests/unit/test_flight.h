@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the flight room share: tasks from a few lines of configuration. */
+/* What the tests of the module flight share: tasks from a few lines of configuration. */
 #ifndef TEST_FLIGHT_H
 #define TEST_FLIGHT_H
 

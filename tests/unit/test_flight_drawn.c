@@ -91,10 +91,10 @@ static void generations_differ_and_repeat_and_the_exam_is_another(void **state)
     struct evo_task *task = make_task(text), *again = make_task(text);
     assert_true(evo_task_changes(task));
     double one = fly(task, evo_cases_of(1), linear), two = fly(task, evo_cases_of(2), linear),
-           exam = fly(task, evo_cases_selection(), linear);
-    assert_true(one != two && two != exam && one != exam);
+           selected = fly(task, evo_cases_selection(), linear);
+    assert_true(one != two && two != selected && one != selected);
     assert_true(same_bits(one, fly(again, evo_cases_of(1), linear)));
-    assert_true(same_bits(exam, fly(again, evo_cases_selection(), linear)));
+    assert_true(same_bits(selected, fly(again, evo_cases_selection(), linear)));
     assert_int_equal(evo_task_steps(task, evo_cases_of(1)) * 5, evo_task_steps(task, evo_cases_selection()) * 3);
     evo_task_destroy(again);
     evo_task_destroy(task);

@@ -166,17 +166,17 @@ static void a_gust_rises_to_its_most_and_goes(void **state)
     struct evo_hover_task *task =
         make("[vehicle]\nname = hummingbird\n[hover]\nwind = 2\ngust = 4\ngust_time = 0.5");
     struct evo_hover_flight flight;
-    struct evo_hover_scene scene;
+    struct evo_hover_disturbance disturbance;
     evo_hover_draw_flight(task, evo_cases_of(3), 1, &flight);
     assert_int_equal(flight.gust_steps, 50);
     flight.gust_first = 20;
     for (uint64_t step = 0; step < 100; step++) {
-        evo_hover_scene(&task->setting, &flight, step, &scene);
+        evo_hover_disturbance(&task->setting, &flight, step, &disturbance);
         double share = step < 20 || step >= 70
                            ? 0.0
                            : 0.5 - 0.5 * cos(2.0 * acos(-1.0) * (double)(step - 20) / 50.0);
         for (int i = 0; i < 3; i++) {
-            assert_true(fabs(scene.wind[i] - flight.wind[i] - share * flight.gust[i]) < 1e-12);
+            assert_true(fabs(disturbance.wind[i] - flight.wind[i] - share * flight.gust[i]) < 1e-12);
         }
     }
     assert_true(hypot(flight.gust[0], flight.gust[1]) > 0.0);
@@ -195,16 +195,16 @@ static void noise_and_turbulence_have_their_deviation_and_time(void **state)
     enum { FLIGHTS = 40, STEPS = 1000 };
     for (uint64_t i = 0; i < FLIGHTS; i++) {
         struct evo_hover_flight flight;
-        struct evo_hover_scene scene;
+        struct evo_hover_disturbance disturbance;
         evo_hover_draw_flight(task, evo_cases_of(3), i, &flight);
         flight.turbulence = 2.0;
         for (uint64_t step = 0; step < STEPS; step++) {
-            evo_hover_scene(&task->setting, &flight, step, &scene);
-            assert_true(scene.noise[0] == 0.0);
-            rate += scene.noise[9] * scene.noise[9];
-            air += scene.wind[0] * scene.wind[0];
-            kept += step > 0 ? scene.wind[0] * before : 0.0;
-            before = scene.wind[0];
+            evo_hover_disturbance(&task->setting, &flight, step, &disturbance);
+            assert_true(disturbance.noise[0] == 0.0);
+            rate += disturbance.noise[9] * disturbance.noise[9];
+            air += disturbance.wind[0] * disturbance.wind[0];
+            kept += step > 0 ? disturbance.wind[0] * before : 0.0;
+            before = disturbance.wind[0];
         }
     }
     assert_true(fabs(sqrt(rate / (FLIGHTS * STEPS)) / 0.5 - 1.0) < 0.03);

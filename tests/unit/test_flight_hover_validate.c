@@ -22,14 +22,14 @@ static struct evo_task *make_task(int flights, const char *more)
     return task;
 }
 
-static void validate(const struct evo_task *task, const char *reference, bool brief,
+static void validate(const struct evo_task *task, const char *baseline, bool brief,
                      struct figures *figures)
 {
     struct evo_controller controller;
     figures->n = 0;
-    assert_int_equal(evo_reference_create(task, reference, &controller), EVO_OK);
+    assert_int_equal(evo_baseline_create(task, baseline, &controller), EVO_OK);
     assert_int_equal(evo_task_validate(task, &controller, brief, take, figures), EVO_OK);
-    evo_reference_destroy(&controller);
+    evo_baseline_destroy(&controller);
 }
 
 static void lqr_holds_what_it_is_made_for_and_lqi_a_push_too(void **state)

@@ -102,19 +102,19 @@ static void each_sensor_has_gains_of_its_own_in_the_symmetry(void **state)
 {
     (void)state;
     struct evo_task *none = make_task(0, "auto", "symmetric = yes");
-    size_t n_base = evo_task_tie(none)->n;
+    size_t n_base = evo_task_basis(none)->n;
     for (size_t i = 0; i < N_ROWS; i++) {
         struct evo_task *task = make_task(1U << i, "auto", "symmetric = yes");
-        const struct evo_tie *tie = evo_task_tie(task);
+        const struct evo_basis *basis = evo_task_basis(task);
         size_t n_genome = evo_shape_genome(evo_task_shape(task));
-        assert_true(tie->n > n_base);
-        for (size_t k = 0; k < tie->n; k++) {
-            const double *row = tie->rows + k * n_genome;
+        assert_true(basis->n > n_base);
+        for (size_t k = 0; k < basis->n; k++) {
+            const double *row = basis->rows + k * n_genome;
             size_t n_used = 0;
             for (size_t j = 0; j < n_genome; j++) { n_used += row[j] != 0.0; }
             assert_true(n_used >= EVO_ROTORS);
             for (size_t other = 0; other < k; other++) {
-                assert_memory_not_equal(row, tie->rows + other * n_genome, n_genome * sizeof *row);
+                assert_memory_not_equal(row, basis->rows + other * n_genome, n_genome * sizeof *row);
             }
         }
         evo_task_destroy(task);

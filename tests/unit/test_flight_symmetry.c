@@ -72,18 +72,18 @@ static void compare(const char *more, void (*change)(struct evo_vehicle_state *)
         char text[512];
         snprintf(text, sizeof text, "%s%s", inputs[k], more);
         struct evo_task *task = make_task(text);
-        const struct evo_tie *tie = evo_task_tie(task);
+        const struct evo_basis *basis = evo_task_basis(task);
         size_t n_genome = evo_shape_genome(evo_task_shape(task));
-        assert_non_null(tie);
-        assert_int_equal(tie->n, n_free[k]);
+        assert_non_null(basis);
+        assert_int_equal(basis->n, n_free[k]);
         double x[32], genome[256];
         size_t n_seen = 0;
         for (uint64_t round = 0; round < 20; round++) {
             struct evo_rng rng = evo_rng_begin(1, EVO_STREAM_INITIAL, round, k);
-            for (size_t i = 0; i < tie->n; i++) { x[i] = evo_rng_between(&rng, -0.1, 0.1); }
+            for (size_t i = 0; i < basis->n; i++) { x[i] = evo_rng_between(&rng, -0.1, 0.1); }
             /* A constant would lift the vehicle, far from hover. */
-            x[tie->n - 1] = 0.0;
-            evo_tie_expand(tie, n_genome, x, genome);
+            x[basis->n - 1] = 0.0;
+            evo_basis_expand(basis, n_genome, x, genome);
             struct evo_hover_flight flight;
             evo_hover_draw_flight((const struct evo_hover_task *)task, evo_cases_of(1), round, &flight);
             double before = cost_of(task, &flight, genome);
@@ -121,7 +121,7 @@ static void without_the_key_nothing_is_tied(void **state)
 {
     (void)state;
     struct evo_task *task = make_task("symmetric = no\n");
-    assert_null(evo_task_tie(task));
+    assert_null(evo_task_basis(task));
     evo_task_destroy(task);
 }
 

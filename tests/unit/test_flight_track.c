@@ -174,14 +174,14 @@ static void inputs_tell_of_the_setpoint_now_and_errors_of_the_one_after_the_step
 
 /* ---- validation --------------------------------------------------------------------------- */
 
-static void validate(const char *reference, const char *how, bool brief, struct figures *figures)
+static void validate(const char *baseline, const char *how, bool brief, struct figures *figures)
 {
     struct evo_hover_task *task = make("track", how);
     struct evo_controller controller;
     figures->n = 0;
-    assert_int_equal(evo_reference_create(&task->head, reference, &controller), EVO_OK);
+    assert_int_equal(evo_baseline_create(&task->head, baseline, &controller), EVO_OK);
     assert_int_equal(evo_task_validate(&task->head, &controller, brief, take, figures), EVO_OK);
-    evo_reference_destroy(&controller);
+    evo_baseline_destroy(&controller);
     evo_task_destroy(&task->head);
 }
 

@@ -228,15 +228,15 @@ static void cases_change_with_the_generation_unless_redraw_is_no(void **state)
 {
     (void)state;
     static const double genome[] = {2.6, 2.7, 14.9, 3.2, 0.0};
-    double a, b, exam;
+    double a, b, selected;
     for (int redraw = 0; redraw < 2; redraw++) {
         struct evo_task *task = make("cartpole", redraw ? "" : "[cartpole]\nredraw = no", "auto");
         assert_int_equal(evo_task_changes(task), redraw);
         evo_task_fly(task, evo_cases_of(1), 1, genome, &a);
         evo_task_fly(task, evo_cases_of(2), 1, genome, &b);
-        evo_task_fly(task, evo_cases_selection(), 1, genome, &exam);
+        evo_task_fly(task, evo_cases_selection(), 1, genome, &selected);
         assert_true(same_bits(a, b) == !redraw);
-        assert_true(same_bits(a, exam) == !redraw);
+        assert_true(same_bits(a, selected) == !redraw);
         assert_int_equal(evo_task_steps(task, evo_cases_of(1)), 16 * 500);
         assert_int_equal(evo_task_steps(task, evo_cases_selection()), (redraw ? 64 : 16) * 500);
         evo_task_destroy(task);

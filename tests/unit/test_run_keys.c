@@ -24,7 +24,7 @@ static const struct {
     {"[altitude]\nduration = 8\n", ":2: [altitude] duration = 8: has no effect: it is for flights drawn "
                                    "by chance, and altitude.random_flights is 0"},
     {"[altitude]\nrelative = yes\n", ":2: [altitude] relative = yes: has no effect"},
-    {"[exam]\nflights = 8\n", ":2: [exam] flights = 8: has no effect: exams are for flights that change"},
+    {"[exam]\nflights = 8\n", ":2: [exam] flights = 8: has no effect: the selection set is for flights that change"},
     {"[task]\nname = hover\n[hover]\ngust_time = 2\n",
      ":4: [hover] gust_time = 2: has no effect: hover.gust is 0"},
     {"[task]\nname = hover\n[hover]\nintegral_limit = 2\n", ":4: [hover] integral_limit = 2: has no"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the search room share: a search from a few lines, and scores for it. */
+/* What the tests of the module search share: a search from a few lines, and scores for it. */
 #ifndef TEST_SEARCH_H
 #define TEST_SEARCH_H
 
@@ -31,10 +31,10 @@ static inline void must(enum evo_status status)
 
 static const struct evo_shape original_shape = {.n_states = 1, .n_inputs = 2, .n_outputs = 1};
 
-/// Makes `trial` from lines of configuration; the status is that of evo_search_create. `tie` is
+/// Makes `trial` from lines of configuration; the status is that of evo_search_create. `basis` is
 /// borrowed and may be NULL.
 static inline enum evo_status trial_try_tied(struct trial *trial, const char *text,
-                                             struct evo_shape shape, const struct evo_tie *tie)
+                                             struct evo_shape shape, const struct evo_basis *basis)
 {
     memset(trial, 0, sizeof *trial);
     must(
@@ -42,7 +42,7 @@ static inline enum evo_status trial_try_tied(struct trial *trial, const char *te
     must(evo_lineage_create((enum evo_lineage_keep)trial->config->lineage_keep,
                             evo_shape_genome(shape), 0, &trial->lineage));
     const struct evo_search_setup setup = {
-        .config = trial->config, .shape = shape, .lineage = trial->lineage, .tie = tie};
+        .config = trial->config, .shape = shape, .lineage = trial->lineage, .basis = basis};
     EVO_TRY(evo_search_create(&setup, &trial->search));
     trial->population = evo_search_population(trial->search);
     return EVO_OK;

@@ -222,7 +222,7 @@ static void the_mean_is_flown_on_demand_and_nothing_is_learnt_from_it(void **sta
 /* Two parameters make all eight: the first the matrix, its halves against each other, the second
  * the constants. */
 static double rows[2][8] = {{1, 2, 3, -1, -2, -3, 0, 0}, {0, 0, 0, 0, 0, 0, 1, -4}};
-static const struct evo_tie tie = {2, 1, &rows[0][0]};
+static const struct evo_basis basis = {2, 1, &rows[0][0]};
 
 static void creatures_keep_to_a_tie_and_the_search_learns_within_it(void **state)
 {
@@ -231,7 +231,7 @@ static void creatures_keep_to_a_tie_and_the_search_learns_within_it(void **state
     const char *text = "[population]\nsize = 12\n[search]\nname = cmaes\n[cmaes]\nlambda = 12\n"
                        "sigma_matrix = 0.5\nsigma_constants = 0.5\nbound_max = 1.5\n";
     double latest = INFINITY;
-    must(trial_try_tied(&trial, text, original_shape, &tie));
+    must(trial_try_tied(&trial, text, original_shape, &basis));
     assert_int_equal(trial.population->genome, 8);
     for (uint64_t g = 1; g <= 60; g++) {
         latest = INFINITY;
@@ -259,7 +259,7 @@ static void a_search_that_keeps_to_no_tie_refuses_it(void **state)
         struct trial trial;
         char text[64];
         snprintf(text, sizeof text, "[search]\nname = %s\n", others[i]);
-        assert_int_equal(trial_try_tied(&trial, text, original_shape, &tie), EVO_ERR_CONFIG);
+        assert_int_equal(trial_try_tied(&trial, text, original_shape, &basis), EVO_ERR_CONFIG);
         assert_non_null(strstr(evo_status_message(), "use cmaes"));
         trial_end(&trial);
     }

@@ -8,9 +8,9 @@
 /// The command line.
 struct fly_command {
     const char *config, *creatures, *trace;
-    const char **sets, **references; // [n_sets], [n_references]
-    size_t n_sets, n_references;
-    bool help, baselines, hex, flights, has_id, has_generation, validate, csv, plot;
+    const char **sets, **baselines; // [n_sets], [n_baselines]
+    size_t n_sets, n_baselines;
+    bool help, names_baselines, hex, flights, has_id, has_generation, validate, csv, plot;
     uint64_t id, generation, plot_flight;
 };
 

@@ -24,7 +24,7 @@ struct altitude {
     bool sees_error; // and its rate, not setpoint and height
     struct evo_shape flown; // the linear creature that any creature of this task is
     struct evo_altitude_draw draw;
-    size_t n_drawn, n_exam; // flights of a generation, 0: the list; and of an exam
+    size_t n_drawn, n_selection; // flights of a generation, 0: the list; and of the selection set
     uint64_t seed;
     struct evo_altitude_validation validation;
 };
@@ -92,9 +92,9 @@ static enum evo_status describe_flights(const struct altitude *altitude,
     }
     return evo_text_format(
         text,
-        "flights,%zu drawn for each generation; %zu in an exam,\nduration,%s,s\n"
+        "flights,%zu drawn for each generation; %zu in the selection set,\nduration,%s,s\n"
         "height_max,%s,m\nstep_min,%s,m\nstep_max,%s,m\nrelative,%s,\n",
-        altitude->n_drawn, altitude->n_exam, evo_text_number(duration, evo_altitude_keys(config)->duration),
+        altitude->n_drawn, altitude->n_selection, evo_text_number(duration, evo_altitude_keys(config)->duration),
         evo_text_number(height, draw->height_max_m), evo_text_number(least, draw->step_min_m),
         evo_text_number(most, draw->step_max_m), draw->relative ? "yes" : "no");
 }
@@ -129,7 +129,7 @@ static enum evo_status count_steps(const struct evo_config *config, const char *
                              EVO_ALTITUDE_STEPS_MAX, evo_altitude_keys(config)->dt);
 }
 
-/* What flights drawn by chance are like, in generations, exams and validations. */
+/* What flights drawn by chance are like, in generations, selection sets and validations. */
 static enum evo_status read_draw(struct altitude *altitude, const struct evo_config *config)
 {
     struct evo_altitude_draw *draw = &altitude->draw;
@@ -141,7 +141,7 @@ static enum evo_status read_draw(struct altitude *altitude, const struct evo_con
         .relative = evo_altitude_keys(config)->relative,
     };
     altitude->n_drawn = (size_t)evo_altitude_keys(config)->random_flights;
-    altitude->n_exam = (size_t)config->exam_flights;
+    altitude->n_selection = (size_t)config->exam_flights;
     altitude->seed = (uint64_t)config->job_seed;
     altitude->head.changes = altitude->n_drawn > 0;
     if (draw->step_min_m > draw->step_max_m) {
@@ -192,7 +192,7 @@ static void set_shape(struct altitude *altitude, const struct evo_config *config
     assert(evo_shape_genome(altitude->flown) <= GENOME);
 }
 
-_Static_assert((int)EVO_EXAM_FLIGHTS_MAX <= (int)EVO_ALTITUDE_DRAWN_MAX, "exams have room");
+_Static_assert((int)EVO_EXAM_FLIGHTS_MAX <= (int)EVO_ALTITUDE_DRAWN_MAX, "selection sets have room");
 
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {
@@ -220,22 +220,22 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
                                                      : "altitude.states = 0 to 4");
 }
 
-/* Without flights that are drawn there are no exams, and the list says how long flights are. */
+/* Without flights that are drawn there is no selection set, and the list says how long flights are. */
 static size_t unused(const struct evo_config *config,
                      struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2])
 {
     static const char off_by[] = "altitude.random_flights";
     static const char *const keys[] = {"altitude.duration", "altitude.relative"};
-    static const char *const exams[] = {"exam.every", "exam.candidates", "exam.flights"};
+    static const char *const selection[] = {"exam.every", "exam.candidates", "exam.flights"};
     bool listed = evo_altitude_keys(config)->random_flights == 0;
     size_t n = 0;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         rows[n++] = (struct evo_config_unused){
             listed, keys[i], "it is for flights drawn by chance, and altitude.random_flights is 0", off_by};
     }
-    for (size_t i = 0; i < sizeof exams / sizeof exams[0]; i++) {
+    for (size_t i = 0; i < sizeof selection / sizeof selection[0]; i++) {
         rows[n++] = (struct evo_config_unused){
-            listed, exams[i], "exams are for flights that change, and altitude.random_flights is 0",
+            listed, selection[i], "the selection set is for flights that change, and altitude.random_flights is 0",
             off_by};
     }
     return n;
@@ -247,7 +247,7 @@ static void fini(struct evo_task *task) { free(((struct altitude *)task)->flight
 
 static size_t count_drawn(const struct altitude *altitude, struct evo_cases cases)
 {
-    return cases.purpose == EVO_PURPOSE_SELECTION ? altitude->n_exam : altitude->n_drawn;
+    return cases.purpose == EVO_PURPOSE_SELECTION ? altitude->n_selection : altitude->n_drawn;
 }
 
 static uint64_t steps(const struct evo_task *task, struct evo_cases cases)
@@ -368,13 +368,13 @@ static enum evo_status validate(const struct evo_task *task, const struct evo_co
     return evo_altitude_validate(&altitude->setting, &validation, controller, sink, context);
 }
 
-static enum evo_status reference(const struct evo_task *task, size_t i, struct evo_controller *out)
+static enum evo_status baseline(const struct evo_task *task, size_t i, struct evo_controller *out)
 {
-    return evo_altitude_reference_create(i, ((const struct altitude *)task)->setting.dt_s, out);
+    return evo_altitude_baseline_create(i, ((const struct altitude *)task)->setting.dt_s, out);
 }
 
 /* A PD controller for ITAE on flights like those of a validation. */
-static const char *const rival_sets[] = {
+static const char *const tuned_sets[] = {
     "altitude.controller=error", "altitude.states=0",    "altitude.time_power=1",
     "altitude.overshoot=1",      "altitude.relative=no", "altitude.random_flights=32",
     NULL,
@@ -387,7 +387,7 @@ const struct evo_task_kind evo_task_altitude = {
     .name = "altitude",
     .summary = "reach heights and hold them, straight up and down (the original's task)",
     .manual = manual,
-    .references = evo_altitude_reference_names,
+    .baselines = evo_altitude_baseline_names,
     .bytes = sizeof(struct altitude),
     .keys = tables,
     .unused = unused,
@@ -396,9 +396,9 @@ const struct evo_task_kind evo_task_altitude = {
     .steps = steps,
     .fly = fly,
     .trace = trace,
-    .reference = reference,
+    .baseline = baseline,
     .controller = controller,
     .validate = validate,
-    .rival = "pd-tuned",
-    .rival_sets = rival_sets,
+    .tuned = "pd-tuned",
+    .tuned_sets = tuned_sets,
 };

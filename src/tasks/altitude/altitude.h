@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The altitude task's own parts: its list of flights, its plain flight, its controllers by hand. */
+/* The altitude task's own parts: its list of flights, its plain flight, its baselines. */
 #ifndef EVO_ALTITUDE_H
 #define EVO_ALTITUDE_H
 
@@ -12,7 +12,7 @@
 enum {
     EVO_ALTITUDE_FLIGHTS_MAX = 10000,  ///< flights of one creature
     EVO_ALTITUDE_STEPS_MAX = 10000000, ///< steps of all its flights together
-    EVO_ALTITUDE_DRAWN_MAX = 1024,     ///< flights drawn for a generation, or for an exam
+    EVO_ALTITUDE_DRAWN_MAX = 1024,     ///< flights drawn for a generation, or for the selection set
     EVO_ALTITUDE_STATES_MAX = 8,       ///< state variables of a controller
 };
 
@@ -89,8 +89,8 @@ enum evo_status evo_altitude_plain_fly(const struct evo_altitude_setting *settin
                                        const struct evo_controller *controller,
                                        evo_trace_sink *sink, void *context, double *fitness);
 
-/// The names of the controllers by hand, ends with NULL; and the i-th of them.
-extern const char *const evo_altitude_reference_names[];
-enum evo_status evo_altitude_reference_create(size_t i, double dt_s, struct evo_controller *out);
+/// The names of the baselines by hand, ends with NULL; and the i-th of them.
+extern const char *const evo_altitude_baseline_names[];
+enum evo_status evo_altitude_baseline_create(size_t i, double dt_s, struct evo_controller *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The task hover: reach a point and hold it, in six degrees of freedom, from scattered starts. */
 #include "hover.h"
-#include "hover_reference.h"
+#include "hover_baseline.h"
 #include "hover_keys.h"
 #include "vehicle_keys.h"
 
@@ -34,12 +34,12 @@ static void set_costs(struct evo_hover_setting *s, const struct evo_config *conf
                     EVO_ROTORS * (s->weight_effort + s->weight_change) + 1.0;
 }
 
-static void set_scene(struct evo_hover_setting *s, const struct evo_config *config)
+static void set_disturbance(struct evo_hover_setting *s, const struct evo_config *config)
 {
-    s->has_scene = evo_hover_keys(config)->gust > 0.0 || evo_hover_keys(config)->turbulence > 0.0;
+    s->has_disturbance = evo_hover_keys(config)->gust > 0.0 || evo_hover_keys(config)->turbulence > 0.0;
 #define ROW(name, n, symmetry, key, ...)                                                           \
     for (int i = 0; i < (n); i++) { s->noise[EVO_SEES_##name + i] = evo_hover_keys(config)->key; } \
-    s->has_scene |= evo_hover_keys(config)->key > 0.0;
+    s->has_disturbance |= evo_hover_keys(config)->key > 0.0;
     EVO_HOVER_BASE_SENSORS(ROW)
 #undef ROW
     s->turbulence_keep = evo_math_exp(-evo_hover_keys(config)->dt / evo_hover_keys(config)->turbulence_time);
@@ -77,17 +77,17 @@ static void set_up(struct evo_hover_task *task, const struct evo_config *config)
     EVO_HOVER_SENSORS(ROW, EVO_SENSOR_NO_KEY)
 #undef ROW
     set_costs(s, config);
-    set_scene(s, config);
+    set_disturbance(s, config);
     task->is_rk4 = evo_hover_keys(config)->integrator == EVO_INTEGRATOR_RK4;
     task->h_s = evo_hover_keys(config)->dt / (double)evo_hover_keys(config)->substeps;
     task->seed = (uint64_t)config->job_seed;
     task->n_flights = (uint64_t)evo_hover_keys(config)->flights;
-    task->n_exam = (uint64_t)config->exam_flights;
+    task->n_selection = (uint64_t)config->exam_flights;
     task->n_validate = (uint64_t)config->validate_flights;
     task->validate_seed = (uint64_t)config->validate_seed;
     task->n_steps = (uint64_t)(evo_hover_keys(config)->duration / evo_hover_keys(config)->dt + 0.5);
     if (task->n_steps == 0) { task->n_steps = 1; }
-    task->growth = (struct evo_hover_growth){(double)evo_hover_keys(config)->grow_generations,
+    task->curriculum = (struct evo_hover_curriculum){(double)evo_hover_keys(config)->grow_generations,
                                              evo_hover_keys(config)->duration_first,
                                              evo_hover_keys(config)->angle_first, evo_hover_keys(config)->random_first};
 }
@@ -158,9 +158,9 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
         return evo_config_refuse(config, "hover.delay_min", "is above hover.delay = %d",
                                  (int)evo_hover_keys(config)->delay);
     }
-    const struct evo_hover_growth *growth = &task->growth;
-    if (growth->generations == 0.0 &&
-        (growth->duration < 1.0 || growth->angle < 1.0 || growth->random < 1.0)) {
+    const struct evo_hover_curriculum *curriculum = &task->curriculum;
+    if (curriculum->generations == 0.0 &&
+        (curriculum->duration < 1.0 || curriculum->angle < 1.0 || curriculum->random < 1.0)) {
         return evo_config_refuse(config, "hover.grow_generations",
                                  "hover.duration_first, angle_first and random_first need the "
                                  "number of generations until all is grown");
@@ -168,14 +168,14 @@ static enum evo_status check_combinations(const struct evo_hover_task *task,
     return check_starts(config);
 }
 
-static enum evo_status tie(struct evo_hover_task *task, const struct evo_config *config,
+static enum evo_status set_basis(struct evo_hover_task *task, const struct evo_config *config,
                            size_t n_inputs)
 {
     if (evo_hover_keys(config)->states > 0 || evo_hover_keys(config)->hidden > 0) {
         return evo_config_refuse(config, "hover.symmetric",
                                  "needs hover.states = 0 and hover.hidden = 0");
     }
-    return evo_hover_symmetry_tie(&task->setting, &task->vehicle, n_inputs, &task->head.tie);
+    return evo_hover_symmetry_basis(&task->setting, &task->vehicle, n_inputs, &task->head.basis);
 }
 
 enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_config *config)
@@ -186,14 +186,14 @@ enum evo_status evo_task_hover_init(struct evo_task *head, const struct evo_conf
     set_up(task, config);
     set_spread(&task->spread, config);
     EVO_TRY(check_combinations(task, config));
-    if (task->setting.has_scene) { EVO_TRY(evo_hover_draw_table(task->seed, &task->draws)); }
+    if (task->setting.has_disturbance) { EVO_TRY(evo_hover_draw_table(task->seed, &task->draws)); }
     task->setting.draws = task->draws;
     size_t n_inputs = evo_hover_signals_inputs(&task->setting, task->inputs);
     head->shape = (struct evo_shape){.n_states = (size_t)evo_hover_keys(config)->states,
                                      .n_inputs = n_inputs,
                                      .n_outputs = EVO_ROTORS,
                                      .n_hidden = (size_t)evo_hover_keys(config)->hidden};
-    if (evo_hover_keys(config)->symmetric) { EVO_TRY(tie(task, config, n_inputs)); }
+    if (evo_hover_keys(config)->symmetric) { EVO_TRY(set_basis(task, config, n_inputs)); }
     head->inputs = task->inputs;
     head->outputs = evo_hover_signals_outputs;
     head->trace = evo_hover_signals_trace;
@@ -238,7 +238,7 @@ void evo_task_hover_fini(struct evo_task *head)
 
 static uint64_t n_flights(const struct evo_hover_task *task, struct evo_cases cases)
 {
-    return cases.purpose == EVO_PURPOSE_SELECTION ? task->n_exam : task->n_flights;
+    return cases.purpose == EVO_PURPOSE_SELECTION ? task->n_selection : task->n_flights;
 }
 
 uint64_t evo_task_hover_steps(const struct evo_task *task, struct evo_cases cases)
@@ -316,7 +316,7 @@ enum evo_status evo_task_hover_trace(const struct evo_task *head, struct evo_cas
     return EVO_OK;
 }
 
-enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
+enum evo_status evo_task_hover_baseline(const struct evo_task *head, size_t i,
                                          struct evo_controller *out)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
@@ -328,7 +328,7 @@ enum evo_status evo_task_hover_reference(const struct evo_task *head, size_t i,
         .delay = (task->spread.delay_min + task->spread.delay_max + 1) / 2,
         .velocity_at = evo_hover_signals_place(&task->setting, EVO_SENSOR_path_velocity),
         .acceleration_at = evo_hover_signals_place(&task->setting, EVO_SENSOR_path_acceleration)};
-    return evo_hover_reference_create(&plant, i, out);
+    return evo_hover_baseline_create(&plant, i, out);
 }
 
 static enum evo_status validate(const struct evo_task *head,
@@ -346,8 +346,8 @@ const struct evo_task_kind evo_task_hover = {
     .name = "hover",
     .summary = "reach a point and hold it, in six degrees of freedom, from scattered starts",
     .manual = evo_hover_signals_manual,
-    .references = evo_hover_reference_names,
-    .reference = evo_task_hover_reference,
+    .baselines = evo_hover_baseline_names,
+    .baseline = evo_task_hover_baseline,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,

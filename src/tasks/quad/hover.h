@@ -32,7 +32,7 @@ struct evo_hover_spread {
 };
 
 /// What grows from generation to generation: its share in the first one.
-struct evo_hover_growth {
+struct evo_hover_curriculum {
     double generations; ///< 0: all is grown from the start
     double duration, angle, random;
 };
@@ -43,11 +43,11 @@ struct evo_hover_task {
     struct evo_hover_setting setting;
     struct evo_vehicle vehicle;
     struct evo_hover_spread spread;
-    struct evo_hover_growth growth;
+    struct evo_hover_curriculum curriculum;
     bool is_rk4;
     double h_s;                                ///< an integration step
     double acceleration_lag_s;                 ///< of the inputs of acceleration
-    uint64_t seed, n_flights, n_exam, n_steps; ///< n_steps: of a flight when all is grown
+    uint64_t seed, n_flights, n_selection, n_steps; ///< n_steps: of a flight when all is grown
     uint64_t n_validate, validate_seed;        ///< flights that no generation has
     double *draws;                             ///< what setting.draws points to; owned
     struct evo_hover_path path;                ///< of a track; else all zero
@@ -66,9 +66,9 @@ uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, struct evo_case
 
 /// The symmetry of the vehicle: *out, whose rows are then the caller's. The inputs are those of
 /// the setting; the controller has no state variables.
-enum evo_status evo_hover_symmetry_tie(const struct evo_hover_setting *setting,
+enum evo_status evo_hover_symmetry_basis(const struct evo_hover_setting *setting,
                                        const struct evo_vehicle *vehicle, size_t n_inputs,
-                                       struct evo_tie *out);
+                                       struct evo_basis *out);
 
 /// Sets the time between two commands, and what the controller's inputs make of it.
 void evo_task_hover_set_dt(struct evo_hover_task *task, double dt_s);
@@ -106,7 +106,7 @@ void evo_task_hover_fly(const struct evo_task *task, struct evo_cases cases, siz
 enum evo_status evo_task_hover_trace(const struct evo_task *task, struct evo_cases cases,
                                      const struct evo_controller *controller, evo_trace_sink *sink,
                                      void *context, double *fitness);
-enum evo_status evo_task_hover_reference(const struct evo_task *task, size_t i,
+enum evo_status evo_task_hover_baseline(const struct evo_task *task, size_t i,
                                          struct evo_controller *out);
 
 /// As evo_task_validate. Whatever a task trains with, its validation flies by RK4, in double, with

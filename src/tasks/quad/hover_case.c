@@ -40,7 +40,7 @@ struct evo_hover_task evo_hover_case_task(const struct evo_hover_task *task,
     s->substeps = (int)ceil(dt_s / SUBSTEP_S - 1e-9);
     changed.is_rk4 = true;
     changed.h_s = dt_s / s->substeps;
-    s->has_scene = one->noise;
+    s->has_disturbance = one->noise;
     memset(s->noise, 0, sizeof s->noise);
     if (one->noise) { memcpy(s->noise, noise, sizeof noise); }
     /* Nothing ends a flight but its time. */

@@ -107,16 +107,16 @@ void evo_hover_draw(const struct evo_hover_task *task, const struct evo_hover_sp
 /* ---- what grows ------------------------------------------------------------------------- */
 
 /* The share in these cases of what begins with `first`. */
-static double grown(const struct evo_hover_growth *growth, struct evo_cases cases, double first)
+static double grown(const struct evo_hover_curriculum *curriculum, struct evo_cases cases, double first)
 {
     double gone = (double)cases.generation;
-    if (cases.purpose == EVO_PURPOSE_SELECTION || gone >= growth->generations) { return 1.0; }
-    return first + (1.0 - first) * (gone / growth->generations);
+    if (cases.purpose == EVO_PURPOSE_SELECTION || gone >= curriculum->generations) { return 1.0; }
+    return first + (1.0 - first) * (gone / curriculum->generations);
 }
 
 uint64_t evo_hover_draw_steps(const struct evo_hover_task *task, struct evo_cases cases)
 {
-    double share = grown(&task->growth, cases, task->growth.duration);
+    double share = grown(&task->curriculum, cases, task->curriculum.duration);
     uint64_t n_steps = (uint64_t)((double)task->n_steps * share + 0.5);
     return n_steps > 0 ? n_steps : 1;
 }
@@ -126,14 +126,14 @@ void evo_hover_draw_flight(const struct evo_hover_task *task, struct evo_cases c
 {
     struct evo_rng rng = evo_rng_begin(task->seed, EVO_STREAM_FLIGHTS, evo_cases_key(cases), i);
     struct evo_hover_spread spread = task->spread;
-    double random = grown(&task->growth, cases, task->growth.random);
+    double random = grown(&task->curriculum, cases, task->curriculum.random);
     double *const randomised[] = {&spread.mass, &spread.inertia, &spread.thrust,
                                   &spread.lag,  &spread.push,    &spread.twist,
                                   &spread.wind, &spread.gust,    &spread.turbulence};
     for (size_t k = 0; k < sizeof randomised / sizeof randomised[0]; k++) {
         *randomised[k] *= random;
     }
-    spread.angle_rad *= grown(&task->growth, cases, task->growth.angle);
+    spread.angle_rad *= grown(&task->curriculum, cases, task->curriculum.angle);
     evo_hover_draw(task, &spread, evo_hover_draw_steps(task, cases), &rng, flight);
 }
 

@@ -20,13 +20,13 @@ struct hover {
 #define FIELD(name, ...) bool sees_##name;
     EVO_HOVER_MORE_SENSORS(FIELD)
 #undef FIELD
-    bool is_rk4, has_drag, has_scene, has_path;
+    bool is_rk4, has_drag, has_disturbance, has_path;
     struct constants vehicle;
 };
 
-/* struct evo_hover_scene in the flight's precision, and where the setpoint is: before the step with
+/* struct evo_hover_disturbance in the flight's precision, and where the setpoint is: before the step with
  * its velocity and acceleration, and after it. */
-struct scene {
+struct disturbance {
     real noise[EVO_HOVER_BASE], wind[3], path[EVO_HOVER_PATH], next_place[3];
 };
 
@@ -46,7 +46,7 @@ struct aloft {
 ALWAYS enum text text_of(const struct evo_hover_setting *setting,
                          const struct evo_hover_flight *flight)
 {
-    if (flight->vehicle.has_drag || setting->substeps != 1 || setting->has_scene ||
+    if (flight->vehicle.has_drag || setting->substeps != 1 || setting->has_disturbance ||
         setting->path != NULL || evo_hover_more(setting) > 0) {
         return ANY_FLIGHT;
     }
@@ -84,7 +84,7 @@ ALWAYS struct hover make_hover(const struct evo_hover_setting *setting,
 #define FIELD(name, ...) .sees_##name = setting->sees_##name,
         EVO_HOVER_MORE_SENSORS(FIELD)
 #undef FIELD
-        .has_scene = !common && setting->has_scene,
+        .has_disturbance = !common && setting->has_disturbance,
         .has_path = !common && setting->path != NULL,
         .is_rk4 = flight->vehicle.is_rk4,
         .has_drag = flight->vehicle.has_drag,
@@ -109,29 +109,29 @@ ALWAYS void begin_flight(struct aloft *a, const struct hover *h,
 }
 
 /* The wind of the first step, and of all where nothing changes. */
-ALWAYS struct scene begin_scene(const struct evo_hover_flight *flight)
+ALWAYS struct disturbance begin_disturbance(const struct evo_hover_flight *flight)
 {
-    struct scene scene = {.noise = {0}};
-    round_all(scene.wind, flight->wind, 3);
-    return scene;
+    struct disturbance disturbance = {.noise = {0}};
+    round_all(disturbance.wind, flight->wind, 3);
+    return disturbance;
 }
 
 ALWAYS void next_path(const struct evo_hover_setting *setting,
-                      const struct evo_hover_flight *flight, uint64_t step, struct scene *scene)
+                      const struct evo_hover_flight *flight, uint64_t step, struct disturbance *disturbance)
 {
-    round_all(scene->path, evo_hover_path_row(setting, flight, step), EVO_HOVER_PATH);
-    round_all(scene->next_place, evo_hover_path_row(setting, flight, step + 1), 3);
+    round_all(disturbance->path, evo_hover_path_row(setting, flight, step), EVO_HOVER_PATH);
+    round_all(disturbance->next_place, evo_hover_path_row(setting, flight, step + 1), 3);
 }
 
-ALWAYS void next_scene(const struct hover *h, const struct evo_hover_setting *setting,
+ALWAYS void next_disturbance(const struct hover *h, const struct evo_hover_setting *setting,
                        const struct evo_hover_flight *flight, uint64_t step,
-                       struct evo_hover_scene *exact, struct scene *scene)
+                       struct evo_hover_disturbance *exact, struct disturbance *disturbance)
 {
-    if (h->has_path) { next_path(setting, flight, step, scene); }
-    if (!h->has_scene) { return; }
-    evo_hover_scene(setting, flight, step, exact);
-    round_all(scene->noise, exact->noise, EVO_HOVER_BASE);
-    round_all(scene->wind, exact->wind, 3);
+    if (h->has_path) { next_path(setting, flight, step, disturbance); }
+    if (!h->has_disturbance) { return; }
+    evo_hover_disturbance(setting, flight, step, exact);
+    round_all(disturbance->noise, exact->noise, EVO_HOVER_BASE);
+    round_all(disturbance->wind, exact->wind, 3);
 }
 
 /* The vehicle as its sensors have it: the attitude is turned by a small angle about body axes. */
@@ -260,14 +260,14 @@ __attribute__((noinline)) static void observe_more(const struct hover *h, const 
 }
 
 /* All that the controller of creatures `a` sees: `in`, and h->n_more in `more`. */
-ALWAYS void see(const struct hover *h, const struct scene *scene, struct aloft *a, vec *in,
+ALWAYS void see(const struct hover *h, const struct disturbance *disturbance, struct aloft *a, vec *in,
                 vec *more)
 {
     struct motion seen = a->s;
-    if (h->has_scene) { add_noise(scene->noise, &seen); }
-    if (h->has_path) { leave(seen.p, scene->path); }
+    if (h->has_disturbance) { add_noise(disturbance->noise, &seen); }
+    if (h->has_path) { leave(seen.p, disturbance->path); }
     observe(h, &seen, in);
-    if (h->n_more > 0) { observe_more(h, in, seen.q, scene->path, a, more); }
+    if (h->n_more > 0) { observe_more(h, in, seen.q, disturbance->path, a, more); }
 }
 
 /* A step on copies: nothing else points to them, so they may stay in registers. */
@@ -335,12 +335,12 @@ ALWAYS void move(const struct hover *h, const real *wind, struct aloft *a, const
 }
 
 /* Adds the step to the cost of those that are still in the air after it. */
-ALWAYS void judge(const struct hover *h, const struct scene *scene, struct aloft *a,
+ALWAYS void judge(const struct hover *h, const struct disturbance *disturbance, struct aloft *a,
                   const vec *command)
 {
     const vec zero = vec_all(0);
     vec error[3] = {a->s.p[0], a->s.p[1], a->s.p[2]};
-    if (h->has_path) { leave(error, scene->next_place); }
+    if (h->has_path) { leave(error, disturbance->next_place); }
     vec place = square_length(error), rate = square_length(a->s.w), effort = zero, change = zero;
     UNROLL for (int i = 0; i < EVO_ROTORS; i++)
     {

@@ -91,24 +91,24 @@ struct evo_hover_setting {
     double acceleration_share; ///< of the way to the measured velocity that its lag goes in a step
     double acceleration_scale; ///< 1 / (dt gravity)
     double rise, fall;         ///< shares of the gap that a nominal motor closes in a step
-    bool has_scene;            ///< something changes from step to step: noise, gusts, turbulence
+    bool has_disturbance;            ///< something changes from step to step: noise, gusts, turbulence
     double noise[EVO_HOVER_BASE];           ///< standard deviations of the inputs; attitude in rad
     double turbulence_keep, turbulence_add; ///< shares of the step before, and of the new draw
-    const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a scene
+    const double *draws; ///< [EVO_HOVER_DRAWS], normal; may be NULL without a disturbance
     const double *path; ///< a lap of the moving setpoint, [n_lap][EVO_HOVER_PATH]; NULL: it rests at 0
     uint64_t n_lap;     ///< steps of a lap
 };
 
 /// What a step meets beside the vehicle, the same for all creatures.
-struct evo_hover_scene {
+struct evo_hover_disturbance {
     double noise[EVO_HOVER_BASE];  ///< of what the controller sees; the attitude is turned by rad
     double wind[3];                ///< m/s, world axes
     double turbulence[3], gust[2]; ///< what goes on from step to step
 };
 
-/// The scene of `step`; that of the step before must be in *scene, but for step 0.
-void evo_hover_scene(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
-                     uint64_t step, struct evo_hover_scene *scene);
+/// The disturbance of `step`; that of the step before must be in *disturbance, but for step 0.
+void evo_hover_disturbance(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                     uint64_t step, struct evo_hover_disturbance *disturbance);
 
 /// Row `step` of a flight along a track: place, velocity, acceleration.
 static inline const double *evo_hover_path_row(const struct evo_hover_setting *setting,

@@ -30,7 +30,7 @@ static struct patterns find_patterns(const struct evo_vehicle *vehicle)
 
 /* Rows under construction: adds to one parameter of row `row`. */
 struct writer {
-    const struct evo_tie *tie;
+    const struct evo_basis *basis;
     size_t n_inputs, row, column;
 };
 
@@ -39,7 +39,7 @@ static void add(const struct writer *w, size_t row, size_t column, const double 
 {
     size_t n_genome = EVO_ROTORS * (w->n_inputs + 1);
     for (size_t i = 0; i < EVO_ROTORS; i++) {
-        w->tie->rows[row * n_genome + i * w->n_inputs + column] += factor * pattern[i];
+        w->basis->rows[row * n_genome + i * w->n_inputs + column] += factor * pattern[i];
     }
 }
 
@@ -124,12 +124,12 @@ static size_t tie_all(const struct evo_hover_setting *setting, const struct patt
     return n;
 }
 
-enum evo_status evo_hover_symmetry_tie(const struct evo_hover_setting *setting,
+enum evo_status evo_hover_symmetry_basis(const struct evo_hover_setting *setting,
                                        const struct evo_vehicle *vehicle, size_t n_inputs,
-                                       struct evo_tie *out)
+                                       struct evo_basis *out)
 {
     const struct patterns patterns = find_patterns(vehicle);
-    struct writer w = {.tie = out, .n_inputs = n_inputs};
+    struct writer w = {.basis = out, .n_inputs = n_inputs};
     out->n_matrix = tie_all(setting, &patterns, NULL);
     out->n = out->n_matrix + 1;
     EVO_TRY(evo_alloc(out->n * EVO_ROTORS * (n_inputs + 1), sizeof *out->rows,

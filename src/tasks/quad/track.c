@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The task track: hover, but the setpoint moves along a closed way. */
 #include "hover.h"
-#include "hover_reference.h"
+#include "hover_baseline.h"
 #include "hover_keys.h"
 #include "vehicle_keys.h"
 #include "track_keys.h"
@@ -66,8 +66,8 @@ const struct evo_task_kind evo_task_track = {
     .name = "track",
     .summary = "follow a circle, a figure-eight or waypoints, in six degrees of freedom",
     .manual = evo_hover_signals_track_manual,
-    .references = evo_hover_reference_names,
-    .reference = evo_task_hover_reference,
+    .baselines = evo_hover_baseline_names,
+    .baseline = evo_task_hover_baseline,
     .validate = validate,
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,

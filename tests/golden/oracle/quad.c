@@ -40,7 +40,7 @@ static double draw(const struct evo_hover_setting *s, struct evo_hover_sequence 
 static void find_noise(const struct evo_hover_setting *s, const struct evo_hover_flight *drawn,
                        uint64_t step, double *noise)
 {
-    for (int i = 0; i < EVO_HOVER_BASE && s->has_scene; i++) {
+    for (int i = 0; i < EVO_HOVER_BASE && s->has_disturbance; i++) {
         if (s->noise[i] > 0) { noise[i] = s->noise[i] * draw(s, drawn->noise[i], step); }
     }
 }
@@ -63,7 +63,7 @@ static void find_wind(const struct evo_hover_setting *s, const struct evo_hover_
 {
     for (int i = 0; i < 3; i++) {
         wind[i] = drawn->wind[i];
-        if (!s->has_scene) { continue; }
+        if (!s->has_disturbance) { continue; }
         wind[i] += find_gust(drawn, step) * drawn->gust[i];
         if (drawn->turbulence == 0) { continue; }
         double fresh = drawn->turbulence * draw(s, drawn->noise[EVO_HOVER_BASE + i], step);

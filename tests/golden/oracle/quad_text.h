@@ -231,7 +231,7 @@ struct NAME(flight) {
 static void NAME(measure)(const struct evo_hover_setting *s, const double *noise,
                           const REAL *setpoint, struct NAME(body) * seen)
 {
-    if (s->has_scene) {
+    if (s->has_disturbance) {
         REAL angle[3], turned[4];
         for (int i = 0; i < 3; i++) {
             seen->place[i] += (REAL)noise[i];

@@ -178,8 +178,8 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
                 enum text text, struct aloft *aloft)
 {
     const struct hover hover = make_hover(setting, flight, text), *h = &hover;
-    struct scene scene = begin_scene(flight);
-    struct evo_hover_scene exact;
+    struct disturbance disturbance = begin_disturbance(flight);
+    struct evo_hover_disturbance exact;
     vec state[IN_FLIGHT][EVO_HOVER_STATES_MAX];
     vec waiting[EVO_HOVER_DELAY_MAX][IN_FLIGHT][EVO_ROTORS];
     int slot = 0;
@@ -192,12 +192,12 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
         }
     }
     for (uint64_t step = 0; step < flight->n_steps; step++) {
-        next_scene(h, setting, flight, step, &exact, &scene);
+        next_disturbance(h, setting, flight, step, &exact, &disturbance);
         UNROLL for (int v = 0; v < n_vectors; v++)
         {
             vec in[EVO_HOVER_BASE], more[EVO_HOVER_MORE_MAX];
             vec command[EVO_ROTORS], flown[EVO_ROTORS];
-            see(h, &scene, &aloft[v], in, more);
+            see(h, &disturbance, &aloft[v], in, more);
             if (any != NULL) {
                 control_any(setting, h, any, state[v], in, more, command);
             } else {
@@ -211,8 +211,8 @@ ALWAYS void fly(const struct evo_hover_setting *setting, const struct evo_hover_
                     waiting[slot][v][i] = command[i];
                 }
             }
-            move(h, scene.wind, &aloft[v], flown);
-            judge(h, &scene, &aloft[v], command);
+            move(h, disturbance.wind, &aloft[v], flown);
+            judge(h, &disturbance, &aloft[v], command);
         }
         slot = slot + 1 < h->delay ? slot + 1 : 0;
     }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The champion of a run, and the exams by which it is found where flights change. */
+/* The champion of a run, and the selection set by which it is found where cases change. */
 #include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool evo_exam_is_due(const struct evo_state *state)
+bool evo_selection_set_is_due(const struct evo_state *state)
 {
     uint64_t every = (uint64_t)state->config->exam_every;
     return evo_task_changes(state->task) &&
@@ -31,32 +31,32 @@ static size_t choose_best(const struct evo_population *population, size_t *slots
     return n;
 }
 
-enum evo_status evo_exam_begin(const struct evo_state *state, struct evo_exam *exam)
+enum evo_status evo_selection_set_begin(const struct evo_state *state, struct evo_selection_set *set)
 {
     const struct evo_population *population = evo_search_population(state->search);
     size_t most = (size_t)state->config->exam_candidates, genome = population->genome;
     size_t width = evo_record_width(evo_task_record(state->task));
     if (most > population->n) { most = population->n; }
-    *exam = (struct evo_exam){0};
-    EVO_TRY(evo_alloc(most, sizeof *exam->slots, "exam", &exam->slots));
-    EVO_TRY(evo_alloc(most * width, sizeof *exam->records, "exam", &exam->records));
-    EVO_TRY(evo_alloc(most * genome, sizeof *exam->genomes, "exam", &exam->genomes));
-    exam->n = choose_best(population, exam->slots, most);
-    for (size_t i = 0; i < exam->n; i++) {
-        memcpy(exam->genomes + i * genome, population->genomes + exam->slots[i] * genome,
-               genome * sizeof *exam->genomes);
+    *set = (struct evo_selection_set){0};
+    EVO_TRY(evo_alloc(most, sizeof *set->slots, "selection set", &set->slots));
+    EVO_TRY(evo_alloc(most * width, sizeof *set->records, "selection set", &set->records));
+    EVO_TRY(evo_alloc(most * genome, sizeof *set->genomes, "selection set", &set->genomes));
+    set->n = choose_best(population, set->slots, most);
+    for (size_t i = 0; i < set->n; i++) {
+        memcpy(set->genomes + i * genome, population->genomes + set->slots[i] * genome,
+               genome * sizeof *set->genomes);
     }
     return EVO_OK;
 }
 
-void evo_exam_fini(struct evo_exam *exam)
+void evo_selection_set_fini(struct evo_selection_set *set)
 {
-    free(exam->slots);
-    free(exam->records);
-    free(exam->genomes);
+    free(set->slots);
+    free(set->records);
+    free(set->genomes);
 }
 
-enum evo_status evo_exam_take_champion(struct evo_state *state, size_t slot, const double *record)
+enum evo_status evo_selection_set_take_champion(struct evo_state *state, size_t slot, const double *record)
 {
     struct evo_champion *champion = &state->champion;
     const struct evo_population *population = evo_search_population(state->search);
@@ -78,11 +78,11 @@ enum evo_status evo_exam_take_champion(struct evo_state *state, size_t slot, con
     return evo_lineage_crown(state->lineage, population, slot);
 }
 
-enum evo_status evo_exam_end(struct evo_state *state, const struct evo_exam *exam)
+enum evo_status evo_selection_set_end(struct evo_state *state, const struct evo_selection_set *set)
 {
     size_t width = evo_record_width(evo_task_record(state->task));
-    for (size_t i = 0; i < exam->n; i++) {
-        EVO_TRY(evo_exam_take_champion(state, exam->slots[i], exam->records + i * width));
+    for (size_t i = 0; i < set->n; i++) {
+        EVO_TRY(evo_selection_set_take_champion(state, set->slots[i], set->records + i * width));
     }
     return EVO_OK;
 }

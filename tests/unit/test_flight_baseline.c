@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The references of the flight room: controllers by hand, and the rigid body. */
+/* Baselines by hand, and the rigid body. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,20 +21,20 @@ static struct evo_task *make_task(const char *text)
     return task;
 }
 
-/* Flies the named reference. */
-static double fly_reference(const struct evo_task *task, const char *name, evo_trace_sink *sink,
+/* Flies the named baseline. */
+static double fly_baseline(const struct evo_task *task, const char *name, evo_trace_sink *sink,
                             void *context)
 {
     struct evo_controller controller;
     double fitness = -1.0;
-    assert_int_equal(evo_reference_create(task, name, &controller), EVO_OK);
+    assert_int_equal(evo_baseline_create(task, name, &controller), EVO_OK);
     assert_int_equal(evo_task_trace_controller(task, evo_cases_of(1), &controller, sink, context, &fitness),
                      EVO_OK);
-    evo_reference_destroy(&controller);
+    evo_baseline_destroy(&controller);
     return fitness;
 }
 
-/* ---- controllers by hand ------------------------------------------------------------------ */
+/* ---- baselines by hand ------------------------------------------------------------------ */
 
 /* The row before, and the gain on the error's rate. */
 struct follow {
@@ -72,8 +72,8 @@ static void references_command_what_their_gains_say(void **state)
     struct evo_task *task = make_task("[altitude]\nflights = 3:5:2, 50:60:4, 5:0:2\n");
     struct follow p = {.proportional = 0.1, .dt = 0.01};
     struct follow pd = {.proportional = 0.2, .derivative = 0.1, .dt = 0.01};
-    fly_reference(task, "p", follow, &p);
-    fly_reference(task, "pd", follow, &pd);
+    fly_baseline(task, "p", follow, &p);
+    fly_baseline(task, "pd", follow, &pd);
     assert_int_equal(p.n_rows, evo_task_steps(task, evo_cases_of(1)));
     assert_int_equal(pd.n_rows, evo_task_steps(task, evo_cases_of(1)));
     evo_task_destroy(task);
@@ -84,9 +84,9 @@ static void reference_p_flies_like_its_linear_creature(void **state)
     (void)state;
     struct evo_task *task = make_task("[altitude]\nstates = 0\n");
     const double genome[] = {0.1, -0.1, 0.5};
-    double creature = 0.0, reference = fly_reference(task, "p", NULL, NULL);
+    double creature = 0.0, baseline = fly_baseline(task, "p", NULL, NULL);
     evo_task_fly(task, evo_cases_of(1), 1, genome, &creature);
-    assert_true(fabs(creature - reference) <= 1e-9 * reference);
+    assert_true(fabs(creature - baseline) <= 1e-9 * baseline);
     evo_task_destroy(task);
 }
 
@@ -95,9 +95,9 @@ static void an_unknown_reference_is_refused_with_those_there_are(void **state)
     (void)state;
     struct evo_task *task = make_task("");
     struct evo_controller controller;
-    assert_int_equal(evo_reference_create(task, "pid", &controller), EVO_ERR_USAGE);
+    assert_int_equal(evo_baseline_create(task, "pid", &controller), EVO_ERR_USAGE);
     assert_string_equal(evo_status_message(),
-                        "task altitude has no reference controller \"pid\"; it has: p, pd");
+                        "task altitude has no baseline \"pid\"; it has: p, pd");
     evo_task_destroy(task);
 }
 
@@ -152,7 +152,7 @@ static void altitude_flight_is_the_exact_reduction_of_the_rigid_body(void **stat
                  rows[i / 2].start, rows[i / 2].setpoint, rows[i / 2].mass, rows[i / 2].thrust,
                  rows[i / 2].dt);
         struct evo_task *task = make_task(text);
-        fly_reference(task, name, step_beside, &beside);
+        fly_baseline(task, name, step_beside, &beside);
         assert_int_equal(beside.n_rows, evo_task_steps(task, evo_cases_of(1)));
         n_ground += beside.n_ground;
         evo_task_destroy(task);

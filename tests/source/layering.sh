@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The plan of the house holds: who may include what, names, first lines, sizes, forbidden words.
+# The plan of the modules holds: who may include what, names, first lines, sizes, forbidden words.
 #
 #   layering.sh BUILD
 set -u

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The altitude task's controllers by hand, to compare with: P and PD of the original. */
+/* The altitude task's baselines: P and PD of the original. */
 #include "altitude.h"
 
 #include <math.h>
 
-const char *const evo_altitude_reference_names[] = {"p", "pd", NULL};
+const char *const evo_altitude_baseline_names[] = {"p", "pd", NULL};
 
 /* command = offset + proportional * error + derivative * d error / dt, error = setpoint - z. */
 struct pd {
@@ -27,7 +27,7 @@ static void step(void *context, const double *inputs, double *outputs)
     pd->previous = error;
 }
 
-enum evo_status evo_altitude_reference_create(size_t i, double dt_s, struct evo_controller *out)
+enum evo_status evo_altitude_baseline_create(size_t i, double dt_s, struct evo_controller *out)
 {
     /* The original's gains, in the order of the names. */
     static const struct pd gains[] = {
@@ -35,7 +35,7 @@ enum evo_status evo_altitude_reference_create(size_t i, double dt_s, struct evo_
         {.offset = 0.5, .proportional = 0.2, .derivative = 0.1},
     };
     struct pd *pd = NULL;
-    EVO_TRY(evo_alloc(1, sizeof *pd, "reference controller", &pd));
+    EVO_TRY(evo_alloc(1, sizeof *pd, "baseline", &pd));
     *pd = gains[i];
     pd->dt_s = dt_s;
     reset(pd);

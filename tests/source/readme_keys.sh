@@ -31,6 +31,6 @@ sed -n '/^<!-- keys -->$/,/^<!-- \/keys -->$/p' README.md | sed '1d;$d' >"$work/
 if diff <(trimmed "$work/readme") <(trimmed "$work/program"); then
     echo "ok: $(grep -c '^|' "$work/program") lines of reference"
 else
-    echo "README.md differs from the program: run tests/house/readme_keys.sh BUILD --update"
+    echo "README.md differs from the program: run tests/source/readme_keys.sh BUILD --update"
     exit 1
 fi

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the config room share: where a value stands, and why it is refused. */
+/* What the files of the module config share: where a value stands, and why it is refused. */
 #ifndef EVOMPI_CONFIG_ROOM_H
 #define EVOMPI_CONFIG_ROOM_H
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* LQR and LQI for hover: the vehicle linearised about hover, prices by Bryson's rule, and a model
  * of the motors and of the commands on their way, which no sensor shows. */
-#include "hover_reference.h"
+#include "hover_baseline.h"
 
 #include <math.h>
 #include <string.h>
 
-const char *const evo_hover_reference_names[] = {"lqr", "lqi", NULL};
+const char *const evo_hover_baseline_names[] = {"lqr", "lqi", NULL};
 
 enum {
     SEEN = EVO_HOVER_BASE,    ///< position, velocity, attitude, rates
@@ -30,7 +30,7 @@ static const double integral_limit = 1.0;
 
 static const double nothing[3] = {0.0, 0.0, 0.0};
 
-/* x (as in evo_hover_reference_design, motors about the hover command) one command later. */
+/* x (as in evo_hover_baseline_design, motors about the hover command) one command later. */
 static void body_step(const struct evo_hover_plant *plant, const struct evo_vehicle_step *step,
                       double hover_command, const double *x, const double *u, double *next)
 {
@@ -84,7 +84,7 @@ static void set_prices(const struct evo_hover_plant *plant, bool integrates, str
     for (int i = 0; i < EVO_ROTORS; i++) { r->price_command[i] = 1.0 / (scale * scale); }
 }
 
-enum evo_status evo_hover_reference_design(const struct evo_hover_plant *plant, bool integrates,
+enum evo_status evo_hover_baseline_design(const struct evo_hover_plant *plant, bool integrates,
                                            struct evo_riccati *out)
 {
     size_t queue = BODY + (size_t)plant->delay * EVO_ROTORS, n = queue + (integrates ? 3 : 0);
@@ -177,17 +177,17 @@ static void set_dt(void *context, double dt_s)
     r->fall = share(r->fall_s, dt_s);
 }
 
-enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, size_t i,
+enum evo_status evo_hover_baseline_create(const struct evo_hover_plant *plant, size_t i,
                                            struct evo_controller *out)
 {
     struct evo_riccati design;
     struct regulator *r = NULL;
-    enum evo_status status = evo_hover_reference_design(plant, i == 1, &design);
+    enum evo_status status = evo_hover_baseline_design(plant, i == 1, &design);
     EVO_CHECK(status != EVO_ERR_DATA, EVO_ERR_DATA,
               "%s: this vehicle has none, its rotors cannot steer it every way (%s)",
               i == 1 ? "lqi" : "lqr", evo_status_message());
     EVO_TRY(status);
-    status = evo_alloc(1, sizeof *r, "reference controller", &r);
+    status = evo_alloc(1, sizeof *r, "baseline", &r);
     if (status == EVO_OK) {
         r->n = design.n;
         r->queue = BODY + (size_t)plant->delay * EVO_ROTORS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Designed controllers for hover, to compare with: LQR and LQI of the task's own vehicle. */
-#ifndef EVO_HOVER_REFERENCE_H
-#define EVO_HOVER_REFERENCE_H
+#ifndef EVO_HOVER_BASELINE_H
+#define EVO_HOVER_BASELINE_H
 
 #include "riccati.h"
 #include <evompi/contract.h>
@@ -17,16 +17,16 @@ struct evo_hover_plant {
 };
 
 /// "lqr", "lqi", NULL.
-extern const char *const evo_hover_reference_names[];
+extern const char *const evo_hover_baseline_names[];
 
 /// The plant about hover, x' = A x + B u, with the prices of the design. States: position,
 /// velocity, twice the attitude's vector part, body rates, motor states, then 4 commands on their
 /// way for each step of delay, then (integrates) the integrals of the position error.
-enum evo_status evo_hover_reference_design(const struct evo_hover_plant *plant, bool integrates,
+enum evo_status evo_hover_baseline_design(const struct evo_hover_plant *plant, bool integrates,
                                            struct evo_riccati *out);
 
-/// Makes evo_hover_reference_names[i]; a controller's inputs are the first 12 of the task.
-enum evo_status evo_hover_reference_create(const struct evo_hover_plant *plant, size_t i,
+/// Makes evo_hover_baseline_names[i]; a controller's inputs are the first 12 of the task.
+enum evo_status evo_hover_baseline_create(const struct evo_hover_plant *plant, size_t i,
                                            struct evo_controller *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/tasks/quad/hover_reference.h"
+#include "../../src/tasks/quad/hover_baseline.h"
 #include "test_flight.h"
 
 #include <math.h>
@@ -95,7 +95,7 @@ static void every_design_solves_its_equation_and_is_stable(void **state)
         struct evo_hover_plant plant = plant_of(i / 12, i % 2 == 1, delays[i / 4 % 3]);
         struct evo_riccati r;
         double x[64], y[64], z[64];
-        must(evo_hover_reference_design(&plant, i / 2 % 2 == 1, &r));
+        must(evo_hover_baseline_design(&plant, i / 2 % 2 == 1, &r));
         assert_int_equal(r.n, 16 + 4 * plant.delay + (i / 2 % 2 == 1 ? 3 : 0));
         for (size_t j = 0; j < r.n; j++) { x[j] = (double)(j % 7) - 3.0; }
         double left = close_loop(&r, x, y), next = close_loop(&r, y, z), first = left;
@@ -131,7 +131,7 @@ static enum evo_status watch(void *context, const double *values, size_t n_value
     return EVO_OK;
 }
 
-static void fly_reference(const char *name, const char *vehicle, const char *more, struct ends *ends)
+static void fly_baseline(const char *name, const char *vehicle, const char *more, struct ends *ends)
 {
     char text[512];
     struct evo_task *task = NULL;
@@ -140,11 +140,11 @@ static void fly_reference(const char *name, const char *vehicle, const char *mor
     snprintf(text, sizeof text, "[task]\nname = hover\n[vehicle]\nname = %s\n[hover]\nflights = 20\n"
              "duration = 8\n%s\n", vehicle, more);
     must(test_task(text, &task));
-    must(evo_reference_create(task, name, &controller));
+    must(evo_baseline_create(task, name, &controller));
     *ends = (struct ends){0};
     must(evo_task_trace_controller(task, evo_cases_of(1), &controller, watch, ends, &fitness));
     take_end(ends);
-    evo_reference_destroy(&controller);
+    evo_baseline_destroy(&controller);
     evo_task_destroy(task);
 }
 
@@ -154,11 +154,11 @@ static void lqr_and_lqi_hover_from_20_degrees_on_every_vehicle(void **state)
     struct ends ends;
     for (int i = 0; i < EVO_N_VEHICLES; i++) {
         const char *vehicle = evo_vehicle_table[i].name;
-        fly_reference("lqr", vehicle, "angle = 20\nvelocity = 0.5", &ends);
+        fly_baseline("lqr", vehicle, "angle = 20\nvelocity = 0.5", &ends);
         assert_int_equal(ends.n_held, 20);
-        fly_reference("lqr", vehicle, "angle = 20\nvelocity = 0.5\ndelay = 2\nintegrator = rk4", &ends);
+        fly_baseline("lqr", vehicle, "angle = 20\nvelocity = 0.5\ndelay = 2\nintegrator = rk4", &ends);
         assert_int_equal(ends.n_held, 20);
-        fly_reference("lqi", vehicle, "angle = 20\nvelocity = 0.5", &ends);
+        fly_baseline("lqi", vehicle, "angle = 20\nvelocity = 0.5", &ends);
         assert_int_equal(ends.n_held, 20);
     }
 }
@@ -167,9 +167,9 @@ static void lqi_holds_against_a_push_and_lqr_does_not(void **state)
 {
     (void)state;
     struct ends ends;
-    fly_reference("lqi", "crazyflie", "angle = 20\npush = 0.7", &ends);
+    fly_baseline("lqi", "crazyflie", "angle = 20\npush = 0.7", &ends);
     assert_int_equal(ends.n_held, ends.n_flights);
-    fly_reference("lqr", "crazyflie", "angle = 20\npush = 0.7", &ends);
+    fly_baseline("lqr", "crazyflie", "angle = 20\npush = 0.7", &ends);
     assert_true(ends.n_held < ends.n_flights / 2);
 }
 
@@ -180,12 +180,12 @@ static void a_reference_repeats_itself(void **state)
     struct evo_controller controller;
     double fitness[2] = {0.0, 1.0};
     must(test_task("[task]\nname = hover\n[hover]\nflights = 2\ndelay = 3\n", &task));
-    must(evo_reference_create(task, "lqi", &controller));
+    must(evo_baseline_create(task, "lqi", &controller));
     for (int i = 0; i < 2; i++) {
         must(evo_task_trace_controller(task, evo_cases_of(1), &controller, NULL, NULL, &fitness[i]));
     }
     assert_true(same_bits(fitness[0], fitness[1]));
-    evo_reference_destroy(&controller);
+    evo_baseline_destroy(&controller);
     evo_task_destroy(task);
 }
 

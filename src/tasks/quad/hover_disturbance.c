@@ -26,21 +26,21 @@ static double gust_share(const struct evo_hover_flight *flight, uint64_t step, d
     return 0.5 * (1.0 - cosine);
 }
 
-void evo_hover_scene(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
-                     uint64_t step, struct evo_hover_scene *scene)
+void evo_hover_disturbance(const struct evo_hover_setting *setting, const struct evo_hover_flight *flight,
+                     uint64_t step, struct evo_hover_disturbance *disturbance)
 {
     for (int i = 0; i < EVO_HOVER_BASE; i++) {
-        scene->noise[i] = setting->noise[i] > 0.0
+        disturbance->noise[i] = setting->noise[i] > 0.0
                               ? setting->noise[i] * drawn(setting, &flight->noise[i], step)
                               : 0.0;
     }
-    double share = gust_share(flight, step, scene->gust), sigma = flight->turbulence;
+    double share = gust_share(flight, step, disturbance->gust), sigma = flight->turbulence;
     for (int i = 0; i < 3; i++) {
-        scene->wind[i] = flight->wind[i] + share * flight->gust[i];
+        disturbance->wind[i] = flight->wind[i] + share * flight->gust[i];
         if (sigma == 0.0) { continue; }
         double draw = sigma * drawn(setting, &flight->noise[EVO_HOVER_BASE + i], step);
-        double kept = setting->turbulence_keep * scene->turbulence[i];
-        scene->turbulence[i] = step == 0 ? draw : kept + setting->turbulence_add * draw;
-        scene->wind[i] += scene->turbulence[i];
+        double kept = setting->turbulence_keep * disturbance->turbulence[i];
+        disturbance->turbulence[i] = step == 0 ? draw : kept + setting->turbulence_add * draw;
+        disturbance->wind[i] += disturbance->turbulence[i];
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A task's rival: a controller of a simpler kind that the same search finds, to compare with. */
+/* A task's tuned baseline: a controller of a simpler kind that the same search finds. */
 #include "run.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #define MOST_CREATURES    64
 #define LEAST_GENERATIONS 30 // of fewer nothing comes
 
-/* The configuration with the rival's settings, and a population that is small enough. */
+/* The configuration with the baseline's settings, and a population that is small enough. */
 static enum evo_status change_config(const struct evo_config *config, const char *const *sets,
                                      struct evo_config **out)
 {
@@ -30,7 +30,7 @@ static enum evo_status change_config(const struct evo_config *config, const char
     EVO_GOTO(evo_config_print(config, false, false, &text));
     EVO_GOTO(evo_text_format(&size, "population.size=%" PRId64, creatures));
     all[n++] = size;
-    EVO_GOTO(evo_config_parse("rival", text, strlen(text), false, all, n, evo_run_scope(), out));
+    EVO_GOTO(evo_config_parse("baseline", text, strlen(text), false, all, n, evo_run_scope(), out));
 done:
     free(text);
     free(size);
@@ -38,7 +38,7 @@ done:
 }
 
 /* The generation loop in small: no farm, no store. Where too few generations may be flown, as
- * with a very short time step, there is no rival. */
+ * with a very short time step, there is no tuned baseline. */
 static enum evo_status search(struct evo_state *state)
 {
     const char *step = evo_task_step_name(state->task);
@@ -50,25 +50,25 @@ static enum evo_status search(struct evo_state *state)
     while (flown < most && evo_search_finished(state->search) == NULL) {
         EVO_TRY(evo_generation_run(state, &here, &generation));
         flown += generation.steps;
-        if (evo_exam_is_due(state)) { EVO_TRY(evo_generation_select(state, &here, false, 0, &generation)); }
+        if (evo_selection_set_is_due(state)) { EVO_TRY(evo_generation_select(state, &here, false, 0, &generation)); }
     }
     return evo_generation_select(state, &here, true, 0, &generation);
 }
 
-enum evo_status evo_rival_find(const struct evo_config *config, const struct evo_task *task,
-                               struct evo_rival *rival)
+enum evo_status evo_tuned_find(const struct evo_config *config, const struct evo_task *task,
+                               struct evo_tuned *tuned)
 {
     const char *const *sets = NULL;
-    *rival = (struct evo_rival){.name = evo_task_rival(task, &sets)};
-    if (rival->name == NULL) { return EVO_OK; }
-    EVO_TRY(change_config(config, sets, &rival->config));
-    EVO_TRY(evo_state_create(rival->config, &rival->state));
-    return search(rival->state);
+    *tuned = (struct evo_tuned){.name = evo_task_tuned(task, &sets)};
+    if (tuned->name == NULL) { return EVO_OK; }
+    EVO_TRY(change_config(config, sets, &tuned->config));
+    EVO_TRY(evo_state_create(tuned->config, &tuned->state));
+    return search(tuned->state);
 }
 
-void evo_rival_fini(struct evo_rival *rival)
+void evo_tuned_fini(struct evo_tuned *tuned)
 {
-    evo_state_destroy(rival->state);
-    evo_config_destroy(rival->config);
-    *rival = (struct evo_rival){0};
+    evo_state_destroy(tuned->state);
+    evo_config_destroy(tuned->config);
+    *tuned = (struct evo_tuned){0};
 }
