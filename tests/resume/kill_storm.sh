@@ -9,16 +9,19 @@ RANDOM=${3:-1}
 fault=$build/tests/fault.so
 # As short as they can be while generations come fast enough to be hit in all their parts.
 common=(--set stop.max_generations=250 --set population.size=101 --set lineage.keep=all
-    --set hover.flights=2 --set hover.duration=0.5 --set validate.flights=9 --set log.interval_s=0)
+    --set hover.flights=2 --set hover.duration=0.5 --set log.interval_s=0)
 
 names() { "$evompi" --list | awk -v part="$1" '/^[^ ]/ { on = ($0 ~ part) } on && /^ / { print $1 }'; }
 mapfile -t searches < <(names '^searches')
 mapfile -t tasks < <(names '^tasks')
 [ $((${#searches[@]} * ${#tasks[@]})) -gt 0 ] || fail "no names in evompi --list"
 
-# settings_of TASK: what a task needs that has no settings of its own to begin with.
+# settings_of TASK: what one task needs and others refuse.
 settings_of() {
-    [ "$1" = program ] || return 0
+    if [ "$1" != program ]; then
+        printf -- '--set\n%s\n' validate.flights=9
+        return
+    fi
     printf -- '--set\n%s\n' program.command="python3 $root/tests/task/bowl.py" program.parameters=4 \
         program.lower=-5 program.upper=5
 }
