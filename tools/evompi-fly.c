@@ -28,7 +28,7 @@ static const char usage[] =
     "                           the fitness then goes to stderr\n"
     "  --generation G           the flights of generation G, where they change; default: that of\n"
     "                           the checkpoint, else the selection set that decides who is champion\n"
-    "  --validate               instead, fly them on flights that no generation has ([validate]):\n"
+    "  --validate               instead, fly them on the validation set ([validate]):\n"
     "                           control engineering's figures, a column for each creature, beside\n"
     "                           the baselines: controllers by hand, and the one that the search tunes\n"
     "  --csv                    these as comma-separated values\n"

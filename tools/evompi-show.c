@@ -21,7 +21,7 @@ static const char usage[] =
     "  --ancestry ID    a creature, its parent, and so on back to one without\n"
     "  --creatures      every creature that the run still knows\n"
     "  --config         the configuration that the run has now\n"
-    "  --verify         fly every stored creature again and compare all results, bit for bit\n"
+    "  --verify         evaluate every stored creature again and compare all results, bit for bit\n"
     "  --csv            comma-separated values for history and creatures\n"
     "  --help           print this\n"
     "\n"
@@ -324,7 +324,7 @@ static enum evo_status evaluate_again(struct walk *walk, struct evo_cases cases,
     if (same && n_same == n_more) { return EVO_OK; }
     if (walk->n_different++ > 0) { return EVO_OK; }
     const char *what = same ? evo_task_results(task)[1 + n_same].name : "";
-    printf("creature %" PRIu64 ": %s%sstored %a, flown again %a\n", creature->id, what, same ? " " : "",
+    printf("creature %" PRIu64 ": %s%sstored %a, evaluated again %a\n", creature->id, what, same ? " " : "",
            same ? creature->more[n_same] : creature->fitness, walk->record[same ? 1 + n_same : 0]);
     return EVO_OK;
 }
@@ -345,7 +345,7 @@ static enum evo_status verify_all(struct walk *walk)
                                                 .more = champion->more};
         EVO_TRY(evaluate_again(walk, evo_state_champion_flown(walk->saved->state), &best));
     }
-    printf("%zu creatures flown again: %zu differ\n", walk->n, walk->n_different);
+    printf("%zu creatures evaluated again: %zu differ\n", walk->n, walk->n_different);
     EVO_CHECK(walk->n_different == 0, EVO_ERR_DATA,
               "%s: %zu of %zu creatures score differently now; was it made by another version?",
               walk->saved->path, walk->n_different, walk->n);
@@ -385,7 +385,7 @@ static enum evo_status show_summary(const struct walk *walk)
     printf("%-12s %s: %s; seed %" PRId64 "\n", "task", evo_task_name(state->task),
            evo_task_dimensions(state->task, dimensions, sizeof dimensions), saved->config->job_seed);
     printf("%-12s %s, population %zu\n", "search", saved->config->search_name, living->n);
-    printf("%-12s %" PRIu64 ", %" PRIu64 " creatures flown in %.3f s\n", "generations",
+    printf("%-12s %" PRIu64 ", %" PRIu64 " candidates evaluated in %.3f s\n", "generations",
            state->generation, state->evaluations, state->elapsed_s);
     printf("%-12s best %.10g, mean %.6g, worst %.6g, spread %.4g, %zu without a finite score\n",
            "living", summary.best, summary.mean, summary.worst, summary.spread, summary.n_bad);

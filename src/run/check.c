@@ -25,7 +25,7 @@ static void print_time(FILE *out, const struct evo_estimate *estimate)
     double own_s = estimate->own_s, one_s = own_s + estimate->fly_s;
     double many_s = own_s + estimate->fly_s / 64.0;
     fprintf(out,
-            "# time of a generation: %.3g s on one core, %.3g s on 64: %.3g s to fly %.0f creatures, "
+            "# time of a generation: %.3g s on one core, %.3g s on 64: %.3g s to evaluate %.0f candidates, "
             "and %.3g s for the search on rank 0%s\n",
             one_s, many_s, estimate->fly_s, estimate->flown, own_s,
             estimate->is_measured ? "" : " (extrapolated from a smaller one)");

@@ -235,7 +235,7 @@ static void say_end(const struct job *job, const struct evo_stop *stop)
 {
     const struct evo_state *state = job->state;
     char best[32];
-    evo_log(EVO_LOG_INFO, "%s after generation %" PRIu64 ", %" PRIu64 " creatures flown: %s",
+    evo_log(EVO_LOG_INFO, "%s after generation %" PRIu64 ", %" PRIu64 " candidates evaluated: %s",
             stop->kind == EVO_STOP_FINISHED ? "finished" : "stopped", state->generation,
             state->evaluations, stop->reason);
     if (state->champion.id != EVO_NOBODY) {

@@ -68,7 +68,7 @@ enum evo_status evo_selection_set_end(struct evo_state *state, const struct evo_
 /// they must come from the same cases for the whole run.
 enum evo_status evo_selection_set_take_champion(struct evo_state *state, size_t slot, const double *record);
 
-/// Says the champion's figures on flights that no generation has, beside those of others. Rank 0.
+/// Says the champion's figures on the validation set, beside those of others. Rank 0.
 enum evo_status evo_validation_say(const struct evo_state *state);
 
 /// The tuned baseline of a task (evo_task_tuned), found by the configuration's search in about a third of a

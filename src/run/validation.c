@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Figures of several controllers on flights that no generation has, side by side. */
+/* Figures of several controllers on the validation set, side by side. */
 #include "run.h"
 
 #include <errno.h>
@@ -199,7 +199,7 @@ enum evo_status evo_validation_say(const struct evo_state *state)
         status = evo_status_fail(EVO_ERR_MEMORY, "validation: no memory for its text");
     }
     if (status == EVO_OK) {
-        evo_log(EVO_LOG_INFO, "on flights that no generation has had:");
+        evo_log(EVO_LOG_INFO, "on the validation set, which no generation has had:");
         log_lines(text);
     }
     free(text);

@@ -329,7 +329,7 @@ enum evo_status evo_task_trace(const struct evo_task *task, struct evo_cases cas
     return EVO_OK;
 }
 
-/* ---- on flights that no generation has --------------------------------------------------- */
+/* ---- on the validation set --------------------------------------------------- */
 
 bool evo_task_validates(const struct evo_task *task) { return task->class->validate != NULL; }
 

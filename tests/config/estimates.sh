@@ -25,7 +25,7 @@ check() {
         fail "--check $* says more than it should"
     memory=$(sed -nE 's/^# memory of rank 0: about ([0-9.e+-]+) MiB .*/\1/p' out)
     own=$(sed -nE 's/^# time of a generation: .* and ([0-9.e+-]+) s for the search.*/\1/p' out)
-    fly=$(sed -nE 's/^# time of a generation: .*: ([0-9.e+-]+) s to fly.*/\1/p' out)
+    fly=$(sed -nE 's/^# time of a generation: .*: ([0-9.e+-]+) s to evaluate.*/\1/p' out)
     if [ -z "$memory" ] || [ -z "$own" ] || [ -z "$fly" ]; then
         tail -n 8 out >&2
         fail "no estimates for $*"

@@ -14,7 +14,7 @@ validated() {
     local name=$1 n; shift
     for n in "$1" "$2"; do
         job "$name-validated$n" "$n" "${@:3}" --set validate.flights=9
-        sed -n '/^on flights that no generation has had:/,$p' "$work/out" >"$work/$name.$n.table"
+        sed -n '/^on the validation set, which no generation has had:/,$p' "$work/out" >"$work/$name.$n.table"
         [ "$(wc -l <"$work/$name.$n.table")" -gt 5 ] || fail "$name on $n ranks: no table at the end"
     done
     diff "$work/$name.$1.table" "$work/$name.$2.table" || fail "$name: another table on $2 ranks than on $1"
@@ -40,7 +40,7 @@ for search in $("$evompi" --list | awk '/^searches/{on=1; next} /^[^ ]/{on=0} on
     # Nobody in the ledger: there are still the living, and the best of the run.
     job "$search-none" 1 --set search.name="$search" --set population.size=101 --set lineage.keep=none
     "$build/evompi-show" "$work/$search-none" --verify >"$work/out" 2>&1
-    says "102 creatures flown again: 0 differ"
+    says "102 creatures evaluated again: 0 differ"
 done
 
 # Islands that start over, so that the number flown differs from one generation to the next.

@@ -20,7 +20,7 @@ cp "$build/tests/cartpole.so" .
 must 0 ranks 1 "$root/jobs/own/cartpole.ini" --set job.plugins=./cartpole.so --set job.output=learnt
 survived=$(awk '/^survived, %/ { print $3 }' out)
 awk -v s="$survived" 'BEGIN { exit !(s > 99) }' || fail "only $survived % of the cases survive"
-seconds=$("$build/evompi-show" learnt | awk '/creatures flown in/ { print $(NF - 1) }')
+seconds=$("$build/evompi-show" learnt | awk '/candidates evaluated in/ { print $(NF - 1) }')
 echo "cartpole learns to balance in $seconds s"
 
 # ---- the same bits everywhere ----
