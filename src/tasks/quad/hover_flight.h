@@ -250,10 +250,11 @@ __attribute__((noinline)) static void observe_more(const struct hover *h, const 
                                                    vec *more)
 {
     const struct view view = {in, q, path};
-#define OBSERVE(name, n, ...)                \
-    if (h->sees_##name) {                    \
-        observe_##name(h, &view, a, more);   \
-        more += (n);                         \
+    vec *next = more;
+#define OBSERVE(name, n, ...)              \
+    if (h->sees_##name) {                  \
+        observe_##name(h, &view, a, next); \
+        next += (n);                       \
     }
     EVO_HOVER_MORE_SENSORS(OBSERVE)
 #undef OBSERVE
