@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every search on every task, killed and stopped at random moments again and again: the unbroken run's bits.
 # usage: kill_storm.sh BUILD [KILLS [SEED [SECONDS]]]
-#   KILLS     in all, over all pairs of a search and a task; SECONDS ends it earlier (0: never)
+#   KILLS     in all, over as many pairs of a search and a task as there are kills, or all; SECONDS ends it earlier (0: never)
 . "$(dirname "$0")/../lib/common.sh"
 kills=${2:-8} seconds=${4:-40}
 RANDOM=${3:-1}
@@ -145,9 +145,18 @@ storm() {
 declare -A deaths
 total=0 n_finished=0 n_hung=0
 pairs=$((${#searches[@]} * ${#tasks[@]}))
-for search in "${searches[@]}"; do
-    for task in "${tasks[@]}"; do storm "$search" "$task" $(((kills + pairs - 1) / pairs)); done
+# Where there are fewer kills than pairs: the first pairs have every search and every task among them.
+n_stormed=0
+for ((shift_by = 0; shift_by < ${#tasks[@]}; shift_by++)); do
+    for ((i = 0; i < ${#searches[@]}; i++)); do
+        [ $n_stormed -lt "$kills" ] || break 2
+        storm "${searches[i]}" "${tasks[(i + shift_by) % ${#tasks[@]}]}" $(((kills + pairs - 1) / pairs))
+        n_stormed=$((n_stormed + 1))
+    done
 done
+if [ $n_stormed -lt ${#searches[@]} ] || [ $n_stormed -lt ${#tasks[@]} ]; then
+    fail "$kills kills are too few for every search and task"
+fi
 [ $total -gt 0 ] || fail "no kill hit a run"
 by=$(for event in "${!deaths[@]}"; do printf ' %s %s' "$event" "${deaths[$event]}"; done)
-echo "ok: $total kills (by$by) over $pairs searches and tasks, $n_finished runs ended as unbroken, mpirun hung $n_hung times, $SECONDS s"
+echo "ok: $total kills (by$by) over $n_stormed pairs of searches and tasks, $n_finished runs ended as unbroken, mpirun hung $n_hung times, $SECONDS s"
