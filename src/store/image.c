@@ -80,6 +80,9 @@ static enum evo_status memory_access(size_t increment, H5FD_file_image_callbacks
                                      hid_t *out)
 {
     enum evo_status status = EVO_OK;
+    /* All files are closed by us. Where memory has run out HDF5's own end of the process can crash, and would
+     * hide what went wrong. The first call of all says so; later ones change nothing. */
+    (void)H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); // HDF5 is to hand its errors to us, not to print them
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     EVO_H5_GOTO(access, EVO_ERR_MEMORY, "HDF5 cannot be set up");
