@@ -316,6 +316,12 @@ void evo_math_normal_quantiles(const double *restrict p, size_t n, double *restr
 /// Sine and cosine for |x| <= pi, from +, -, *, / alone: absolute error below 1e-15.
 void evo_math_sin_cos(double x, double *sine, double *cosine);
 
+/// The order of two doubles for qsort: ascending, NaN last.
+int evo_math_order(const void *a, const void *b);
+
+/// Wilson's interval of a share (0 to 1) of n cases, 95 %: its ends, in [0, 1].
+void evo_math_interval(double share, double n, double *low, double *high);
+
 /* ---- fields and tables: what can be saved, loaded, compared and printed ---------------- */
 
 enum evo_type { EVO_TYPE_F64, EVO_TYPE_I64, EVO_TYPE_U64, EVO_TYPE_TEXT };

@@ -140,3 +140,19 @@ void evo_math_sin_cos(double x, double *sine, double *cosine)
     *sine = s;
     *cosine = c;
 }
+
+int evo_math_order(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    if (isnan(x) || isnan(y)) { return isnan(x) - isnan(y); }
+    return (x > y) - (x < y);
+}
+
+void evo_math_interval(double share, double n, double *low, double *high)
+{
+    const double z = 1.959963984540054;
+    double middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    double half = z / (1.0 + z * z / n) * sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
+    *low = fmax(middle - half, 0.0);
+    *high = fmin(middle + half, 1.0);
+}

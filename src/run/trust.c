@@ -142,19 +142,13 @@ static enum evo_status evaluate_all(struct trial *trial)
 
 /* ---- the report ----------------------------------------------------------------------------- */
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void report(const struct trial *trial, FILE *out)
 {
     double sorted[MOST];
     size_t n = trial->n, n_failed = 0;
     char note[256];
     memcpy(sorted, trial->took_s, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_size);
+    qsort(sorted, n, sizeof *sorted, evo_math_order);
     double median = 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]);
     fprintf(out, "# trust: %zu candidates gave the same bits alone, in batches, in another order and again\n", n);
     fprintf(out, "# time of a candidate alone: median %.3g s, largest %.3g s\n", median, sorted[n - 1]);

@@ -5,12 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* What came of all cases. */
 struct outcome {
     double *costs; // [n], in order once all are there
@@ -24,21 +18,11 @@ static double quantile(const struct outcome *outcome, double q)
     return isinf(x) ? (double)NAN : x;
 }
 
-/* Wilson's interval of a share, 95 %: its ends in [0, 1]. */
-static void find_interval(double share, double n, double *low, double *high)
-{
-    const double z = 1.959963984540054;
-    double middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    double half = z / (1.0 + z * z / n) * sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
-    *low = fmax(middle - half, 0.0);
-    *high = fmin(middle + half, 1.0);
-}
-
 static enum evo_status report(struct outcome *outcome, evo_figure_sink *sink, void *context)
 {
     double n = (double)outcome->n, share = (double)outcome->n_alive / n, low, high;
-    find_interval(share, n, &low, &high);
-    qsort(outcome->costs, outcome->n, sizeof *outcome->costs, compare);
+    evo_math_interval(share, n, &low, &high);
+    qsort(outcome->costs, outcome->n, sizeof *outcome->costs, evo_math_order);
     const struct evo_figure figures[] = {
         {"cases", "1", "run", n},
         {"survived", "%", "cases without a crash", 100.0 * share},

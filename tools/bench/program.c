@@ -105,12 +105,6 @@ static double own_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The rounds, after one that warms up. */
 static enum evo_status measure(const struct evo_bench_program *what, struct evo_program *program,
                                struct evo_batch *batch, double *wall, double *own)
@@ -124,8 +118,8 @@ static enum evo_status measure(const struct evo_bench_program *what, struct evo_
         EVO_CHECK(batch->message[0] == '\0', EVO_ERR_DATA, "a candidate failed: %s",
                   batch->message);
     }
-    qsort(wall, what->rounds, sizeof *wall, by_size);
-    qsort(own, what->rounds, sizeof *own, by_size);
+    qsort(wall, what->rounds, sizeof *wall, evo_math_order);
+    qsort(own, what->rounds, sizeof *own, evo_math_order);
     return EVO_OK;
 }
 

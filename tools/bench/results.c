@@ -56,17 +56,9 @@ enum evo_status evo_bench_add(struct evo_bench *bench, const char *part, const c
     return EVO_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 static double median(const struct evo_bench_result *result)
 {
-    qsort(result->values, result->n, sizeof *result->values, compare);
+    qsort(result->values, result->n, sizeof *result->values, evo_math_order);
     return 0.5 * (result->values[(result->n - 1) / 2] + result->values[result->n / 2]);
 }
 

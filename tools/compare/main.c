@@ -91,15 +91,9 @@ static const struct contender contenders[] = {
     {"NLopt crs2", compare_nlopt_crs},
 };
 
-static int ascending(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 static double median(double *values, size_t n)
 {
-    qsort(values, n, sizeof *values, ascending);
+    qsort(values, n, sizeof *values, evo_math_order);
     return values[(n - 1) / 2];
 }
 

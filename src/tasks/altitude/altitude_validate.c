@@ -81,12 +81,6 @@ static enum evo_status measure(void *context, const double *row, size_t n)
 
 /* ---- over all flights ---- */
 
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
 /* All flights' values of one measure in order, those that have none last. */
 struct sorted {
     double *values; // [n]
@@ -103,7 +97,7 @@ static void sort_measure(struct sorted *sorted, const struct measures *measures,
         sorted->sum += value;
         if (!isnan(value)) { sorted->values[sorted->n_there++] = value; }
     }
-    qsort(sorted->values, sorted->n_there, sizeof *sorted->values, compare);
+    qsort(sorted->values, sorted->n_there, sizeof *sorted->values, evo_math_order);
 }
 
 /* The quantile of all flights: where it falls among those without a value there is none. */

@@ -87,17 +87,9 @@ enum evo_status evo_hover_case_fly(const struct evo_hover_task *task,
     return EVO_OK;
 }
 
-/* NaN comes last. */
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    if (isnan(x) || isnan(y)) { return isnan(x) - isnan(y); }
-    return (x > y) - (x < y);
-}
-
 double evo_hover_case_quantile(double *x, size_t n, double q)
 {
-    qsort(x, n, sizeof *x, compare);
+    qsort(x, n, sizeof *x, evo_math_order);
     return x[(size_t)(q * (double)(n - 1) + 0.5)];
 }
 

@@ -82,25 +82,14 @@ static enum evo_status fly_case(const struct evo_hover_validation *validation,
 
 /* ---- figures ------------------------------------------------------------------------------ */
 
-/* Wilson's interval of a share, 95 %: its ends in [0, 1]. */
-static void find_interval(size_t n_held, size_t n, double *low, double *high)
-{
-    const double z = 1.959963984540054;
-    double p = (double)n_held / (double)n, k = (double)n;
-    double middle = (p + z * z / (2.0 * k)) / (1.0 + z * z / k);
-    double half = z / (1.0 + z * z / k) * sqrt(p * (1.0 - p) / k + z * z / (4.0 * k * k));
-    *low = fmax(middle - half, 0.0);
-    *high = fmin(middle + half, 1.0);
-}
-
 static enum evo_status report(const struct evo_hover_validation *validation,
                               const struct evo_hover_case *one, const struct flying *f, bool flown)
 {
     size_t n = f->n_flights;
     double low = (double)NAN, high = (double)NAN, share = (double)NAN;
     if (flown) {
-        find_interval(f->n_held, n, &low, &high);
         share = (double)f->n_held / (double)n;
+        evo_math_interval(share, (double)n, &low, &high);
     }
     const struct evo_figure figures[] = {
         {"", "%", one->doc, 100.0 * share},
