@@ -17,19 +17,7 @@ typedef double real;
 typedef __m256d vec;
 #endif
 
-static inline vec vec_load(const real *p) { return OP(load)(p); }
-static inline void vec_store(real *p, vec a) { OP(store)(p, a); }
-static inline vec vec_all(real x) { return OP(set1)(x); }
-static inline vec vec_add(vec a, vec b) { return OP(add)(a, b); }
-static inline vec vec_sub(vec a, vec b) { return OP(sub)(a, b); }
-static inline vec vec_mul(vec a, vec b) { return OP(mul)(a, b); }
-static inline vec vec_div(vec a, vec b) { return OP(div)(a, b); }
-
-/* max gives its second operand where one is NaN: 0. */
-static inline vec vec_clip01(vec a)
-{
-    return OP(min)(OP(max)(a, vec_all(0)), vec_all(1));
-}
+#include <evompi/lanes/x86.h>
 
 static inline vec vec_abs(vec a) { return OP(andnot)(OP(set1)((real)-0.0), a); }
 
@@ -45,10 +33,6 @@ static inline vec vec_mul_unless_le(vec a, vec b, vec factor)
 /* a * b + c and c - a * b, rounded once. */
 static inline vec vec_fma(vec a, vec b, vec c) { return OP(fmadd)(a, b, c); }
 static inline vec vec_fnma(vec a, vec b, vec c) { return OP(fnmadd)(a, b, c); }
-static inline vec vec_sqrt(vec a) { return OP(sqrt)(a); }
-
-/* max gives its second operand where one is NaN: `low`. */
-static inline vec vec_clip(vec a, vec low, vec high) { return OP(min)(OP(max)(a, low), high); }
 
 static inline vec_mask vec_le(vec a, vec b) { return OP(cmp)(a, b, _CMP_LE_OQ); }
 static inline vec_mask vec_both(vec_mask a, vec_mask b) { return OP(and)(a, b); }
@@ -58,8 +42,6 @@ static inline vec vec_select(vec_mask m, vec a, vec b) { return OP(blendv)(b, a,
 
 typedef __typeof__((vec){0} < (vec){0}) vec_bool;
 static inline vec evo_lanes_blend(vec_bool m, vec a, vec b) { return OP(blendv)(b, a, (vec)m); }
-static inline vec evo_lanes_min(vec a, vec b) { return OP(min)(a, b); } /* a < b ? a : b */
-static inline vec evo_lanes_max(vec a, vec b) { return OP(max)(a, b); } /* a > b ? a : b */
 static inline int evo_lanes_any(vec_bool m) { return !_mm256_testz_si256((__m256i)m, (__m256i)m); }
 
 #endif
