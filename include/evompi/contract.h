@@ -40,7 +40,7 @@ struct evo_task {
 struct evo_task_kind {
     const char *name, *summary;
     const char *manual;            ///< frames, one step and the fitness in words, for champion.csv
-    const char *const *baselines; ///< names of the baselines by hand, ends with NULL
+    const char *const *baselines; ///< names of the baselines by hand, ends with NULL; NULL: none
     size_t bytes;                  ///< of the task's own struct
     const struct evo_key_table *const *keys; ///< of the task's sections, ends with NULL
 
@@ -109,6 +109,13 @@ extern const struct evo_task_kind *const evo_tasks_builtin[];
 /// A genome as this task's controller; `linear` is the caller's, as for evo_controller_linear.
 struct evo_controller evo_task_controller(const struct evo_task *task, struct evo_linear *linear,
                                           const double *genome);
+
+/// A task's table of keys with `section` in each of them; its rows are on the heap.
+enum evo_status evo_task_keys_in(const char *section, const struct evo_key_table *table, struct evo_key_table *out);
+
+/// For init: task->description, `head` and then a line `key,value,unit` for each key of the section that has
+/// the task's name.
+enum evo_status evo_task_describe(struct evo_task *task, const struct evo_config *config, const char *head);
 
 /// The kind of the task that has this name, or NULL.
 const struct evo_task_kind *evo_task_kind_find(const char *name);

@@ -7,20 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the kind ----------------------------------------------------------------------------- */
-
-static enum evo_status copy_keys(const struct evo_task_class *class, struct evo_key_table *out)
-{
-    struct evo_key *keys = NULL;
-    EVO_TRY(evo_alloc(class->keys.n_keys, sizeof *keys, class->name, &keys));
-    for (size_t i = 0; i < class->keys.n_keys; i++) {
-        keys[i] = class->keys.keys[i];
-        keys[i].section = class->name;
-    }
-    *out = (struct evo_key_table){keys, class->keys.n_keys, class->keys.bytes};
-    return EVO_OK;
-}
-
 /* ---- making a task ------------------------------------------------------------------------ */
 
 static enum evo_status read_policy(const struct evo_config *config, struct evo_own_policy *out)
@@ -113,23 +99,6 @@ static enum evo_status take_blocks(struct evo_own *own)
     return EVO_OK;
 }
 
-/* The settings of the task as lines of `key,value,unit`. */
-static enum evo_status describe(struct evo_own *own, const struct evo_config *config)
-{
-    size_t n_keys = 0, n = 0;
-    const struct evo_key *keys = evo_config_keys(config, &n_keys);
-    FILE *out = open_memstream(&own->head.description, &n);
-    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "task %s: no memory for its description", own->head.class->name);
-    for (size_t i = 0; i < n_keys; i++) {
-        char value[EVO_CONFIG_VALUE_MAX];
-        if (strcmp(keys[i].section, own->head.class->name) != 0) { continue; }
-        fprintf(out, "%s,%s,%s\n", keys[i].name, evo_config_text(config, &keys[i], value), keys[i].unit);
-    }
-    EVO_CHECK(fclose(out) == 0, EVO_ERR_MEMORY, "task %s: no memory for its description",
-              own->head.class->name);
-    return EVO_OK;
-}
-
 /* ---- keys without an effect ---------------------------------------------------------------- */
 
 /* Whether the cases of a plug-in change is known once it was made. */
@@ -159,7 +128,7 @@ enum evo_status evo_own_take_form(struct evo_own *own, const struct evo_config *
     struct evo_task *task = &own->head;
     EVO_TRY(read_policy(config, &own->policy));
     EVO_TRY(take_blocks(own));
-    EVO_TRY(describe(own, config));
+    EVO_TRY(evo_task_describe(task, config, ""));
     task->results = own->form.results;
     task->n_results = own->form.n_results;
     task->fails = true;
@@ -323,14 +292,12 @@ bool evo_own_is(const struct evo_task *task) { return task->class->init == init;
 enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                     const struct evo_task_kind **out)
 {
-    static const char *const no_baselines[] = {NULL};
     struct evo_own_kind *kind = NULL;
     EVO_TRY(evo_alloc(1, sizeof *kind, class->name, &kind));
     kind->class = class;
     kind->kind = (struct evo_task_kind){.name = class->name,
                                         .summary = class->summary,
                                         .manual = "",
-                                        .baselines = no_baselines,
                                         .bytes = sizeof(struct evo_own),
                                         .keys = kind->tables,
                                         .init = init,
@@ -339,7 +306,7 @@ enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                         .evaluate = evo_own_evaluate,
                                         .take_note = evo_own_take_note};
     kind->tables[0] = &kind->table;
-    enum evo_status status = copy_keys(class, &kind->table);
+    enum evo_status status = evo_task_keys_in(class->name, &class->keys, &kind->table);
     if (status != EVO_OK) {
         free(kind);
         return status;

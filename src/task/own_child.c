@@ -363,14 +363,12 @@ size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused 
 
 /* ---- the kind of a program ------------------------------------------------------------------- */
 
-static const char *const no_baselines[] = {NULL};
 static const struct evo_key_table *const program_tables[] = {&evo_program_key_table, NULL};
 
 const struct evo_task_kind evo_task_program = {
     .name = "program",
     .summary = "whatever a program of yours, in any language, evaluates ([program])",
     .manual = "",
-    .baselines = no_baselines,
     .bytes = sizeof(struct program),
     .keys = program_tables,
     .init = program_init,

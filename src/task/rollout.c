@@ -334,29 +334,12 @@ static enum evo_status set_signals(struct evo_rollout *rollout)
     return EVO_OK;
 }
 
-/* All keys of the section, and what else a step needs. */
-static enum evo_status describe(struct evo_rollout *rollout, const struct evo_config *config)
-{
-    const char *name = rollout->kind->class->name;
-    size_t n_keys = 0, n = 0;
-    const struct evo_key *keys = evo_config_keys(config, &n_keys);
-    FILE *out = open_memstream(&rollout->head.description, &n);
-    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "task %s: no memory for its description", name);
-    fprintf(out, "precision,%s,\n", evo_config_word(config, "task.precision"));
-    for (size_t i = 0; i < n_keys; i++) {
-        char value[EVO_CONFIG_VALUE_MAX];
-        if (strcmp(keys[i].section, name) != 0) { continue; }
-        fprintf(out, "%s,%s,%s\n", keys[i].name, evo_config_text(config, &keys[i], value), keys[i].unit);
-    }
-    EVO_CHECK(fclose(out) == 0, EVO_ERR_MEMORY, "task %s: no memory for its description", name);
-    return EVO_OK;
-}
-
 static enum evo_status init(struct evo_task *task, const struct evo_config *config)
 {
     struct evo_rollout *rollout = (struct evo_rollout *)task;
     rollout->kind = (const struct evo_rollout_kind *)task->class;
     const struct evo_rollout_class *class = rollout->kind->class;
+    char precision[32];
     EVO_TRY(set_up(rollout, config));
     task->shape = (struct evo_shape){.n_states = (size_t)rollout->setting.n_states,
                                      .n_inputs = class->n_inputs,
@@ -366,7 +349,8 @@ static enum evo_status init(struct evo_task *task, const struct evo_config *conf
     EVO_TRY(find_kernels(rollout, config));
     EVO_TRY(copy_values(rollout, config));
     EVO_TRY(set_signals(rollout));
-    EVO_TRY(describe(rollout, config));
+    snprintf(precision, sizeof precision, "precision,%s,\n", evo_config_word(config, "task.precision"));
+    EVO_TRY(evo_task_describe(task, config, precision));
     task->batch = rollout->kernels->batch;
     return evo_task_choose_step(task, config, true, "all shapes");
 }
@@ -389,6 +373,7 @@ static size_t unused(const struct evo_config *config, struct evo_config_unused r
     const struct evo_config_unused all[EVO_ROLLOUT_N_UNUSED] = {
         {true, "task.isolate", "a rollout is evaluated in the process of its rank", NULL},
         {true, "task.timeout_s", "a rollout is evaluated in the process of its rank", NULL},
+        {true, "task.memory_mb", "a rollout is evaluated in the process of its rank", NULL},
         {true, "task.on_failure", "a rollout cannot fail", NULL},
         {true, "validate.duration", "cases that validate are as long as all others", NULL},
         {keys->states == 0, limit, "there are no states", states},
@@ -439,23 +424,16 @@ static void set_common_keys(struct evo_rollout_kind *kind)
 
 static enum evo_status set_own_keys(struct evo_rollout_kind *kind)
 {
-    const struct evo_key_table *table = &kind->class->keys;
-    struct evo_key *keys = NULL;
-    EVO_TRY(evo_alloc(table->n_keys + 1, sizeof *keys, kind->class->name, &keys));
-    kind->own = (struct evo_key_table){keys, table->n_keys, table->bytes};
-    for (size_t i = 0; i < table->n_keys; i++) {
-        keys[i] = table->keys[i];
-        keys[i].section = kind->class->name;
+    EVO_TRY(evo_task_keys_in(kind->class->name, &kind->class->keys, &kind->own));
+    for (size_t i = 0; i < kind->own.n_keys; i++) {
         for (size_t k = 0; k < EVO_ROLLOUT_N_KEYS; k++) {
-            EVO_CHECK(strcmp(keys[i].name, kind->rows[k].name) != 0, EVO_ERR_CONFIG,
+            EVO_CHECK(strcmp(kind->own.keys[i].name, kind->rows[k].name) != 0, EVO_ERR_CONFIG,
                       "task %s: its key '%s' has the name of a key that every rollout has: give it another",
-                      kind->class->name, keys[i].name);
+                      kind->class->name, kind->own.keys[i].name);
         }
     }
     return EVO_OK;
 }
-
-static const char *const no_baselines[] = {NULL};
 
 static void set_kind(struct evo_rollout_kind *kind)
 {
@@ -469,7 +447,6 @@ static void set_kind(struct evo_rollout_kind *kind)
     kind->kind = (struct evo_task_kind){.name = name,
                                         .summary = kind->class->summary,
                                         .manual = kind->manual,
-                                        .baselines = no_baselines,
                                         .bytes = sizeof(struct evo_rollout),
                                         .keys = kind->tables,
                                         .unused = unused,

@@ -32,7 +32,7 @@ enum {
 #define EVO_ROLLOUT_COUNT(...) +1
     EVO_ROLLOUT_N_KEYS = 0 EVO_ROLLOUT_KEYS(EVO_ROLLOUT_COUNT),
 #undef EVO_ROLLOUT_COUNT
-    EVO_ROLLOUT_N_UNUSED = 8, ///< rows of evo_rollout_unused
+    EVO_ROLLOUT_N_UNUSED = 9, ///< rows of evo_rollout_unused
     EVO_ROLLOUT_COLUMNS = 3,  ///< of a trace beside the rollout's and the outputs: case, t, cost
 };
 

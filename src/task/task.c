@@ -142,6 +142,34 @@ enum evo_status evo_task_choose_step(struct evo_task *task, const struct evo_con
     return EVO_OK;
 }
 
+enum evo_status evo_task_keys_in(const char *section, const struct evo_key_table *table, struct evo_key_table *out)
+{
+    struct evo_key *keys = NULL;
+    EVO_TRY(evo_alloc(table->n_keys, sizeof *keys, section, &keys));
+    for (size_t i = 0; i < table->n_keys; i++) {
+        keys[i] = table->keys[i];
+        keys[i].section = section;
+    }
+    *out = (struct evo_key_table){keys, table->n_keys, table->bytes};
+    return EVO_OK;
+}
+
+enum evo_status evo_task_describe(struct evo_task *task, const struct evo_config *config, const char *head)
+{
+    size_t n_keys = 0, n = 0;
+    const struct evo_key *keys = evo_config_keys(config, &n_keys);
+    FILE *out = open_memstream(&task->description, &n);
+    EVO_CHECK(out != NULL, EVO_ERR_MEMORY, "task %s: no memory for its description", task->class->name);
+    fputs(head, out);
+    for (size_t i = 0; i < n_keys; i++) {
+        char value[EVO_CONFIG_VALUE_MAX];
+        if (strcmp(keys[i].section, task->class->name) != 0) { continue; }
+        fprintf(out, "%s,%s,%s\n", keys[i].name, evo_config_text(config, &keys[i], value), keys[i].unit);
+    }
+    EVO_CHECK(fclose(out) == 0, EVO_ERR_MEMORY, "task %s: no memory for its description", task->class->name);
+    return EVO_OK;
+}
+
 /* What is for tasks from outside. */
 static size_t unused_by_ours(struct evo_config_unused *rows)
 {
@@ -358,7 +386,8 @@ const char *evo_task_tuned(const struct evo_task *task, const char *const **sets
 
 const char *const *evo_task_baselines(const struct evo_task *task)
 {
-    return task->class->baselines;
+    static const char *const none[] = {NULL};
+    return task->class->baselines != NULL ? task->class->baselines : none;
 }
 
 /* ---- baselines by hand ---------------------------------------------------------------- */
@@ -366,7 +395,7 @@ const char *const *evo_task_baselines(const struct evo_task *task)
 enum evo_status evo_baseline_create(const struct evo_task *task, const char *name,
                                      struct evo_controller *out)
 {
-    const char *const *known = task->class->baselines;
+    const char *const *known = evo_task_baselines(task);
     char list[256] = "none";
     for (size_t i = 0, used = 0; known[i] != NULL; i++) {
         if (strcmp(known[i], name) == 0) { return task->class->baseline(task, i, out); }
