@@ -10,8 +10,9 @@
 static const char usage[] =
     "usage: mpirun -np RANKS evompi CONFIG.ini [options]\n"
     "\n"
-    "Evolves controllers for a simulated quadcopter. CONFIG.ini says what and how; the results\n"
-    "go to the run folder that its [job] output names.\n"
+    "Searches for the parameters of what can be simulated: of controllers for a quadcopter, or of\n"
+    "a task of your own. CONFIG.ini says what and how; the results go to the run folder that its\n"
+    "[job] output names.\n"
     "\n"
     "  --resume[=FILE]          go on from the newest whole checkpoint of the run folder, or from FILE\n"
     "  --resume=auto            go on if there is a run, else begin (for batch scripts)\n"

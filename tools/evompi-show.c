@@ -395,7 +395,7 @@ static enum evo_status show_summary(const struct walk *walk)
            evo_config_word(saved->config, "lineage.keep"));
     if (state->champion.id == EVO_NOBODY) { return EVO_OK; }
     printf("%-12s fitness %s, creature %" PRIu64 ", found in generation %" PRIu64 " after %" PRIu64
-           " flights\n", "best", evo_text_number(text, state->champion.fitness),
+           " evaluations\n", "best", evo_text_number(text, state->champion.fitness),
            state->champion.id, state->champion.generation, state->champion.evaluations);
     if (count_more(walk) > 0) {
         printf("%-12s", "its results");
