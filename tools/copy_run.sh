@@ -10,17 +10,23 @@ if [ -e "$copy" ] && { [ ! -d "$copy" ] || [ -n "$(ls -A "$copy")" ]; }; then
     exit 2
 fi
 mkdir -p "$copy"
+# Opens the file once, so that one whole version of it is read: cp gives up on a file that is replaced
+# between its look at the file and its opening.
+take() {
+    cat "$1" >"$2"
+    chmod --reference="$1" "$2"
+}
 # First the checkpoint: what it counts on in the ledgers is there already, and never changes. A
 # checkpoint that is copied after them may count on a segment that was not there yet.
-cp -p "$run/checkpoint.h5" "$copy/"
+take "$run/checkpoint.h5" "$copy/checkpoint.h5"
 for ledger in history lineage; do
     for segment in "$run/$ledger"/*.h5; do
         [ -e "$segment" ] || continue # no segments: all rows are in the checkpoint
         mkdir -p "$copy/$ledger"
-        cp -p "$segment" "$copy/$ledger/"
+        take "$segment" "$copy/$ledger/${segment##*/}"
     done
 done
 for file in champion.csv config.ini log.txt; do
-    if [ -e "$run/$file" ]; then cp -p "$run/$file" "$copy/"; fi
+    if [ -e "$run/$file" ]; then take "$run/$file" "$copy/$file"; fi
 done
 echo "$copy: to go on there, start the job with --resume --set job.output=$copy"
