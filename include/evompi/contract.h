@@ -57,16 +57,21 @@ struct evo_task_kind {
     enum evo_status (*init)(struct evo_task *task, const struct evo_config *config);
     void (*fini)(struct evo_task *task);
     uint64_t (*steps)(const struct evo_task *task, struct evo_cases cases);
+    /// As evo_task_parts, at least 1. Optional: 1.
+    uint64_t (*parts)(const struct evo_task *task, struct evo_cases cases);
     /// As evo_task_begin. Optional.
     enum evo_status (*begin)(struct evo_task *task);
-    /// As evo_task_evaluate. Optional: then `fly` gives the fitness, and no candidate can fail.
-    enum evo_status (*evaluate)(struct evo_task *task, struct evo_cases cases, size_t n,
+    /// One part of n candidates, as evo_task_evaluate_parts. Optional: then `fly` gives the costs, and no
+    /// candidate can fail.
+    enum evo_status (*evaluate)(struct evo_task *task, struct evo_cases cases, uint64_t part, size_t n,
                                 const double *genomes, double *records);
     /// As evo_task_take_note. Optional.
     void (*take_note)(struct evo_task *task, char *text, size_t size);
-    /// Fitness of n creatures, by the plain or the unrolled step. Required without `evaluate`.
-    void (*fly)(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
-                double *fitness);
+    /// Costs of a range of parts, by the plain or the unrolled step: sums [n] of each candidate, 0 plus the
+    /// first part's cost, plus the next one's, and so on. Required without `evaluate`.
+    void (*fly)(const struct evo_task *task, struct evo_cases cases, struct evo_parts parts, size_t n,
+                const double *genomes, double *sums);
+    bool mean; ///< the fitness is the mean of the parts' costs, and not their sum
     /// Fitness of one controller, by the plain step; `sink` may be NULL.
     enum evo_status (*trace)(const struct evo_task *task, struct evo_cases cases,
                              const struct evo_controller *controller, evo_trace_sink *sink,

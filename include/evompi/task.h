@@ -35,6 +35,11 @@ static inline uint64_t evo_cases_key(struct evo_cases cases)
     return cases.purpose == EVO_PURPOSE_SELECTION ? UINT64_MAX : cases.generation;
 }
 
+/// A range of a candidate's parts: of the cases that can be evaluated apart.
+struct evo_parts {
+    uint64_t first, n;
+};
+
 /// One figure of a validation: "settled_2pct", "%", what it says, its value (NaN: there is none).
 struct evo_figure {
     const char *name, *unit, *doc;
@@ -105,7 +110,17 @@ const struct evo_result *evo_task_results(const struct evo_task *task);
 /// abort and one failed, or where a parameter lies out of its bounds. One thread of a process at a time.
 enum evo_status evo_task_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                   const double *genomes, double *records);
-/// The same for the fitness alone, [n].
+/// How many parts the evaluation of a candidate has: cases that can be evaluated apart, on different ranks.
+uint64_t evo_task_parts(const struct evo_task *task, struct evo_cases cases);
+/// Evaluates some parts of n candidates: records [parts.n][n][width], which evo_task_join makes records of
+/// the whole of. As evo_task_evaluate in all else.
+enum evo_status evo_task_evaluate_parts(struct evo_task *task, struct evo_cases cases, struct evo_parts parts,
+                                        size_t n, const double *genomes, double *records);
+/// Adds up the records of all parts, [evo_task_parts][n][width], in their order: records [n][width], the same
+/// bits as of evo_task_evaluate.
+void evo_task_join(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
+                   const double *parts, double *records);
+/// The same as evo_task_evaluate for the fitness alone, [n].
 enum evo_status evo_task_fitness(struct evo_task *task, struct evo_cases cases, size_t n,
                                  const double *genomes, double *fitness);
 /// Why the first candidate failed since the last call, one line; "" where none did.

@@ -196,20 +196,33 @@ static enum evo_status check_bounds(const struct evo_own *own, const double *gen
     return EVO_OK;
 }
 
+uint64_t evo_own_parts(const struct evo_task *task, struct evo_cases cases)
+{
+    (void)cases;
+    return ((const struct evo_own *)task)->form.n_parts;
+}
+
+/* What is evaluated at once: one part of some cases. */
+struct slice {
+    struct evo_cases cases;
+    uint64_t part;
+};
+
 /* One batch of n candidates, as it is. */
-static enum evo_status evaluate_batch(struct evo_own *own, struct evo_cases cases, size_t n, const double *genomes,
-                           double *results, int32_t *status)
+static enum evo_status evaluate_batch(struct evo_own *own, const struct slice *slice, size_t n,
+                                      const double *genomes, double *results, int32_t *status)
 {
     char message[EVO_OWN_MESSAGE] = "";
     for (size_t i = 0; i < n * own->head.n_results; i++) { results[i] = NAN; }
     memset(status, 0, n * sizeof *status);
     struct evo_batch batch = {.size = sizeof batch,
-                              .generation = cases.generation,
-                              .purpose = cases.purpose,
+                              .generation = slice->cases.generation,
+                              .purpose = slice->cases.purpose,
                               .n = n,
                               .n_parameters = own->n_parameters,
                               .n_results = own->head.n_results,
-                              .n_parts = own->form.n_parts,
+                              .first_part = slice->part,
+                              .n_parts = 1,
                               .parameters = genomes,
                               .results = results,
                               .status = status,
@@ -222,11 +235,11 @@ static enum evo_status evaluate_batch(struct evo_own *own, struct evo_cases case
 }
 
 /* A candidate that failed is tried again, alone. */
-static enum evo_status retry(struct evo_own *own, struct evo_cases cases, const double *genome, size_t i)
+static enum evo_status retry(struct evo_own *own, const struct slice *slice, const double *genome, size_t i)
 {
     double *results = own->results + i * own->head.n_results;
     for (int64_t k = 0; own->status[i] != EVO_CANDIDATE_OK && k < own->policy.retries; k++) {
-        EVO_TRY(evaluate_batch(own, cases, 1, genome, results, &own->status[i]));
+        EVO_TRY(evaluate_batch(own, slice, 1, genome, results, &own->status[i]));
     }
     return EVO_OK;
 }
@@ -260,18 +273,19 @@ static enum evo_status settle(struct evo_own *own, const double *genome, size_t 
     return EVO_OK;
 }
 
-enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
-                                const double *genomes, double *records)
+enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, uint64_t part, size_t n,
+                                 const double *genomes, double *records)
 {
+    const struct slice slice = {cases, part};
     struct evo_own *own = (struct evo_own *)task;
     size_t width = evo_record_width(evo_task_record(task));
     for (size_t i = 0; i < n; i++) { EVO_TRY(check_bounds(own, genomes + i * own->n_parameters)); }
     for (size_t begin = 0; begin < n; begin += EVO_OWN_BLOCK) {
         size_t n_block = n - begin < EVO_OWN_BLOCK ? n - begin : EVO_OWN_BLOCK;
         const double *genome = genomes + begin * own->n_parameters;
-        EVO_TRY(evaluate_batch(own, cases, n_block, genome, own->results, own->status));
+        EVO_TRY(evaluate_batch(own, &slice, n_block, genome, own->results, own->status));
         for (size_t i = 0; i < n_block; i++, genome += own->n_parameters) {
-            EVO_TRY(retry(own, cases, genome, i));
+            EVO_TRY(retry(own, &slice, genome, i));
             EVO_TRY(settle(own, genome, i, records + (begin + i) * width));
         }
     }
@@ -303,6 +317,7 @@ enum evo_status evo_own_kind_create(const struct evo_task_class *class,
                                         .init = init,
                                         .fini = fini,
                                         .steps = evo_own_steps,
+                                        .parts = evo_own_parts,
                                         .evaluate = evo_own_evaluate,
                                         .take_note = evo_own_take_note};
     kind->tables[0] = &kind->table;

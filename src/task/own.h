@@ -78,7 +78,8 @@ size_t evo_own_unused(const struct evo_config *config, struct evo_config_unused 
 /// The functions of a kind.
 void evo_own_fini(struct evo_own *own);
 uint64_t evo_own_steps(const struct evo_task *task, struct evo_cases cases);
-enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
+uint64_t evo_own_parts(const struct evo_task *task, struct evo_cases cases);
+enum evo_status evo_own_evaluate(struct evo_task *task, struct evo_cases cases, uint64_t part, size_t n,
                                  const double *genomes, double *records);
 void evo_own_take_note(struct evo_task *task, char *text, size_t size);
 

@@ -375,6 +375,7 @@ const struct evo_task_kind evo_task_program = {
     .fini = program_fini,
     .begin = program_begin,
     .steps = evo_own_steps,
+    .parts = evo_own_parts,
     .evaluate = evo_own_evaluate,
     .take_note = evo_own_take_note,
 };

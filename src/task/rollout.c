@@ -145,24 +145,29 @@ static void fly_plain(const struct evo_rollout *rollout, const struct evo_rollou
     }
 }
 
-static void fly(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
-                double *fitness)
+static uint64_t parts(const struct evo_task *task, struct evo_cases cases)
+{
+    return count_cases((const struct evo_rollout *)task, cases);
+}
+
+static void fly(const struct evo_task *task, struct evo_cases cases, struct evo_parts range, size_t n,
+                const double *genomes, double *sums)
 {
     enum { BLOCK = 32 };
     const struct evo_rollout *rollout = (const struct evo_rollout *)task;
     struct evo_rollout_case block[BLOCK];
-    uint64_t n_all = count_cases(rollout, cases);
-    for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
-    for (uint64_t begin = 0; n > 0 && begin < n_all; begin += BLOCK) {
-        size_t n_block = n_all - begin < BLOCK ? (size_t)(n_all - begin) : BLOCK;
-        for (size_t i = 0; i < n_block; i++) { evo_rollout_draw(rollout, cases, begin + i, &block[i]); }
+    for (size_t i = 0; i < n; i++) { sums[i] = 0.0; }
+    for (uint64_t begin = 0; n > 0 && begin < range.n; begin += BLOCK) {
+        size_t n_block = range.n - begin < BLOCK ? (size_t)(range.n - begin) : BLOCK;
+        for (size_t i = 0; i < n_block; i++) {
+            evo_rollout_draw(rollout, cases, range.first + begin + i, &block[i]);
+        }
         if (task->unrolled) {
-            rollout->kernels->fly(&rollout->setting, block, n_block, n, genomes, fitness);
+            rollout->kernels->fly(&rollout->setting, block, n_block, n, genomes, sums);
         } else {
-            fly_plain(rollout, block, n_block, n, genomes, fitness);
+            fly_plain(rollout, block, n_block, n, genomes, sums);
         }
     }
-    for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
 /* ---- settings --------------------------------------------------------------------------------- */
@@ -453,7 +458,9 @@ static void set_kind(struct evo_rollout_kind *kind)
                                         .init = init,
                                         .fini = fini,
                                         .steps = steps,
+                                        .parts = parts,
                                         .fly = fly,
+                                        .mean = true,
                                         .trace = trace,
                                         .validate = evo_rollout_validate};
 }

@@ -251,14 +251,28 @@ uint64_t evo_task_steps(const struct evo_task *task, struct evo_cases cases)
     return task->class->steps(task, cases);
 }
 
+uint64_t evo_task_parts(const struct evo_task *task, struct evo_cases cases)
+{
+    return task->class->parts != NULL ? task->class->parts(task, cases) : 1;
+}
+
+/* The fitness of n candidates of the sums of their costs. */
+static void finish(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
+                   double *sums)
+{
+    size_t genome = evo_shape_genome(task->shape);
+    double divisor = task->class->mean ? (double)evo_task_parts(task, cases) : 1.0;
+    for (size_t i = 0; i < n; i++) {
+        sums[i] = canonical(priced(task, sums[i] / divisor, genomes + i * genome));
+    }
+}
+
 void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
                   double *fitness)
 {
-    task->class->fly(task, cases, n, genomes, fitness);
-    size_t genome = evo_shape_genome(task->shape);
-    for (size_t i = 0; i < n; i++) {
-        fitness[i] = canonical(priced(task, fitness[i], genomes + i * genome));
-    }
+    const struct evo_parts all = {0, evo_task_parts(task, cases)};
+    task->class->fly(task, cases, all, n, genomes, fitness);
+    finish(task, cases, n, genomes, fitness);
 }
 
 static void count_parameters(const struct evo_task *task, char *text, size_t size)
@@ -306,14 +320,93 @@ enum evo_status evo_task_begin(struct evo_task *task)
     return task->class->begin != NULL ? task->class->begin(task) : EVO_OK;
 }
 
+/* Adds the records of one part: their results, and whether the candidate failed in any. */
+static void add_part(const struct evo_task *task, size_t n, const double *part, double *sums)
+{
+    struct evo_record record = evo_task_record(task);
+    size_t width = evo_record_width(record);
+    for (size_t i = 0; i < n; i++, part += width, sums += width) {
+        for (size_t k = 0; k < record.n_results; k++) { sums[k] += part[k]; }
+        if (record.fails && part[record.n_results] != 0.0) { sums[record.n_results] = 1.0; }
+    }
+}
+
+/* Of all parts: a candidate that failed in one has no results. */
+static void settle_sums(const struct evo_task *task, size_t n, double *records)
+{
+    struct evo_record record = evo_task_record(task);
+    size_t width = evo_record_width(record);
+    for (size_t i = 0; i < n; i++, records += width) {
+        bool failed = record.fails && records[record.n_results] != 0.0;
+        for (size_t k = 0; k < record.n_results; k++) {
+            records[k] = failed ? (double)NAN : canonical(records[k]);
+        }
+    }
+}
+
+/* All parts of an evaluation, one after the other. */
+static enum evo_status evaluate_in_turn(struct evo_task *task, struct evo_cases cases, uint64_t n_parts, size_t n,
+                                        const double *genomes, double *records)
+{
+    enum evo_status status = EVO_OK;
+    size_t width = evo_record_width(evo_task_record(task));
+    double *part = NULL;
+    EVO_TRY(evo_alloc(n * width, sizeof *part, "results", &part));
+    for (size_t i = 0; i < n * width; i++) { records[i] = 0.0; }
+    for (uint64_t k = 0; k < n_parts; k++) {
+        EVO_GOTO(task->class->evaluate(task, cases, k, n, genomes, part));
+        add_part(task, n, part, records);
+    }
+    settle_sums(task, n, records);
+done:
+    free(part);
+    return status;
+}
+
 enum evo_status evo_task_evaluate(struct evo_task *task, struct evo_cases cases, size_t n,
                                   const double *genomes, double *records)
 {
-    if (task->class->evaluate != NULL) {
-        return task->class->evaluate(task, cases, n, genomes, records);
+    uint64_t n_parts = evo_task_parts(task, cases);
+    if (task->class->evaluate == NULL) {
+        evo_task_fly(task, cases, n, genomes, records);
+        return EVO_OK;
     }
-    evo_task_fly(task, cases, n, genomes, records);
+    if (n_parts == 1) { return task->class->evaluate(task, cases, 0, n, genomes, records); }
+    return evaluate_in_turn(task, cases, n_parts, n, genomes, records);
+}
+
+enum evo_status evo_task_evaluate_parts(struct evo_task *task, struct evo_cases cases, struct evo_parts parts,
+                                        size_t n, const double *genomes, double *records)
+{
+    size_t width = evo_record_width(evo_task_record(task));
+    for (uint64_t k = 0; k < parts.n; k++, records += n * width) {
+        const struct evo_parts one = {parts.first + k, 1};
+        if (task->class->evaluate == NULL) {
+            task->class->fly(task, cases, one, n, genomes, records);
+        } else {
+            EVO_TRY(task->class->evaluate(task, cases, one.first, n, genomes, records));
+        }
+    }
     return EVO_OK;
+}
+
+void evo_task_join(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
+                   const double *parts, double *records)
+{
+    size_t width = evo_record_width(evo_task_record(task));
+    uint64_t n_parts = evo_task_parts(task, cases);
+    bool flies = task->class->evaluate == NULL;
+    if (n_parts == 1) {
+        memcpy(records, parts, n * width * sizeof *records);
+    } else {
+        for (size_t i = 0; i < n * width; i++) { records[i] = 0.0; }
+        for (uint64_t k = 0; k < n_parts; k++) { add_part(task, n, parts + k * n * width, records); }
+    }
+    if (flies) {
+        finish(task, cases, n, genomes, records);
+    } else if (n_parts > 1) {
+        settle_sums(task, n, records);
+    }
 }
 
 enum evo_status evo_task_fitness(struct evo_task *task, struct evo_cases cases, size_t n,

@@ -257,16 +257,27 @@ static uint64_t steps(const struct evo_task *task, struct evo_cases cases)
     return count_drawn(altitude, cases) * altitude->draw.n_steps;
 }
 
-/* The setting of a generation; flights that are drawn go into the caller's `drawn`. */
+static uint64_t parts(const struct evo_task *task, struct evo_cases cases)
+{
+    const struct altitude *altitude = (const struct altitude *)task;
+    return task->changes ? count_drawn(altitude, cases) : altitude->setting.n_flights;
+}
+
+/* The setting of some flights of a generation; those that are drawn go into the caller's `drawn`. */
 static struct evo_altitude_setting
-setting_of(const struct altitude *altitude, struct evo_cases cases,
+setting_of(const struct altitude *altitude, struct evo_cases cases, struct evo_parts range,
            struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX])
 {
     struct evo_altitude_setting setting = altitude->setting;
-    if (!altitude->head.changes) { return setting; }
-    setting.n_flights = count_drawn(altitude, cases);
+    setting.n_flights = (size_t)range.n;
+    if (!altitude->head.changes) {
+        setting.flights += range.first;
+        return setting;
+    }
+    struct evo_altitude_draw draw = altitude->draw;
+    draw.n = count_drawn(altitude, cases);
     setting.flights = drawn;
-    evo_altitude_draw(&altitude->draw, EVO_STREAM_FLIGHTS, altitude->seed, evo_cases_key(cases),
+    evo_altitude_draw(&draw, EVO_STREAM_FLIGHTS, altitude->seed, evo_cases_key(cases), (size_t)range.first,
                       setting.n_flights, drawn);
     for (size_t i = 0; i < setting.n_flights; i++) {
         drawn[i].n_air = evo_altitude_plain_air(&setting, &drawn[i]);
@@ -279,8 +290,8 @@ static enum evo_status trace(const struct evo_task *task, struct evo_cases cases
                              void *context, double *fitness)
 {
     struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
-    const struct evo_altitude_setting setting = setting_of((const struct altitude *)task,
-                                                           cases, drawn);
+    const struct evo_parts all = {0, parts(task, cases)};
+    const struct evo_altitude_setting setting = setting_of((const struct altitude *)task, cases, all, drawn);
     return evo_altitude_plain_fly(&setting, controller, sink, context, fitness);
 }
 
@@ -344,16 +355,16 @@ static void fly_error(const struct altitude *altitude, const struct evo_altitude
     }
 }
 
-static void fly(const struct evo_task *task, struct evo_cases cases, size_t n, const double *genomes,
-                double *fitness)
+static void fly(const struct evo_task *task, struct evo_cases cases, struct evo_parts range, size_t n,
+                const double *genomes, double *sums)
 {
     const struct altitude *altitude = (const struct altitude *)task;
     struct evo_altitude_flight drawn[EVO_ALTITUDE_DRAWN_MAX];
-    const struct evo_altitude_setting setting = setting_of(altitude, cases, drawn);
+    const struct evo_altitude_setting setting = setting_of(altitude, cases, range, drawn);
     if (altitude->sees_error) {
-        fly_error(altitude, &setting, n, genomes, fitness);
+        fly_error(altitude, &setting, n, genomes, sums);
     } else {
-        fly_linear(altitude, &setting, n, genomes, fitness);
+        fly_linear(altitude, &setting, n, genomes, sums);
     }
 }
 
@@ -394,6 +405,7 @@ const struct evo_task_kind evo_task_altitude = {
     .init = init,
     .fini = fini,
     .steps = steps,
+    .parts = parts,
     .fly = fly,
     .trace = trace,
     .baseline = baseline,

@@ -47,11 +47,12 @@ struct evo_altitude_draw {
     double weight; ///< of all flights together
     bool relative; ///< each flight's score counts in units of its step
     uint64_t n_steps;
+    size_t n; ///< flights of a generation
 };
 
-/// Draws n flights of a generation; their n_air is 0.
+/// Draws n flights of a generation, from number `first` of draw->n on; their n_air is 0.
 void evo_altitude_draw(const struct evo_altitude_draw *draw, enum evo_stream stream, uint64_t seed,
-                       uint64_t generation, size_t n, struct evo_altitude_flight *flights);
+                       uint64_t generation, size_t first, size_t n, struct evo_altitude_flight *flights);
 
 /// The shape {n_states + 1, 2, 1} of the linear creature that a creature of the error is, whose own
 /// is {n_states, 2, 1}: the first state variable is the error of the step before.

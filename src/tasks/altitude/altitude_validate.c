@@ -180,8 +180,9 @@ enum evo_status evo_altitude_validate(const struct evo_altitude_setting *setting
         double fitness = 0.0;
         chunk.n_flights = n - begin < CHUNK ? n - begin : CHUNK;
         /* Chunks are keyed by their number, as generations are. */
-        evo_altitude_draw(&validation->draw, EVO_STREAM_VALIDATE, validation->seed, begin / CHUNK,
-                          chunk.n_flights, flights);
+        struct evo_altitude_draw draw = validation->draw;
+        draw.n = chunk.n_flights;
+        evo_altitude_draw(&draw, EVO_STREAM_VALIDATE, validation->seed, begin / CHUNK, 0, draw.n, flights);
         struct flying flying = {.setting = &chunk,
                                 .n_steps = (size_t)validation->draw.n_steps,
                                 .measures = measures + begin};

@@ -278,25 +278,28 @@ static void fly_plain(const struct evo_hover_task *task, const struct evo_hover_
     }
 }
 
-void evo_task_hover_fly(const struct evo_task *head, struct evo_cases cases, size_t n,
-                        const double *genomes, double *fitness)
+uint64_t evo_task_hover_parts(const struct evo_task *task, struct evo_cases cases)
+{
+    return n_flights((const struct evo_hover_task *)task, cases);
+}
+
+void evo_task_hover_fly(const struct evo_task *head, struct evo_cases cases, struct evo_parts parts, size_t n,
+                        const double *genomes, double *sums)
 {
     const struct evo_hover_task *task = (const struct evo_hover_task *)head;
-    for (size_t i = 0; i < n; i++) { fitness[i] = 0.0; }
-    uint64_t n_all = n_flights(task, cases);
+    for (size_t i = 0; i < n; i++) { sums[i] = 0.0; }
     const struct evo_hover_kernels *kernels = evo_hover_kernels(head->isa, head->precision);
     bool listed = head->shape.n_states < EVO_HOVER_UNROLLED && head->shape.n_hidden == 0;
     evo_hover_kernel *kernel = listed ? kernels->fly[head->shape.n_states] : kernels->any;
-    for (uint64_t k = 0; k < n_all; k++) {
+    for (uint64_t k = 0; k < parts.n; k++) {
         struct evo_hover_flight flight;
-        evo_hover_draw_flight(task, cases, k, &flight);
+        evo_hover_draw_flight(task, cases, parts.first + k, &flight);
         if (head->unrolled) {
-            kernel(&task->setting, &flight, n, genomes, fitness);
+            kernel(&task->setting, &flight, n, genomes, sums);
         } else {
-            fly_plain(task, &flight, n, genomes, fitness);
+            fly_plain(task, &flight, n, genomes, sums);
         }
     }
-    for (size_t i = 0; i < n; i++) { fitness[i] /= (double)n_all; }
 }
 
 enum evo_status evo_task_hover_trace(const struct evo_task *head, struct evo_cases cases,
@@ -357,6 +360,8 @@ const struct evo_task_kind evo_task_hover = {
     .init = evo_task_hover_init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,
+    .parts = evo_task_hover_parts,
     .fly = evo_task_hover_fly,
+    .mean = true,
     .trace = evo_task_hover_trace,
 };

@@ -101,7 +101,8 @@ size_t evo_task_hover_unused(const struct evo_config *config,
                              struct evo_config_unused rows[EVO_CONFIG_UNUSED_MAX / 2]);
 void evo_task_hover_fini(struct evo_task *task);
 uint64_t evo_task_hover_steps(const struct evo_task *task, struct evo_cases cases);
-void evo_task_hover_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
+uint64_t evo_task_hover_parts(const struct evo_task *task, struct evo_cases cases);
+void evo_task_hover_fly(const struct evo_task *task, struct evo_cases cases, struct evo_parts parts, size_t n,
                         const double *genomes, double *fitness);
 enum evo_status evo_task_hover_trace(const struct evo_task *task, struct evo_cases cases,
                                      const struct evo_controller *controller, evo_trace_sink *sink,

@@ -76,6 +76,8 @@ const struct evo_task_kind evo_task_track = {
     .init = init,
     .fini = evo_task_hover_fini,
     .steps = evo_task_hover_steps,
+    .parts = evo_task_hover_parts,
     .fly = evo_task_hover_fly,
+    .mean = true,
     .trace = evo_task_hover_trace,
 };
