@@ -41,6 +41,10 @@
 #define EVO_FARM_ROOTS(CHOICE) \
     CHOICE(EVO_ROOT_AUTO, auto) CHOICE(EVO_ROOT_FLIES, yes) CHOICE(EVO_ROOT_RESTS, no)
 
+/// farm.balance
+#define EVO_FARM_BALANCES(CHOICE) \
+    CHOICE(EVO_BALANCE_AUTO, auto) CHOICE(EVO_BALANCE_STATIC, static) CHOICE(EVO_BALANCE_DYNAMIC, dynamic)
+
 /// farm.isa: all sets that can be built anywhere; kernels.c checks that it knows no other.
 #define EVO_ISA_LIMITS(CHOICE)                                                              \
     CHOICE(EVO_LIMIT_auto, auto)                                                            \

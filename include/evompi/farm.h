@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The farm: MPI. Rank 0 hands out blocks of items, every rank works, rank 0 gets the results. */
+/* The farm: MPI. Rank 0 hands out blocks of items, or ranges of their parts; every rank works; rank 0 gets the
+ * results. */
 #ifndef EVOMPI_FARM_H
 #define EVOMPI_FARM_H
 
@@ -53,41 +54,73 @@ struct evo_farm_label {
     uint32_t purpose;
 };
 
-/// What every rank does with its block: n items in, n results out. Local.
-typedef enum evo_status evo_farm_work(void *context, struct evo_farm_label label, size_t n,
-                                      const void *items, void *results);
+/// Some items, and a range of the parts that each of them has.
+struct evo_farm_piece {
+    size_t first, n;
+    uint64_t first_part, n_parts;
+};
+
+/// What every rank does with a piece: items [piece->n] in. Out come the items' results [n], where the piece has
+/// the `whole` of their parts; else results of each part, [n_parts][n]. Local.
+typedef enum evo_status evo_farm_work(void *context, struct evo_farm_label label,
+                                      const struct evo_farm_piece *piece, bool whole, const void *items,
+                                      void *results);
+
+/// Makes results [n] of those of all parts, [all parts][n], in their order: the same as `work` on the whole.
+/// Only rank 0 calls it.
+typedef void evo_farm_join(void *context, struct evo_farm_label label, size_t n, const void *items,
+                           const void *parts, void *results);
 
 enum { EVO_FARM_NOTE = 256 }; ///< bytes of a note
 
-/// What a rank has to say of its block besides the results, one line; "" is nothing.
+/// What a rank has to say of its newest piece besides the results, one line; "" is nothing.
 typedef void evo_farm_take_note(void *context, char *text, size_t size);
+
+/// How work is handed out.
+enum evo_farm_balance { EVO_FARM_BALANCES(EVO_CHOICE_NAME) };
 
 /// How items and results look, and what is done with them; the same on every rank.
 struct evo_farm_job {
-    size_t item_bytes, result_bytes;
-    size_t batch; ///< shares are multiples of this where possible
-    double stall_timeout_s; ///< rank 0 ends the job when no rank it waits for answers; 0: never
+    size_t item_bytes, result_bytes; ///< a result of a part has as many bytes as one of an item
+    size_t batch; ///< items that are best worked on together, 1 or more
+    double stall_timeout_s; ///< rank 0 ends the job when a rank does not answer for so long; 0: never
+    enum evo_farm_balance balance;
     evo_farm_work *work;
+    evo_farm_join *join;      ///< NULL where items never have several parts
     evo_farm_take_note *note; ///< or NULL
-    void *context;            ///< of both
+    void *context;            ///< of all of them
 };
 
 enum evo_farm_root { EVO_FARM_ROOTS(EVO_CHOICE_NAME) };
 
-/// Seconds of one map, on rank 0.
+/// What one map took, on rank 0.
 struct evo_farm_times {
-    double scatter_s, work_s, gather_s;
-    double idle_s;    ///< mean over ranks of the time between the first and the last to finish
-    bool stop_heard;  ///< a rank raised `evo_farm_raise` since the last map
-    char note[EVO_FARM_NOTE]; ///< of the lowest rank that has one: of the first items
+    double scatter_s;  ///< rank 0: the first hand-outs
+    double work_s;     ///< rank 0: its own work
+    double gather_s;   ///< rank 0: all the rest, waiting for the last rank among it
+    double all_work_s; ///< of all ranks, as far as it came in time
+    double idle_s;     ///< mean over ranks of the time without work
+    size_t n_pieces, n_again; ///< handed out; those of them that a late rank had already
+    size_t n_messages;
+    bool dynamic;     ///< pieces were handed out to whoever was free
+    bool stop_heard;  ///< a rank's flag of evo_farm_watch is raised
+    char note[EVO_FARM_NOTE]; ///< of the piece with the first items that has one
 };
 
-/// Rank 0: scatters n items, works on its own share, gathers n results. With the others in
-/// evo_farm_serve, collective. A rank's failure is returned here; evo_farm_dismiss must follow,
-/// which fetches its message.
-enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job,
-                             enum evo_farm_root root, struct evo_farm_label label, size_t n,
-                             const void *items, void *results, struct evo_farm_times *times);
+/// What is to be done in one map: items [n] of n_parts parts each (1 or more), and room for results [n].
+struct evo_farm_load {
+    size_t n;
+    uint64_t n_parts;
+    const void *items;
+    void *results;
+};
+
+/// Rank 0: cuts the load into pieces, hands them out, works on some itself, and places the results. With the
+/// others in evo_farm_serve, collective. The bits of the results do not depend on the number of ranks or on
+/// who did what. A rank's failure is returned here; evo_farm_dismiss must follow, which fetches its message.
+enum evo_status evo_farm_map(struct evo_farm *farm, const struct evo_farm_job *job, enum evo_farm_root root,
+                             struct evo_farm_label label, const struct evo_farm_load *load,
+                             struct evo_farm_times *times);
 
 /// The other ranks: work until rank 0 dismisses them. Returns what rank 0's evo_farm_dismiss
 /// returns, and its `code`.

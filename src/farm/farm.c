@@ -2,8 +2,10 @@
 /* Starting and ending MPI, and what all ranks have to agree on. */
 #include "farm.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 void evo_farm_abort(const struct evo_farm *farm, const char *message)
@@ -33,17 +35,63 @@ void evo_farm_library(char *text, size_t size)
     snprintf(text, size, "%s", version);
 }
 
+enum evo_status evo_farm_make_room(struct evo_farm_room *room, size_t bytes, const char *what)
+{
+    if (bytes <= room->bytes && room->data != NULL) { return EVO_OK; }
+    free(room->data);
+    *room = (struct evo_farm_room){0};
+    EVO_TRY(evo_alloc(bytes > 0 ? bytes : 1, 1, what, &room->data));
+    room->bytes = bytes;
+    return EVO_OK;
+}
+
+void evo_farm_pause(double event_s)
+{
+    const double patience_s = 2e-3;
+    const struct timespec nap = {.tv_nsec = 50000};
+    if (evo_clock_s() - event_s < patience_s) {
+        sched_yield();
+    } else {
+        nanosleep(&nap, NULL);
+    }
+}
+
 static void release(struct evo_farm *farm)
 {
-    free(farm->counts);
-    free(farm->mpi_counts);
-    free(farm->starts);
-    free(farm->reports);
-    free(farm->done);
-    free(farm->requests);
-    free(farm->items);
-    free(farm->results);
+    for (int rank = 0; farm->peers != NULL && rank < farm->size; rank++) {
+        for (size_t i = 0; i < EVO_FARM_SLOTS; i++) { free(farm->peers[rank].slots[i].items.data); }
+    }
+    for (size_t i = 0; farm->arrivals != NULL && i < farm->n_arrivals; i++) { free(farm->arrivals[i].room.data); }
+    free(farm->ends);
+    free(farm->peers);
+    free(farm->arrivals);
+    free(farm->done.data);
+    free(farm->blocks.data);
+    free(farm->items.data);
+    free(farm->answers[0].data);
+    free(farm->answers[1].data);
     free(farm);
+}
+
+/* What rank 0 keeps of the others, and they of their messages. */
+static enum evo_status make_memory(struct evo_farm *farm)
+{
+    size_t size = (size_t)farm->size;
+    farm->answered[0] = farm->answered[1] = MPI_REQUEST_NULL;
+    if (farm->rank > 0) { return EVO_OK; }
+    farm->root_weight = 1.0;
+    farm->n_arrivals = size * EVO_FARM_SLOTS;
+    EVO_TRY(evo_alloc(size, sizeof *farm->ends, "farm", &farm->ends));
+    EVO_TRY(evo_alloc(farm->n_arrivals, sizeof *farm->arrivals, "farm", &farm->arrivals));
+    EVO_TRY(evo_alloc(size, sizeof *farm->peers, "farm", &farm->peers));
+    for (size_t rank = 0; rank < size; rank++) {
+        struct evo_farm_peer *peer = &farm->peers[rank];
+        peer->cancel = peer->farewell = MPI_REQUEST_NULL;
+        for (size_t i = 0; i < EVO_FARM_SLOTS; i++) {
+            peer->slots[i].sent[0] = peer->slots[i].sent[1] = MPI_REQUEST_NULL;
+        }
+    }
+    return EVO_OK;
 }
 
 enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
@@ -63,16 +111,7 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
     EVO_CHECK_GOTO(given >= MPI_THREAD_FUNNELED, EVO_ERR_FARM,
                    "this MPI library has no thread support (MPI_THREAD_FUNNELED); use one that has");
     evo_farm_require(farm, MPI_Comm_dup(MPI_COMM_WORLD, &farm->comm), "MPI_Comm_dup");
-
-    size_t size = (size_t)farm->size;
-    farm->root_weight = 1.0;
-    EVO_GOTO(evo_alloc(size, sizeof *farm->counts, "farm", &farm->counts));
-    EVO_GOTO(evo_alloc(size, sizeof *farm->mpi_counts, "farm", &farm->mpi_counts));
-    EVO_GOTO(evo_alloc(size, sizeof *farm->starts, "farm", &farm->starts));
-    EVO_GOTO(evo_alloc(size, sizeof *farm->reports, "farm", &farm->reports));
-    EVO_GOTO(evo_alloc(2 * size, sizeof *farm->done, "farm", &farm->done));
-    EVO_GOTO(evo_alloc(2 * size, sizeof(MPI_Request), "farm", &farm->requests));
-    for (size_t i = 0; i < 2 * size; i++) { farm->requests[i] = MPI_REQUEST_NULL; }
+    EVO_GOTO(make_memory(farm));
     *out = farm;
     farm = NULL;
 done:
@@ -102,7 +141,6 @@ void evo_farm_watch(struct evo_farm *farm, const volatile int *raised) { farm->r
 
 enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status)
 {
-    enum { TAG = 1 };
     struct {
         int status, rank;
     } mine = {(int)status, farm->rank}, worst = {0, 0};
@@ -114,10 +152,10 @@ enum evo_status evo_farm_agree(struct evo_farm *farm, enum evo_status status)
     char message[EVO_MESSAGE_MAX] = "";
     if (farm->rank == worst.rank) {
         snprintf(message, sizeof message, "%s", evo_status_message());
-        evo_farm_require(farm, MPI_Send(message, sizeof message, MPI_CHAR, 0, TAG, farm->comm),
+        evo_farm_require(farm, MPI_Send(message, sizeof message, MPI_CHAR, 0, EVO_TAG_MESSAGE, farm->comm),
                          "MPI_Send");
     } else if (farm->rank == 0) {
-        evo_farm_require(farm, MPI_Recv(message, sizeof message, MPI_CHAR, worst.rank, TAG,
+        evo_farm_require(farm, MPI_Recv(message, sizeof message, MPI_CHAR, worst.rank, EVO_TAG_MESSAGE,
                                         farm->comm, MPI_STATUS_IGNORE), "MPI_Recv");
         return evo_status_fail((enum evo_status)worst.status, "rank %d: %s", worst.rank, message);
     }

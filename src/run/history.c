@@ -14,6 +14,11 @@
 
 /* Where files of older versions lack a column. */
 static const double not_known = (double)NAN;
+static const uint64_t none = 0;
+#define SPENT(name_, unit_, doc_) \
+    {.name = name_, .unit = unit_, .doc = doc_, .type = EVO_TYPE_F64, .varies = true, .absent = &not_known}
+#define NUMBER(name_, unit_, doc_) \
+    {.name = name_, .unit = unit_, .doc = doc_, .type = EVO_TYPE_U64, .varies = true, .absent = &none}
 
 static const struct evo_column columns[] = {
     COUNT("generation", "1", "counted from 1"),
@@ -30,16 +35,21 @@ static const struct evo_column columns[] = {
     CLOCK("scatter_s", "s", "rank 0: handing out genomes"),
     CLOCK("fly_s", "s", "rank 0: flying its own share"),
     CLOCK("gather_s", "s", "rank 0: collecting scores, waiting for the last rank among it"),
-    CLOCK("idle_s", "s", "mean over ranks of the wait for the slowest"),
+    CLOCK("idle_s", "s", "mean over ranks of the time without work while candidates were evaluated"),
     CLOCK("tell_s", "s", "rank 0: learning from the scores"),
     CLOCK("save_s", "s", "rank 0: waiting for the store and copying, for the generation before"),
     CLOCK("steps_per_s", "1/s", "controller steps of all ranks per second of the generation"),
+    SPENT("work_s", "s", "all ranks together: evaluating"),
+    SPENT("alone_s", "s", "rank 0 on its own, while the others wait: all but evaluating"),
+    SPENT("efficiency", "1", "work_s over the time of all ranks"),
+    NUMBER("ranks", "1", "of the job; 0: not known"),
+    NUMBER("pieces", "1", "of work that were handed out"),
+    NUMBER("again", "1", "pieces that a rank far behind had already"),
+    NUMBER("messages", "1", "that handed work out or brought results back"),
 };
 enum { N_COLUMNS = sizeof columns / sizeof columns[0], MOST_COLUMNS = N_COLUMNS + 1 + EVO_TASK_RESULTS_MAX };
 
 /* ---- of tasks from outside: what failed, and all results of the best ------------------------ */
-
-static const uint64_t none = 0;
 
 static const struct evo_column failed_column = {
     .name = "failed", .unit = "candidates", .type = EVO_TYPE_U64, .absent = &none,
@@ -124,13 +134,15 @@ enum evo_status evo_history_append(struct evo_table *history, const struct evo_s
                                    double steps_per_s)
 {
     uint64_t bad = summary->n_bad;
-    double best_so_far = evo_history_best(state);
+    double best_so_far = evo_history_best(state), alone_s = times->wall_s - times->map_s;
+    double efficiency = times->all_work_s / ((double)times->n_ranks * times->wall_s);
     const void *values[MOST_COLUMNS] = {
         &state->generation, &state->evaluations, &summary->best, &best_so_far,
         &summary->mean,     &summary->worst,     &summary->spread, &bad,
         &state->elapsed_s,  &times->ask_s,       &times->scatter_s, &times->fly_s,
         &times->gather_s,   &times->idle_s,      &times->tell_s,  &times->save_s,
-        &steps_per_s,
+        &steps_per_s,       &times->all_work_s,  &alone_s,         &efficiency,
+        &times->n_ranks,    &times->n_pieces,    &times->n_again,  &times->n_messages,
     };
     if (history->n_columns > N_COLUMNS) { add_own_values(state, summary, &n_failed, values + N_COLUMNS); }
     return evo_table_append(history, values);

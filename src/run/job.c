@@ -20,6 +20,7 @@ struct job {
     struct evo_progress progress;
     struct evo_stop_watch watch;
     struct evo_history_times times;
+    struct evo_efficiency efficiency;
     struct evo_population_summary summary;
     struct evo_generation generation;      ///< what the newest took
     char note[EVO_FARM_NOTE];              ///< why the first candidate of this job failed
@@ -31,11 +32,24 @@ struct job {
 
 /* ---- one generation, on rank 0 ---- */
 
-static enum evo_status evaluate_block(void *context, struct evo_farm_label label, size_t n,
-                                      const void *items, void *results)
+static struct evo_cases cases_of(struct evo_farm_label label)
 {
-    const struct evo_cases cases = {(enum evo_purpose)label.purpose, label.generation};
-    return evo_task_evaluate(context, cases, n, items, results);
+    return (struct evo_cases){(enum evo_purpose)label.purpose, label.generation};
+}
+
+static enum evo_status evaluate_piece(void *context, struct evo_farm_label label,
+                                      const struct evo_farm_piece *piece, bool whole, const void *items,
+                                      void *results)
+{
+    const struct evo_parts parts = {piece->first_part, piece->n_parts};
+    if (whole) { return evo_task_evaluate(context, cases_of(label), piece->n, items, results); }
+    return evo_task_evaluate_parts(context, cases_of(label), parts, piece->n, items, results);
+}
+
+static void join_parts(void *context, struct evo_farm_label label, size_t n, const void *items, const void *parts,
+                       void *results)
+{
+    evo_task_join(context, cases_of(label), n, items, parts, results);
 }
 
 static void take_note(void *context, char *text, size_t size)
@@ -50,6 +64,16 @@ static double lap(double *mark_s)
     return seconds;
 }
 
+/* What all maps of a generation took together. */
+static void add_times(struct evo_history_times *sum, const struct evo_farm_times *times)
+{
+    sum->all_work_s += times->all_work_s;
+    sum->map_s += times->scatter_s + times->work_s + times->gather_s;
+    sum->n_pieces += times->n_pieces;
+    sum->n_again += times->n_again;
+    sum->n_messages += times->n_messages;
+}
+
 /* All ranks evaluate; rank 0 always takes a share of the few of a selection set. */
 static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, size_t n,
                                          const double *genomes, double *records)
@@ -59,7 +83,9 @@ static enum evo_status evaluate_on_ranks(void *context, struct evo_cases cases, 
     const struct evo_farm_label label = {cases.generation, (uint32_t)cases.purpose};
     struct evo_farm_times times = {0};
     enum evo_farm_root root = selects ? EVO_ROOT_FLIES : (enum evo_farm_root)job->config->farm_root_flies;
-    EVO_TRY(evo_farm_map(job->farm, &job->work, root, label, n, genomes, records, &times));
+    const struct evo_farm_load load = {n, evo_task_parts(job->state->task, cases), genomes, records};
+    EVO_TRY(evo_farm_map(job->farm, &job->work, root, label, &load, &times));
+    add_times(&job->times, &times);
     if (!selects) {
         job->times.scatter_s = times.scatter_s;
         job->times.fly_s = times.work_s;
@@ -94,6 +120,8 @@ static enum evo_status check_failures(const struct job *job)
 static enum evo_status run_generation(struct job *job)
 {
     const struct evo_evaluator ranks = {evaluate_on_ranks, job};
+    job->times = (struct evo_history_times){.save_s = job->times.save_s,
+                                            .n_ranks = (uint64_t)evo_farm_size(job->farm)};
     EVO_TRY(evo_generation_run(job->state, &ranks, &job->generation));
     EVO_TRY(check_failures(job));
     job->times.ask_s = job->generation.ask_s;
@@ -114,6 +142,8 @@ static enum evo_status record_generation(struct job *job)
     state->elapsed_s += seconds;
     job->longest_s = seconds > forget * job->longest_s ? seconds : forget * job->longest_s;
     job->steps_per_s = (double)job->generation.steps / seconds;
+    job->times.wall_s = seconds;
+    evo_efficiency_add(&job->efficiency, &job->times, job->generation.n);
     return evo_history_append(state->history, state, &job->summary, &job->times, job->generation.n_failed,
                               job->steps_per_s);
 }
@@ -248,6 +278,7 @@ static void say_end(const struct job *job, const struct evo_stop *stop)
                 state->failed == 1 ? "" : "s",
                 job->note[0] != '\0' ? "; the first of this job: " : "", job->note);
     }
+    evo_efficiency_say(&job->efficiency, job->config, state->task);
     if (stop->kind == EVO_STOP_ASKED) {
         evo_log(EVO_LOG_INFO, "go on with --resume");
     }
@@ -388,7 +419,9 @@ static enum evo_status prepare(struct job *job)
         .result_bytes = evo_record_width(evo_task_record(task)) * sizeof(double),
         .batch = evo_task_batch(task),
         .stall_timeout_s = job->config->farm_stall_timeout_s,
-        .work = evaluate_block,
+        .balance = (enum evo_farm_balance)job->config->farm_balance,
+        .work = evaluate_piece,
+        .join = join_parts,
         .note = take_note,
         .context = task,
     };

@@ -10,6 +10,10 @@
 /// The seconds of one generation on rank 0.
 struct evo_history_times {
     double ask_s, scatter_s, fly_s, gather_s, idle_s, tell_s, save_s;
+    double all_work_s; ///< all ranks: evaluating
+    double map_s;      ///< while ranks evaluate
+    double wall_s;     ///< of the whole generation
+    uint64_t n_ranks, n_pieces, n_again, n_messages;
 };
 
 /// The table of a task; *names is what it has of the task's own, NULL where that is nothing: released with
@@ -103,6 +107,20 @@ enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_ta
 /// Evaluates a few candidates alone, in a batch, in another order and again, and says what one takes.
 /// EVO_ERR_CONFIG where results differ: the task is not a function of its parameters. Local.
 enum evo_status evo_trust_check(struct evo_task *task, FILE *out);
+
+/* ---- how well ranks were used ---- */
+
+/// Sums over the generations of a job, on rank 0.
+struct evo_efficiency {
+    double n_ranks, wall_s, work_s, map_s, save_s;
+    uint64_t n_generations, n_pieces, n_again, n_messages;
+    size_t n_candidates; ///< of the newest generation
+};
+void evo_efficiency_add(struct evo_efficiency *sum, const struct evo_history_times *times, size_t n_candidates);
+
+/// Says the shares of the ranks' time, and, where little of it was work, what would help. Nothing for one rank.
+void evo_efficiency_say(const struct evo_efficiency *sum, const struct evo_config *config,
+                        const struct evo_task *task);
 
 /* ---- why a run ends ---- */
 

@@ -89,6 +89,26 @@ void evo_bench_print(struct evo_bench *bench, bool json);
 /// Removes `work`, and says so on stderr where it cannot; releases all.
 void evo_bench_fini(struct evo_bench *bench);
 
+/* ---- the farm ---- */
+
+/// Maps of items that sleep.
+struct evo_bench_farm_case {
+    const char *name;
+    size_t each;      ///< items a rank
+    double typical_s; ///< what an item takes: this, or a log-normal draw with this median
+    double sigma;     ///< of its logarithm; 0: all take the same
+    double slower;    ///< the last rank takes so many times longer; 0: it does not
+    double stops_s;   ///< the last rank stands still for so long in each map
+};
+extern const struct evo_bench_farm_case evo_bench_farm_cases[];
+extern const size_t evo_bench_farm_n_cases;
+
+/// A rank of such a job under mpirun: `what` is "case,maps,s" or "case,maps,d", with static shares or late
+/// hand-outs. Returns the exit code.
+int evo_bench_farm_rank(int argc, char **argv, const char *what);
+/// All cases on `n_ranks` ranks, with static shares and with late hand-outs.
+enum evo_status evo_bench_farm(struct evo_bench *bench, long n_ranks);
+
 /* ---- what is measured ---- */
 
 /// Steps of every kernel, the core's clock and what its ports do, and Python, in rounds.

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* How a map is cut: blocks of items times ranges of parts, in one order. */
+#include "cut.h"
+
+static size_t ceil_of(size_t a, size_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Few candidates and parts for so many ranks: blocks of less than a batch, so that all have some. */
+static size_t block_of(const struct evo_cut_wish *wish, size_t size, size_t most_items)
+{
+    size_t n_batches = ceil_of(wish->n, wish->batch), block = wish->batch;
+    if ((double)n_batches * (double)wish->n_parts < (double)size) {
+        size_t wanted = (size_t)((double)wish->n * (double)wish->n_parts / (double)size);
+        block = wanted > 0 ? wanted : 1;
+    } else {
+        size_t together = n_batches / (size * EVO_CUT_UNITS);
+        block = wish->batch * (together > 0 ? together : 1);
+    }
+    if (block > most_items && most_items > 0) { block = most_items; }
+    return smaller(block, wish->n);
+}
+
+struct evo_cut evo_cut_make(struct evo_cut_wish wish)
+{
+    const size_t most_bytes = (size_t)1 << 30;
+    size_t size = (size_t)wish.size, most_items = most_bytes / (wish.bytes > 0 ? wish.bytes : 1);
+    struct evo_cut cut = {.n = wish.n, .n_parts = wish.n_parts};
+    if (wish.n == 0) { return cut; }
+    cut.block = block_of(&wish, size, most_items);
+    cut.n_blocks = ceil_of(wish.n, cut.block);
+    cut.most_blocks = most_items / cut.block > 0 ? most_items / cut.block : 1;
+    cut.grain = wish.n_parts;
+    if (cut.n_blocks < size * EVO_CUT_BLOCKS) {
+        uint64_t together = wish.n_parts * cut.n_blocks / (size * EVO_CUT_UNITS);
+        cut.grain = together > 0 ? together : 1;
+    }
+    cut.n_ranges = ceil_of((size_t)wish.n_parts, (size_t)cut.grain);
+    cut.n_units = cut.n_blocks * cut.n_ranges;
+    return cut;
+}
+
+size_t evo_cut_piece(const struct evo_cut *cut, size_t first, size_t n, struct evo_farm_piece *out)
+{
+    size_t block = first / cut->n_ranges, range = first % cut->n_ranges, n_blocks = 1, n_ranges = cut->n_ranges;
+    if (range == 0 && n >= cut->n_ranges) {
+        n_blocks = smaller(smaller(n / cut->n_ranges, cut->n_blocks - block), cut->most_blocks);
+    } else {
+        n_ranges = smaller(n, cut->n_ranges - range);
+    }
+    uint64_t begin = range * cut->grain, end = begin + n_ranges * cut->grain;
+    out->first = block * cut->block;
+    out->n = smaller(n_blocks * cut->block, cut->n - out->first);
+    out->first_part = begin;
+    out->n_parts = (end < cut->n_parts ? end : cut->n_parts) - begin;
+    return n_blocks * n_ranges;
+}
+
+bool evo_cut_is_whole(const struct evo_cut *cut, const struct evo_farm_piece *piece)
+{
+    return piece->n_parts == cut->n_parts;
+}
+
+size_t evo_cut_units(const struct evo_cut *cut, const struct evo_farm_piece *piece, size_t *first)
+{
+    size_t n_blocks = ceil_of(piece->n, cut->block);
+    *first = piece->first / cut->block * cut->n_ranges + (size_t)(piece->first_part / cut->grain);
+    return n_blocks * ceil_of((size_t)piece->n_parts, (size_t)cut->grain);
+}
+
+void evo_cut_shares(const struct evo_cut *cut, int size, double root_weight, size_t *ends)
+{
+    /* Whole blocks, where there are enough of them that they differ by little. */
+    size_t together = cut->n_blocks >= 8 * (size_t)size ? cut->n_ranges : 1, end = 0;
+    evo_farm_shares(cut->n_units, size, root_weight, together, ends);
+    for (int rank = 0; rank < size; rank++) {
+        end += ends[rank];
+        ends[rank] = end;
+    }
+}
