@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
+static const char usage_begin[] =
     "usage: evompi-bench [options]\n"
     "\n"
     "Measures, in rounds one after the other: steps/s of one core with every kernel that runs here,\n"
@@ -18,17 +18,15 @@ static const char usage[] =
     "\n"
     "  --rounds N       how many rounds (default 5)\n"
     "  --steps          the steps alone, without whole jobs\n"
-    "  --python FILE    the script that measures Python\n"
+    "  --python FILE    the script that measures Python, in the place of a task's own\n"
     "  --quick          two short rounds: whether all works, not how fast\n"
     "  --json           for machines\n"
     "  --help           print this\n"
     "\n"
     "How things are counted:\n"
-    "  clock            additions that wait for one another, one a cycle\n"
-    "  bound            sums, or products, of one step in the air, counted in the kernel's text,\n"
-    "                   over what this core does of independent ones in a cycle, measured\n"
-    "  unhindered       all vector operations of that step, over what this core does in a cycle of\n"
-    "                   such a mixture when none waits for another, measured\n"
+    "  clock            additions that wait for one another, one a cycle\n";
+
+static const char usage_end[] =
     "  rank 0           its own work between flights, in core time, without MPI; bound by memory: if\n"
     "                   genomes and columns were all that is read and written, and as by a copy\n"
     "  checkpoint       in this process, and waited for; what a job's generation waits for is in its\n"
@@ -74,7 +72,7 @@ static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
         switch (letter) {
         case ROUNDS: EVO_TRY(read_rounds(value, &rounds)); break;
         case STEPS: command->steps_only = true; break;
-        case PYTHON: bench->python_script = value; bench->python_given = true; break;
+        case PYTHON: bench->python_script = value; break;
         case QUICK: bench->quick = true; break;
         case JSON: command->json = true; break;
         case HELP: command->help = true; break;
@@ -118,20 +116,26 @@ static enum evo_status prepare(struct evo_bench *bench, bool steps_only)
 static enum evo_status measure(struct evo_bench *bench, bool steps_only)
 {
     EVO_TRY(evo_bench_steps(bench));
-    EVO_TRY(evo_bench_hover(bench));
     if (steps_only) { return EVO_OK; }
     EVO_TRY(evo_bench_serial(bench));
     return evo_bench_jobs(bench);
 }
 
+static void print_usage(void)
+{
+    fputs(usage_begin, stdout);
+    for (size_t i = 0; evo_bench_tasks[i] != NULL; i++) { fputs(evo_bench_tasks[i]->counted, stdout); }
+    fputs(usage_end, stdout);
+}
+
 int main(int argc, char **argv)
 {
-    struct evo_bench bench = {.python_script = EVO_BENCH_PYTHON};
+    struct evo_bench bench = {0};
     struct command command = {0};
     evo_guard_begin();
     enum evo_status status = parse(argc, argv, &bench, &command);
     if (status == EVO_OK && command.help) {
-        fputs(usage, stdout);
+        print_usage();
     } else if (status == EVO_OK) {
         status = prepare(&bench, command.steps_only);
         if (status == EVO_OK) {

@@ -19,10 +19,13 @@ install(FILES ${CMAKE_CURRENT_LIST_DIR}/evompi_program.py DESTINATION ${CMAKE_IN
 file(GLOB fly CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/fly/*.c)
 target_sources(evompi-fly PRIVATE ${fly})
 
-# evompi-bench has parts, and a script that it runs.
+# evompi-bench has parts, and tasks that measure themselves: each folder src/tasks/NAME/bench, whose sources may
+# include <bench/bench.h>.
 if(TARGET evompi-bench)
-    file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c)
+    set(tasks ${CMAKE_SOURCE_DIR}/src/tasks)
+    file(GLOB bench CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/bench/*.c ${tasks}/*/bench/*.c)
     target_sources(evompi-bench PRIVATE ${bench})
+    target_include_directories(evompi-bench PRIVATE ${CMAKE_CURRENT_LIST_DIR})
     target_link_libraries(evompi-bench PRIVATE evo_task)
     # Scalar C, below, and the question whether a processor can run it.
     set(scalar_flags "")
@@ -31,22 +34,25 @@ if(TARGET evompi-bench)
         set(scalar_flags -mfma)
         set(has_scalar "__builtin_cpu_supports(\"fma\")")
     endif()
-    target_compile_definitions(evompi-bench PRIVATE
-        EVO_BENCH_PYTHON="${CMAKE_CURRENT_LIST_DIR}/bench_python.py"
-        "EVO_BENCH_HAS_SCALAR=${has_scalar}")
+    target_compile_definitions(evompi-bench PRIVATE EVO_BENCH_TASKS="${tasks}" "EVO_BENCH_HAS_SCALAR=${has_scalar}")
 
-    # What the kernels of six degrees of freedom are held against: their plain text, scalar, with the machine's own fma.
-    foreach(precision double single)
-        set(library evo_bench_hover_${precision})
-        add_library(${library} OBJECT ${CMAKE_SOURCE_DIR}/src/tasks/quad/kernel/hover_kernel.c)
-        target_link_libraries(${library} PRIVATE evo_lanes)
-        target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER=<evompi/lanes/vec_plain.h>
-            EVO_TABLE=evo_bench_hover_${precision}
-            $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
-        target_compile_options(${library} PRIVATE -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
-            ${scalar_flags})
-        set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
-        target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
+    # evo_bench_scalar(FILE TABLE): a kernel's text in both precisions, plain, scalar, with the machine's own fma;
+    # each defines the table TABLE_<precision>, as EVO_TABLE.
+    function(evo_bench_scalar file table)
+        foreach(precision double single)
+            set(library ${table}_${precision})
+            add_library(${library} OBJECT ${file})
+            target_link_libraries(${library} PRIVATE evo_lanes)
+            target_compile_definitions(${library} PRIVATE EVO_VEC_HEADER=<evompi/lanes/vec_plain.h>
+                EVO_TABLE=${table}_${precision} $<$<STREQUAL:${precision},single>:EVO_SINGLE>)
+            target_compile_options(${library} PRIVATE -O3 ${flags_plain} ${scalar_flags})
+            set_target_properties(${library} PROPERTIES EVO_UNSANITIZED ON)
+            target_sources(evompi-bench PRIVATE $<TARGET_OBJECTS:${library}>)
+        endforeach()
+    endfunction()
+    file(GLOB more CONFIGURE_DEPENDS ${tasks}/*/bench/*.cmake)
+    foreach(file ${more})
+        include(${file})
     endforeach()
 endif()
 

@@ -26,11 +26,11 @@ endforeach()
 # Plain C stays scalar: it is what the others are measured against and must equal.
 set(flags_plain -fno-tree-vectorize -fno-tree-slp-vectorize)
 
-# evo_lanes_text(LIBRARY FILE TABLE [UNSANITIZED PATTERN]): adds FILE to the library, compiled for each
-# instruction set and both precisions; each defines the table TABLE_<precision>_<set>, as EVO_TABLE. Those
-# whose set fits PATTERN go without sanitizers.
+# evo_lanes_text(LIBRARY FILE TABLE [UNSANITIZED PATTERN] [UNOPTIMISED]): adds FILE to the library, compiled
+# for each instruction set and both precisions; each defines the table TABLE_<precision>_<set>, as EVO_TABLE.
+# Those whose set fits PATTERN go without sanitizers; with UNOPTIMISED those with sanitizers are compiled -O0.
 function(evo_lanes_text library file table)
-    cmake_parse_arguments(PARSE_ARGV 3 ARG "" "UNSANITIZED" "")
+    cmake_parse_arguments(PARSE_ARGV 3 ARG "UNOPTIMISED" "UNSANITIZED" "")
     get_filename_component(stem ${file} NAME_WE)
     foreach(isa plain ${isas})
         foreach(precision double single)
@@ -44,8 +44,8 @@ function(evo_lanes_text library file table)
             target_sources(${library} PRIVATE $<TARGET_OBJECTS:${object}>)
             if(ARG_UNSANITIZED AND isa MATCHES "${ARG_UNSANITIZED}")
                 set_target_properties(${object} PROPERTIES EVO_UNSANITIZED ON)
-            elseif(EVOMPI_SANITIZE AND stem STREQUAL "hover_kernel")
-                target_compile_options(${object} PRIVATE -O0) # optimised, it takes minutes with sanitizers
+            elseif(EVOMPI_SANITIZE AND ARG_UNOPTIMISED)
+                target_compile_options(${object} PRIVATE -O0)
             endif()
         endforeach()
     endforeach()

@@ -26,6 +26,8 @@ refuses "--rounds: needs a value" --rounds
 refuses "more: one word too many on the command line" more
 must 0 bench --help
 says "exit codes:"
+# What a task says of its own figures.
+says "  unhindered  "
 
 # ---- what it needs is looked for before anything is measured ----
 
@@ -128,6 +130,13 @@ done
 if command -v python3 >/dev/null; then
     python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))["results"]) > 60' results ||
         fail "the output is not JSON with all results"
+fi
+
+# A script of the user's is run in the place of the task's own.
+if command -v python3 >/dev/null; then
+    echo 'print(123456789)' >own.py
+    must 0 bench --quick --rounds 1 --steps --json --python own.py
+    says '{"part": "python", "name": "CPython, unrolled", "unit": "steps/s", "n": 1, "median": 123456789,'
 fi
 
 # ---- whichever set is the best ----

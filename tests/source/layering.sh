@@ -87,12 +87,12 @@ includes() {
 }
 all_includes=$(includes)
 
-# In quotes: the same module's, as it stands, from the folder of its kernels, or as a NAME.cmake there makes
-# it; the table of keys. Tests may look behind the contracts.
+# In quotes: the same module's, as it stands, from the folders of its kernels and of its bench, or as a
+# NAME.cmake there makes it; the table of keys. Tests may look behind the contracts.
 in_quotes_allowed() {
     local file=$1 name=$2 folder
     folder=$(dirname "$file")
-    [[ $name != */* || ( $folder == */kernel && $name == ../* && $name != ../*/* ) ]] || return 1
+    [[ $name != */* || ( $folder =~ /(kernel|bench)$ && $name == ../* && $name != ../*/* ) ]] || return 1
     [ -e "$folder/$name" ] || [ -e "$folder/${name%.h}.cmake" ] ||
         [ "$file $name" = "include/evompi/config.h config.def" ]
 }
@@ -113,6 +113,11 @@ across_modules() {
             other=${name//\"/}
             [ "$module" = none ] || in_quotes_allowed "$file" "$other" ||
                 echo "$file includes $name, which is not in its own module"
+            ;;
+        '<bench/'*)
+            # What a task brings for evompi-bench is compiled into that alone, and may use nothing but its header.
+            [[ $file == src/tasks/*/bench/* && $name == '<bench/bench.h>' ]] ||
+                echo "$file includes $name: only src/tasks/*/bench includes the bench, and of it <bench/bench.h>"
             ;;
         esac
     done <<<"$all_includes"
@@ -172,14 +177,20 @@ if [ -n "$all_symbols" ]; then misnamed; else echo "no libevo_*.a in $build"; fi
 
 # ---- tasks ----------------------------------------------------------------------------------
 
-# The tasks' own words: sections of their keys, names of vehicles and of baselines belong to them alone.
+# The program's own text, CMake's too; not the documents for users, who need these names.
+text_without_tasks() { ours | grep -E '^(src|include|tools|\.ci)/|^\./CMakeLists' | grep -v '^src/tasks/'; }
+
+# Names of tasks and of their folders, also as a part of another name (hover_kernel, VEC_HOVER), and their own
+# words: a section of their keys, vehicles, baselines. A job may be named by its file.
 task_names() {
-    # shellcheck disable=SC2016 # the program's own quotes
-    ours | grep -E '^(src|include|tools|\.ci)/' | grep -vE '^(src/tasks/|tools/bench|tools/evompi-bench\.c$)' |
-        xargs grep -nIwE 'altitude|hover|track|crazyflie|hummingbird|x500|lqr|lqi|pd' /dev/null |
-        grep -vE 'jobs/[a-z-]+\.ini'
+    local names
+    names=$(sed -nE 's/^ *&evo_task_([a-z_0-9]+),$/\1/p' src/tasks/tasks.c; basename -a src/tasks/*/)
+    names=$(grep -vx track <<<"$names" | sort -u | paste -sd '|') # also a verb: as a word alone
+    [[ $names == *'|'* ]] || echo "the names of the tasks were not found"
+    text_without_tasks | xargs grep -nIiP "(?<![a-z]|jobs/)($names)(?![a-z])" /dev/null
+    text_without_tasks | xargs grep -nIiwE 'track|crazyflie|hummingbird|x500|tudelft|lqr|lqi|pd' /dev/null
 }
-task_names | report "no file but those of src/tasks and jobs, and the bench of their kernels, names a task"
+task_names | report "no file but those of src/tasks and jobs names a task"
 
 # ---- keys ---------------------------------------------------------------------------------
 

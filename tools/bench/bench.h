@@ -3,6 +3,7 @@
 #ifndef EVO_BENCH_H
 #define EVO_BENCH_H
 
+#include <evompi/isa.h>
 #include <evompi/run.h>
 
 /// One measured thing: the values of all rounds, sorted by evo_bench_close.
@@ -14,9 +15,10 @@ struct evo_bench_result {
     size_t n;
 };
 
-enum { EVO_BENCH_ISAS = 8, EVO_BENCH_PYTHONS = 4 };
+enum { EVO_BENCH_ISAS = 8, EVO_BENCH_PYTHONS = 4, EVO_BENCH_TASKS_MAX = 16 };
 
-struct evo_isa;
+/// What a core is asked for, one vector after another, none waiting for another.
+enum evo_bench_mixture { EVO_BENCH_SUMS, EVO_BENCH_PRODUCTS, EVO_BENCH_MIXED, EVO_BENCH_N_MIXTURES };
 
 struct evo_bench {
     struct evo_bench_result *results; ///< [n]
@@ -24,17 +26,46 @@ struct evo_bench {
     /// What is measured: plain C, then the sets that this machine has and EVOMPI_ISA allows, the best last.
     const struct evo_isa *isas[EVO_BENCH_ISAS]; ///< [n_isas], n_isas at least 1
     size_t n_isas;
+    /// Vectors a cycle of each of isas but plain C, in this round.
+    double core[EVO_BENCH_ISAS][EVO_N_PRECISIONS][EVO_BENCH_N_MIXTURES];
     bool quick;
     size_t rounds;
     double slice_s; ///< how long one measurement lasts
     const long *populations; ///< [n_populations], ascending
     size_t n_populations;
-    const char *python_script;
-    bool python_given; ///< by the user: it must be there
-    bool has_python[EVO_BENCH_PYTHONS]; ///< which runs here, by evo_bench_find_python
+    const char *python_script; ///< the user's, in the place of the tasks' own; NULL: none
+    /// Which Python runs here, for each task, by evo_bench_find_python.
+    bool has_python[EVO_BENCH_TASKS_MAX][EVO_BENCH_PYTHONS];
     char *programs; ///< the folder where evompi is
     char *work; ///< the folder that jobs write to, by evo_bench_make_folder; removed by evo_bench_fini
 };
+
+/* ---- what a task brings ---- */
+
+/// A job of a task, run whole under mpirun.
+struct evo_bench_job {
+    const char *name; ///< in the names of results
+    const char *keys; ///< lines of an INI file: the task and its sections
+    long generations; ///< so many are measured, of 50 000 candidates each
+};
+
+/// How a task measures itself: a source in src/tasks/NAME/bench, and a line of src/tasks/bench.def.
+struct evo_bench_task {
+    const char *const *parts; ///< those of its results, no other task's, as they are printed; ends with NULL
+    const char *counted; ///< how it counts: lines of --help; "" for none
+    enum evo_status (*measure)(struct evo_bench *bench); ///< one round: adds its results
+    enum evo_status (*compare)(struct evo_bench *bench); ///< after all rounds: adds results to the part "ratio"
+    /// A script that takes `unrolled` or `numpy` and a number of seconds, runs a step of the task so long, and
+    /// prints steps/s; and the part where that goes. NULL: none.
+    const char *python_script, *python_part;
+    /// The first task of the list has at least one; generations are taken apart with that one.
+    const struct evo_bench_job *jobs; ///< [n_jobs]
+    size_t n_jobs;
+    const char *brief; ///< the first task's: keys of a job whose candidates take next to no time
+};
+
+/// All of src/tasks/bench.def, in this order; at most EVO_BENCH_TASKS_MAX; ends with NULL.
+extern const struct evo_bench_task *const evo_bench_tasks[];
 
 /* ---- before anything is measured ---- */
 
@@ -109,14 +140,25 @@ int evo_bench_farm_rank(int argc, char **argv, const char *what);
 /// All cases on `n_ranks` ranks, with static shares and with late hand-outs.
 enum evo_status evo_bench_farm(struct evo_bench *bench, long n_ranks);
 
+/* ---- for tasks ---- */
+
+/// The words of task.precision.
+extern const char *const evo_bench_precisions[EVO_N_PRECISIONS];
+/// The core's clock, Hz, measured for slice_s.
+double evo_bench_clock(double slice_s);
+/// Makes a task from lines of an INI file; destroy it with evo_task_destroy.
+enum evo_status evo_bench_make_task(const char *keys, struct evo_task **task);
+/// Fills x [n], uniform in -width/2 .. width/2, the same each time.
+void evo_bench_draw(double *x, size_t n, double width);
+
 /* ---- what is measured ---- */
 
-/// Steps of every kernel, the core's clock and what its ports do, and Python, in rounds.
+/// The core and the steps of all tasks, in rounds.
 enum evo_status evo_bench_steps(struct evo_bench *bench);
-/// The step in Python, one round.
-enum evo_status evo_bench_python(struct evo_bench *bench);
-/// The same in six degrees of freedom, against scalar C with fma inline.
-enum evo_status evo_bench_hover(struct evo_bench *bench);
+/// The core's clock and what its ports do, one round: fills `core`.
+enum evo_status evo_bench_core(struct evo_bench *bench);
+/// Task i's step in Python, one round.
+enum evo_status evo_bench_python(struct evo_bench *bench, size_t i);
 /// Rank 0's own work and the writer's, in this process, for every population, in rounds.
 enum evo_status evo_bench_serial(struct evo_bench *bench);
 /// Whole generations under mpirun: taken apart, with and without checkpoints, on 1 .. n ranks.

@@ -12,7 +12,7 @@
 struct run {
     long n_ranks, population, generations;
     const char *durable; ///< a checkpoint each generation, against that; NULL: only at the end
-    bool expensive; ///< 500 flights in the place of 5
+    const struct evo_bench_job *job;
 };
 
 /* What its generations took: the mean over all but the first, s. */
@@ -71,16 +71,9 @@ static enum evo_status write_config(const struct run *run, const char *folder, c
     fprintf(file,
             "[job]\noutput = %s/run\n[population]\nsize = %ld\n[lineage]\nkeep = none\n"
             "[stop]\nmax_generations = %ld\n[checkpoint]\nevery = %d\n"
-            "durable = %s\n",
+            "durable = %s\n%s",
             folder, run->population, run->generations, run->durable != NULL ? 1 : 0,
-            run->durable != NULL ? run->durable : "power");
-    if (run->expensive) {
-        fprintf(file, "[altitude]\nflights = 3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
-        for (int i = 1; i < 100; i++) {
-            fprintf(file, ",\n  3:5:2, 5:3:2, 100:102:2, 302:300:2, 50:60:4");
-        }
-        fprintf(file, "\n");
-    }
+            run->durable != NULL ? run->durable : "power", run->job->keys);
     EVO_CHECK(fclose(file) == 0, EVO_ERR_IO, "%s: cannot be written", path);
     return EVO_OK;
 }
@@ -148,7 +141,7 @@ enum evo_status evo_bench_try_job(struct evo_bench *bench)
     EVO_CHECK_GOTO(access(program, X_OK) == 0, EVO_ERR_USAGE,
                    "%s: there is no such program: evompi must stand beside evompi-bench", program);
     const struct run smallest = {.n_ranks = sysconf(_SC_NPROCESSORS_ONLN), .population = 4,
-                                 .generations = 2, .durable = "power"};
+                                 .generations = 2, .durable = "power", .job = &evo_bench_tasks[0]->jobs[0]};
     struct taken taken;
     status = execute(bench, &smallest, &taken);
     if (status == EVO_ERR_FARM) { status = EVO_ERR_USAGE; }
@@ -186,7 +179,8 @@ static enum evo_status measure_generation(struct evo_bench *bench, long n_ranks,
 {
     long generations = bench->quick ? 4 : 2000000 / population;
     generations = generations > 300 ? 300 : generations < 12 && !bench->quick ? 12 : generations;
-    struct run run = {.n_ranks = n_ranks, .population = population, .generations = generations};
+    struct run run = {.n_ranks = n_ranks, .population = population, .generations = generations,
+                      .job = &evo_bench_tasks[0]->jobs[0]};
     struct taken bare;
     EVO_TRY(execute(bench, &run, &bare));
     const struct {
@@ -211,28 +205,27 @@ static enum evo_status measure_generation(struct evo_bench *bench, long n_ranks,
 }
 
 /* T(N) = S + F / N: F is what one rank flies alone, S the rest of a generation on all ranks here. */
-static enum evo_status measure_scaling(struct evo_bench *bench, long n_cores, bool expensive)
+static enum evo_status measure_scaling(struct evo_bench *bench, long n_cores, const struct evo_bench_job *job)
 {
-    const char *task = expensive ? "500 flights" : "5 flights";
     long population = bench->quick ? 500 : 50000;
-    long generations = bench->quick ? 4 : expensive ? 5 : 40;
+    long generations = bench->quick ? 4 : job->generations;
     struct taken one = {0}, taken = {0};
     for (long n = 1; n <= n_cores; n = n < n_cores && 2 * n > n_cores ? n_cores : 2 * n) {
         struct run run = {.n_ranks = n, .population = population, .generations = generations,
-                          .durable = "power", .expensive = expensive};
+                          .durable = "power", .job = job};
         EVO_TRY(execute(bench, &run, &taken));
         if (n == 1) { one = taken; }
         EVO_TRY(evo_bench_add(bench, "scaling", "x", one.wall / taken.wall,
-                              "%s, population %ld: np %ld against np 1", task, population, n));
+                              "%s, population %ld: np %ld against np 1", job->name, population, n));
     }
     double others = taken.wall - taken.fly - taken.idle;
     double rest = others > 0.0 ? others : 0.0;
-    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * one.fly, "F, %s", task));
-    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * rest, "S, %s", task));
+    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * one.fly, "F, %s", job->name));
+    EVO_TRY(evo_bench_add(bench, "prediction", "us", 1e6 * rest, "S, %s", job->name));
     for (long n = 64; n <= 1024; n *= 4) {
         double time = rest + one.fly / (double)n;
         EVO_TRY(evo_bench_add(bench, "prediction", "x", (rest + one.fly) / time,
-                              "(S + F) / (S + F/N), %s, N = %ld", task, n));
+                              "(S + F) / (S + F/N), %s, N = %ld", job->name, n));
     }
     return EVO_OK;
 }
@@ -247,8 +240,10 @@ enum evo_status evo_bench_jobs(struct evo_bench *bench)
         /* The largest once more with a core left to the writer. */
         long largest = bench->populations[bench->n_populations - 1];
         if (n_cores > 1) { EVO_TRY(measure_generation(bench, n_cores - 1, largest)); }
-        EVO_TRY(measure_scaling(bench, n_cores, false));
-        EVO_TRY(measure_scaling(bench, n_cores, true));
+        for (size_t i = 0; evo_bench_tasks[i] != NULL; i++) {
+            const struct evo_bench_task *task = evo_bench_tasks[i];
+            for (size_t k = 0; k < task->n_jobs; k++) { EVO_TRY(measure_scaling(bench, n_cores, &task->jobs[k])); }
+        }
     }
     return EVO_OK;
 }

@@ -86,29 +86,36 @@ static void print_line(const struct evo_bench_result *result)
            result->values[result->n - 1], result->unit);
 }
 
-/* Ratios first, then part after part. */
-void evo_bench_print(struct evo_bench *bench, bool json)
+/* The results of these parts, each under its name; *n counts what was printed. */
+static void print_parts(const struct evo_bench *bench, const char *const *parts, bool json, size_t *n)
 {
-    static const char *const parts[] = {"ratio",  "core",       "step",       "cycles",  "hover", "python",
-                                        "rank 0", "checkpoint", "generation", "scaling",
-                                        "prediction"};
-    bool first = true;
-    if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
-    for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+    for (; *parts != NULL; parts++) {
         bool titled = json;
         for (size_t i = 0; i < bench->n; i++) {
             const struct evo_bench_result *result = &bench->results[i];
-            if (strcmp(result->part, parts[k]) != 0) { continue; }
-            if (!titled) { printf("%s\n", parts[k]); }
+            if (strcmp(result->part, *parts) != 0) { continue; }
+            if (!titled) { printf("%s\n", *parts); }
             titled = true;
             if (json) {
-                print_json(result, first);
+                print_json(result, *n == 0);
             } else {
                 print_line(result);
             }
-            first = false;
+            ++*n;
         }
     }
+}
+
+/* Ratios first, then part after part. */
+void evo_bench_print(struct evo_bench *bench, bool json)
+{
+    static const char *const first[] = {"ratio", "core", NULL};
+    static const char *const last[] = {"rank 0", "checkpoint", "generation", "scaling", "prediction", NULL};
+    size_t n = 0;
+    if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
+    print_parts(bench, first, json, &n);
+    for (size_t i = 0; evo_bench_tasks[i] != NULL; i++) { print_parts(bench, evo_bench_tasks[i]->parts, json, &n); }
+    print_parts(bench, last, json, &n);
     if (json) { printf("\n]}\n"); }
 }
 

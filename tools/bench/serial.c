@@ -17,13 +17,16 @@ struct run {
 
 static enum evo_status begin(struct run *run, size_t population)
 {
-    char text[256];
+    enum evo_status status = EVO_OK;
+    char *text = NULL;
     *run = (struct run){0};
-    snprintf(text, sizeof text,
-             "[population]\nsize = %zu\n[altitude]\nstates = 1\nflights = 3:5:0.5\n"
-             "[lineage]\nkeep = none\n", population);
-    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, evo_run_scope(), &run->config));
-    return evo_state_create(run->config, &run->state);
+    EVO_GOTO(evo_text_format(&text, "[population]\nsize = %zu\n[lineage]\nkeep = none\n%s", population,
+                             evo_bench_tasks[0]->brief));
+    EVO_GOTO(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, evo_run_scope(), &run->config));
+    EVO_GOTO(evo_state_create(run->config, &run->state));
+done:
+    free(text);
+    return status;
 }
 
 static void end(struct run *run)

@@ -7,12 +7,12 @@
 
 #ifdef EVO_SINGLE
 #define OP(name) _mm256_##name##_ps
-enum { VEC_LANES = 8, VEC_FLIGHT = 4, VEC_HOVER = 2 };
+enum { VEC_LANES = 8, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 2 };
 typedef float real;
 typedef __m256 vec;
 #else
 #define OP(name) _mm256_##name##_pd
-enum { VEC_LANES = 4, VEC_FLIGHT = 4, VEC_HOVER = 2 };
+enum { VEC_LANES = 4, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 2 };
 typedef double real;
 typedef __m256d vec;
 #endif

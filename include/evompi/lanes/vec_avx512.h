@@ -7,12 +7,12 @@
 
 #ifdef EVO_SINGLE
 #define OP(name) _mm512_##name##_ps
-enum { VEC_LANES = 16, VEC_FLIGHT = 4, VEC_HOVER = 1 };
+enum { VEC_LANES = 16, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 1 };
 typedef float real;
 typedef __m512 vec;
 #else
 #define OP(name) _mm512_##name##_pd
-enum { VEC_LANES = 8, VEC_FLIGHT = 4, VEC_HOVER = 1 };
+enum { VEC_LANES = 8, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 1 };
 typedef double real;
 typedef __m512d vec;
 #endif

@@ -8,14 +8,14 @@
 #ifdef EVO_SINGLE
 #define OP(name) name##q_f32
 #define ALL vdupq_n_f32
-enum { VEC_LANES = 4, VEC_FLIGHT = 4, VEC_HOVER = 2 };
+enum { VEC_LANES = 4, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 2 };
 typedef float real;
 typedef float32x4_t vec;
 typedef uint32x4_t vec_mask;
 #else
 #define OP(name) name##q_f64
 #define ALL vdupq_n_f64
-enum { VEC_LANES = 2, VEC_FLIGHT = 4, VEC_HOVER = 2 };
+enum { VEC_LANES = 2, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 2 };
 typedef double real;
 typedef float64x2_t vec;
 typedef uint64x2_t vec_mask;

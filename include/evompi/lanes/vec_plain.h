@@ -11,7 +11,9 @@ typedef float real;
 #else
 typedef double real;
 #endif
-enum { VEC_LANES = 1, VEC_FLIGHT = 2, VEC_HOVER = 1 };
+/* Numbers in a vector; and how many vectors a kernel keeps in work at once, so that none waits for its own sums:
+ * many where a step is short (some 20 operations), few where it is long (a hundred and more). */
+enum { VEC_LANES = 1, VEC_SHORT_STEP = 2, VEC_LONG_STEP = 1 };
 typedef real vec;
 
 static inline vec vec_load(const real *p) { return *p; }

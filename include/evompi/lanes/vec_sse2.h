@@ -8,12 +8,12 @@
 
 #ifdef EVO_SINGLE
 #define OP(name) _mm_##name##_ps
-enum { VEC_LANES = 4, VEC_FLIGHT = 4, VEC_HOVER = 1 };
+enum { VEC_LANES = 4, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 1 };
 typedef float real;
 typedef __m128 vec;
 #else
 #define OP(name) _mm_##name##_pd
-enum { VEC_LANES = 2, VEC_FLIGHT = 4, VEC_HOVER = 1 };
+enum { VEC_LANES = 2, VEC_SHORT_STEP = 4, VEC_LONG_STEP = 1 };
 typedef double real;
 typedef __m128d vec;
 #endif

@@ -334,14 +334,6 @@ enum evo_status evo_task_hover_baseline(const struct evo_task *head, size_t i,
     return evo_hover_baseline_create(&plant, i, out);
 }
 
-static enum evo_status validate(const struct evo_task *head,
-                                const struct evo_controller *controller, bool brief,
-                                evo_figure_sink *sink, void *context)
-{
-    return evo_hover_validate((const struct evo_hover_task *)head, controller, brief, sink,
-                              context);
-}
-
 EVO_KEYS_DEFINE(hover, EVO_HOVER_KEYS)
 static const struct evo_key_table *const tables[] = {&evo_hover_key_table, &evo_vehicle_key_table, NULL};
 
@@ -351,7 +343,7 @@ const struct evo_task_kind evo_task_hover = {
     .manual = evo_hover_signals_manual,
     .baselines = evo_hover_baseline_names,
     .baseline = evo_task_hover_baseline,
-    .validate = validate,
+    .validate = evo_hover_validate,
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,
     .include = evo_vehicle_include,

@@ -113,15 +113,13 @@ enum evo_status evo_task_hover_baseline(const struct evo_task *task, size_t i,
 /// As evo_task_validate. Whatever a task trains with, its validation flies by RK4, in double, with
 /// commands that arrive at once, from +-0.5 m, +-1 m/s, +-1 rad/s and up to 57 degrees, for 5 s;
 /// each case changes one of these, or the vehicle, which the controller is not told.
-enum evo_status evo_hover_validate(const struct evo_hover_task *task,
-                                   const struct evo_controller *controller, bool brief,
-                                   evo_figure_sink *sink, void *context);
+enum evo_status evo_hover_validate(const struct evo_task *task, const struct evo_controller *controller,
+                                   bool brief, evo_figure_sink *sink, void *context);
 
 /// As evo_task_validate. Whatever a task trains with, its validation flies by RK4, in double, with
 /// commands that arrive at once, for a second and then a lap, from rest at any place of the track;
 /// each case changes one of these, or the vehicle, which the controller is not told.
-enum evo_status evo_track_validate(const struct evo_hover_task *task,
-                                   const struct evo_controller *controller, bool brief,
-                                   evo_figure_sink *sink, void *context);
+enum evo_status evo_track_validate(const struct evo_task *task, const struct evo_controller *controller,
+                                   bool brief, evo_figure_sink *sink, void *context);
 
 #endif

@@ -111,12 +111,13 @@ static enum evo_status take_turn(const struct evo_hover_validation *validation,
     return report(validation, one, &flying, flown);
 }
 
-enum evo_status evo_hover_validate(const struct evo_hover_task *task,
-                                   const struct evo_controller *controller, bool brief,
-                                   evo_figure_sink *sink, void *context)
+enum evo_status evo_hover_validate(const struct evo_task *task, const struct evo_controller *controller,
+                                   bool brief, evo_figure_sink *sink, void *context)
 {
-    struct evo_hover_validation validation = {
-        .task = task, .controller = controller, .sink = sink, .context = context};
+    struct evo_hover_validation validation = {.task = (const struct evo_hover_task *)task,
+                                              .controller = controller,
+                                              .sink = sink,
+                                              .context = context};
     return evo_hover_case_each(&validation, cases, sizeof cases / sizeof cases[0], brief,
                                take_turn);
 }

@@ -52,12 +52,6 @@ static size_t unused(const struct evo_config *config,
     return n;
 }
 
-static enum evo_status validate(const struct evo_task *head, const struct evo_controller *controller,
-                                bool brief, evo_figure_sink *sink, void *context)
-{
-    return evo_track_validate((const struct evo_hover_task *)head, controller, brief, sink, context);
-}
-
 EVO_KEYS_DEFINE(track, EVO_TRACK_KEYS)
 static const struct evo_key_table *const tables[] = {&evo_track_key_table, &evo_hover_key_table,
                                                      &evo_vehicle_key_table, NULL};
@@ -68,7 +62,7 @@ const struct evo_task_kind evo_task_track = {
     .manual = evo_hover_signals_track_manual,
     .baselines = evo_hover_baseline_names,
     .baseline = evo_task_hover_baseline,
-    .validate = validate,
+    .validate = evo_track_validate,
     .bytes = sizeof(struct evo_hover_task),
     .keys = tables,
     .include = evo_waypoints_include,

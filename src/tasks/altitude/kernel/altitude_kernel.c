@@ -32,7 +32,7 @@ enum {
 
 /* Parameters of the creatures in flight, one array of lanes per parameter. */
 struct lanes {
-    real parameter[MAX_GENOME][VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
+    real parameter[MAX_GENOME][VEC_SHORT_STEP * VEC_LANES] __attribute__((aligned(64)));
 };
 
 /* Row by row into lanes; lanes behind the last creature fly it again and are not read. */
@@ -125,7 +125,7 @@ ALWAYS void step(struct flying *f, const struct fixed *fixed, real late, int n_s
 /* One flight of n_vectors vectors of creatures. */
 ALWAYS void fly(const struct evo_altitude_setting *setting,
                 const struct evo_altitude_flight *flight, const struct lanes *lanes, int n_states,
-                int n_vectors, enum kind kind, vec fitness[VEC_FLIGHT])
+                int n_vectors, enum kind kind, vec fitness[VEC_SHORT_STEP])
 {
     const struct fixed fixed = {
         .setpoint = vec_all((real)flight->setpoint_m), .dt = vec_all((real)setting->dt_s),
@@ -133,7 +133,7 @@ ALWAYS void fly(const struct evo_altitude_setting *setting,
         .gravity = vec_all((real)setting->gravity), .mass = vec_all((real)setting->mass_kg),
         .overshoot = vec_all((real)setting->overshoot), .zero = vec_all(0),
     };
-    struct flying f[VEC_FLIGHT];
+    struct flying f[VEC_SHORT_STEP];
     UNROLL for (int v = 0; v < n_vectors; v++) {
         take_off(&f[v], &fixed, lanes, v, n_states, (real)flight->start_m);
     }
@@ -166,12 +166,12 @@ ALWAYS void fly_group(const struct evo_altitude_setting *setting, size_t n, cons
 {
     const int n_genome = (n_states + 1) * (n_states + 3), width = n_vectors * VEC_LANES;
     struct lanes lanes;
-    real flown[VEC_FLIGHT * VEC_LANES] __attribute__((aligned(64)));
-    double total[VEC_FLIGHT * VEC_LANES] = {0.0};
+    real flown[VEC_SHORT_STEP * VEC_LANES] __attribute__((aligned(64)));
+    double total[VEC_SHORT_STEP * VEC_LANES] = {0.0};
     load_lanes(&lanes, genomes, n, n_genome, width);
     for (size_t i = 0; i < setting->n_flights; i++) {
         const struct evo_altitude_flight *flight = &setting->flights[i];
-        vec sum[VEC_FLIGHT];
+        vec sum[VEC_SHORT_STEP];
         if (setting->time_power > 0) {
             fly(setting, flight, &lanes, n_states, n_vectors, KIND_TIMED, sum);
         } else if (setting->mass_kg == 1.0) {
@@ -194,15 +194,15 @@ ALWAYS void fly_group(const struct evo_altitude_setting *setting, size_t n, cons
     static void fly_##n_states(const struct evo_altitude_setting *setting, size_t n,             \
                                const double *genomes, double *fitness)                           \
     {                                                                                            \
-        const size_t genome = (n_states + 1) * (n_states + 3), full = VEC_FLIGHT * VEC_LANES;    \
+        const size_t genome = (n_states + 1) * (n_states + 3), full = VEC_SHORT_STEP * VEC_LANES;    \
         while (n > 0) {                                                                          \
             size_t taken = n < full ? n : full;                                                  \
             if (taken > full / 2) {                                                              \
-                fly_group(setting, taken, genomes, fitness, n_states, VEC_FLIGHT);               \
+                fly_group(setting, taken, genomes, fitness, n_states, VEC_SHORT_STEP);               \
             } else if (taken > full / 4) {                                                       \
-                fly_group(setting, taken, genomes, fitness, n_states, (VEC_FLIGHT + 1) / 2);     \
+                fly_group(setting, taken, genomes, fitness, n_states, (VEC_SHORT_STEP + 1) / 2);     \
             } else {                                                                             \
-                fly_group(setting, taken, genomes, fitness, n_states, (VEC_FLIGHT + 3) / 4);     \
+                fly_group(setting, taken, genomes, fitness, n_states, (VEC_SHORT_STEP + 3) / 4);     \
             }                                                                                    \
             n -= taken;                                                                          \
             genomes += taken * genome;                                                           \
@@ -217,6 +217,6 @@ KERNEL(3)
 KERNEL(4)
 
 const struct evo_altitude_kernels EVO_TABLE = {
-    .batch = VEC_LANES * VEC_FLIGHT,
+    .batch = VEC_LANES * VEC_SHORT_STEP,
     .fly = {fly_0, fly_1, fly_2, fly_3, fly_4},
 };

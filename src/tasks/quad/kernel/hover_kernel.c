@@ -11,10 +11,10 @@
 extern const struct evo_hover_kernels EVO_TABLE;
 
 /* Compiled once per instruction set and precision, with EVO_VEC_HEADER and EVO_TABLE given.
- * A step is long enough to keep the machine busy with one vector. The semi-implicit text flies VEC_HOVER
+ * A step is long enough to keep the machine busy with one vector. The semi-implicit text flies VEC_LONG_STEP
  * at once: with two, AVX2 is a tenth faster without state variables, AVX-512 a little slower. */
 enum {
-    IN_FLIGHT = VEC_HOVER,
+    IN_FLIGHT = VEC_LONG_STEP,
     MAX_STATES = EVO_HOVER_UNROLLED - 1,
     MAX_ROWS = MAX_STATES + EVO_ROTORS,
     MAX_COLS = MAX_STATES + EVO_HOVER_BASE + EVO_HOVER_MORE_MAX,

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps per second of one core in six degrees of freedom: every kernel against scalar C that has the
- * same fused multiply-adds inline. */
-#include "bench.h"
+/* The hover task in evompi-bench: every kernel against scalar C that has the same fused multiply-adds inline. */
+#include <bench/bench.h>
 
-#include "../../src/tasks/quad/hover.h"
+#include <evompi/task.h>
+
+#include "../hover.h"
 
 #include <string.h>
 
 /* The plain text of the kernels, compiled with the machine's own fma. Plain C as it is built for the
  * job may call a function for it, and a ratio to that would say little. */
-extern const struct evo_hover_kernels evo_bench_hover_double, evo_bench_hover_single;
+extern const struct evo_hover_kernels evo_bench_hover_scalar_double, evo_bench_hover_scalar_single;
 
 enum { N_CREATURES = 512, MOST_GENOME = 16 * 33 };
-
-static const char *const precisions[EVO_N_PRECISIONS] = {"double", "single"};
 
 /* What is flown: hover's own flights of 3 s, of small random controllers. */
 static const struct {
@@ -29,19 +28,8 @@ enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
 static volatile double sink;
 
-static enum evo_status make_task(const char *keys, struct evo_task **task)
-{
-    char text[256];
-    struct evo_config *config = NULL;
-    snprintf(text, sizeof text, "[task]\nname = hover\n[hover]\n%s\n", keys);
-    EVO_TRY(evo_config_parse("evompi-bench", text, strlen(text), false, NULL, 0, evo_run_scope(), &config));
-    enum evo_status status = evo_task_create(config, task);
-    evo_config_destroy(config);
-    return status;
-}
-
-static double measure(const struct evo_hover_kernels *kernels, const struct evo_hover_task *task,
-                      const double *genomes, const struct evo_bench *bench)
+static double measure_rate(const struct evo_hover_kernels *kernels, const struct evo_hover_task *task,
+                           const double *genomes, const struct evo_bench *bench)
 {
     static double sums[N_CREATURES];
     struct evo_shape shape = task->head.shape;
@@ -65,8 +53,8 @@ static enum evo_status measure_kernels(struct evo_bench *bench, const char *name
                                        const struct evo_hover_kernels *kernels,
                                        const struct evo_hover_task *hover, const double *genomes)
 {
-    double rate = measure(kernels, hover, genomes, bench);
-    return evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name, precisions[precision],
+    double rate = measure_rate(kernels, hover, genomes, bench);
+    return evo_bench_add(bench, "hover", "steps/s", rate, "%s, %s, %s", name, evo_bench_precisions[precision],
                          kinds[kind].name);
 }
 
@@ -75,9 +63,12 @@ static enum evo_status measure_kernels(struct evo_bench *bench, const char *name
 static enum evo_status measure_kind(struct evo_bench *bench, size_t kind, const double *genomes)
 {
     enum evo_status status = EVO_OK;
-    const struct evo_hover_kernels *const scalar[] = {&evo_bench_hover_double, &evo_bench_hover_single};
+    const struct evo_hover_kernels *const scalar[] = {&evo_bench_hover_scalar_double,
+                                                      &evo_bench_hover_scalar_single};
     struct evo_task *task = NULL;
-    EVO_TRY(make_task(kinds[kind].keys, &task));
+    char keys[256];
+    snprintf(keys, sizeof keys, "[task]\nname = hover\n[hover]\n%s\n", kinds[kind].keys);
+    EVO_TRY(evo_bench_make_task(keys, &task));
     const struct evo_hover_task *hover = (const struct evo_hover_task *)task;
     for (int p = 0; p < EVO_N_PRECISIONS; p++) {
         if (evo_bench_has_scalar()) {
@@ -86,7 +77,8 @@ static enum evo_status measure_kind(struct evo_bench *bench, size_t kind, const 
         for (size_t i = 0; i < bench->n_isas; i++) {
             const struct evo_isa *isa = bench->isas[i];
             if (i == 0 && evo_bench_has_scalar() && bench->n_isas > 1) { continue; }
-            EVO_GOTO(measure_kernels(bench, isa->name, p, kind, evo_hover_kernels(isa, (enum evo_precision)p), hover, genomes));
+            EVO_GOTO(measure_kernels(bench, isa->name, p, kind, evo_hover_kernels(isa, (enum evo_precision)p),
+                                     hover, genomes));
         }
     }
 done:
@@ -112,17 +104,26 @@ static enum evo_status make_ratios(struct evo_bench *bench, size_t kind)
                          "hover, single against double, %s", what);
 }
 
-enum evo_status evo_bench_hover(struct evo_bench *bench)
+static enum evo_status measure(struct evo_bench *bench)
 {
     static double genomes[N_CREATURES * MOST_GENOME];
-    uint64_t x = 1;
-    for (size_t i = 0; i < N_CREATURES * MOST_GENOME; i++) {
-        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        genomes[i] = 0.02 * ((double)(x >> 11) * 0x1p-53 - 0.5);
-    }
-    for (size_t i = 0; i < bench->rounds; i++) {
-        for (size_t kind = 0; kind < N_KINDS; kind++) { EVO_TRY(measure_kind(bench, kind, genomes)); }
-    }
+    evo_bench_draw(genomes, sizeof genomes / sizeof genomes[0], 0.02);
+    for (size_t kind = 0; kind < N_KINDS; kind++) { EVO_TRY(measure_kind(bench, kind, genomes)); }
+    return EVO_OK;
+}
+
+static enum evo_status compare(struct evo_bench *bench)
+{
     for (size_t kind = 0; kind < N_KINDS; kind++) { EVO_TRY(make_ratios(bench, kind)); }
     return EVO_OK;
 }
+
+static const char *const parts[] = {"hover", NULL};
+
+extern const struct evo_bench_task evo_bench_hover;
+const struct evo_bench_task evo_bench_hover = {
+    .parts = parts,
+    .counted = "",
+    .measure = measure,
+    .compare = compare,
+};

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The altitude step in Python, as evompi-bench measures it: unrolled, or with numpy; prints steps/s.
 #
-#   bench_python.py unrolled|numpy SECONDS
+#   altitude.py unrolled|numpy SECONDS
 import sys
 import time
 
