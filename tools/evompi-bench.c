@@ -18,6 +18,8 @@ static const char usage_begin[] =
     "\n"
     "  --rounds N       how many rounds (default 5)\n"
     "  --steps          the steps alone, without whole jobs\n"
+    "  --farm           the farm alone: hand-outs of work that sleeps, on many ranks\n"
+    "  --ranks N        ranks of the jobs that measure the farm (default 64)\n"
     "  --python FILE    the script that measures Python, in the place of a task's own\n"
     "  --quick          two short rounds: whether all works, not how fast\n"
     "  --json           for machines\n"
@@ -32,6 +34,8 @@ static const char usage_end[] =
     "  checkpoint       in this process, and waited for; what a job's generation waits for is in its\n"
     "                   save, and in wall added\n"
     "  rank 0 alone     a generation's wall less scatter, fly, gather and save, per creature\n"
+    "  farm             the shortest time that any hand-out could take, over the time that it took; with\n"
+    "                   static shares, and handed out to whoever is free\n"
     "  prediction       T(N) = S + F/N; F: flying, on one rank; S: all else, on all ranks here\n"
     "Python: what is missing is left out, and named before; install pypy3, and numpy for python3.\n"
     "EVOMPI_ISA=NAME in the environment leaves out the instruction sets above NAME.\n"
@@ -39,25 +43,28 @@ static const char usage_end[] =
     "exit codes: 0 measured; 1 something failed; 2 bad command line, or something that it needs is not\n"
     "here, which is found out before anything is measured.\n";
 
-enum option_id { ROUNDS = EVO_WORD + 1, STEPS, PYTHON, QUICK, JSON, HELP };
+enum option_id { ROUNDS = EVO_WORD + 1, STEPS, FARM, RANKS, FARM_RANK, PYTHON, QUICK, JSON, HELP };
 
 static const struct option options[] = {
     {"rounds", required_argument, NULL, ROUNDS}, {"steps", no_argument, NULL, STEPS},
+    {"farm", no_argument, NULL, FARM},           {"ranks", required_argument, NULL, RANKS},
+    {"farm-rank", required_argument, NULL, FARM_RANK},
     {"python", required_argument, NULL, PYTHON}, {"quick", no_argument, NULL, QUICK},
     {"json", no_argument, NULL, JSON},           {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
 };
 
 struct command {
-    bool steps_only, json, help;
+    bool steps_only, farm_only, json, help;
+    const char *farm_rank; ///< what a rank of a job that measures the farm is to do; NULL: this is none
 };
 
-static enum evo_status read_rounds(const char *text, size_t *rounds)
+static enum evo_status read_count(const char *option, const char *text, double least, size_t *count)
 {
     double x = 0.0;
-    EVO_CHECK(evo_text_to_number(text, &x) && x >= 1.0 && x <= 1000.0 && x == (double)(size_t)x,
-              EVO_ERR_USAGE, "--rounds %s: is not a whole number of 1 to 1000", text);
-    *rounds = (size_t)x;
+    EVO_CHECK(evo_text_to_number(text, &x) && x >= least && x <= 1000.0 && x == (double)(size_t)x,
+              EVO_ERR_USAGE, "%s %s: is not a whole number of %g to 1000", option, text, least);
+    *count = (size_t)x;
     return EVO_OK;
 }
 
@@ -67,11 +74,14 @@ static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
     struct evo_words words = {.argc = argc, .argv = argv, .options = options};
     const char *value = NULL;
     int letter;
-    size_t rounds = 0;
+    size_t rounds = 0, ranks = 0;
     while ((letter = evo_words_next(&words, &value)) != -1) {
         switch (letter) {
-        case ROUNDS: EVO_TRY(read_rounds(value, &rounds)); break;
+        case ROUNDS: EVO_TRY(read_count("--rounds", value, 1.0, &rounds)); break;
         case STEPS: command->steps_only = true; break;
+        case FARM: command->farm_only = true; break;
+        case RANKS: EVO_TRY(read_count("--ranks", value, 2.0, &ranks)); break;
+        case FARM_RANK: command->farm_rank = value; break;
         case PYTHON: bench->python_script = value; break;
         case QUICK: bench->quick = true; break;
         case JSON: command->json = true; break;
@@ -82,6 +92,9 @@ static enum evo_status parse(int argc, char **argv, struct evo_bench *bench,
         }
     }
     bench->rounds = rounds > 0 ? rounds : bench->quick ? 2 : 5;
+    EVO_CHECK(!command->farm_only || !command->steps_only, EVO_ERR_USAGE,
+              "--farm and --steps: each is one thing alone; leave both out to measure all");
+    bench->farm_ranks = ranks > 0 ? (long)ranks : bench->quick ? 4 : 64;
     static const long populations[] = {500, 5000, 50000, 500000};
     bench->populations = populations;
     bench->n_populations = bench->quick ? 2 : sizeof populations / sizeof populations[0];
@@ -101,24 +114,26 @@ static enum evo_status find_folder(struct evo_bench *bench)
 }
 
 /* All that measuring needs, before any of it: half a minute later nobody wants to hear of it. */
-static enum evo_status prepare(struct evo_bench *bench, bool steps_only)
+static enum evo_status prepare(struct evo_bench *bench, const struct command *command)
 {
     evo_bench_catch_signals();
     EVO_TRY(find_folder(bench));
     EVO_TRY(evo_bench_find_isas(bench));
-    if (!steps_only) {
+    if (!command->steps_only) {
         EVO_TRY(evo_bench_make_folder(bench));
         EVO_TRY(evo_bench_try_job(bench));
     }
-    return evo_bench_find_python(bench);
+    return command->farm_only ? EVO_OK : evo_bench_find_python(bench);
 }
 
-static enum evo_status measure(struct evo_bench *bench, bool steps_only)
+static enum evo_status measure(struct evo_bench *bench, const struct command *command)
 {
+    if (command->farm_only) { return evo_bench_farm(bench); }
     EVO_TRY(evo_bench_steps(bench));
-    if (steps_only) { return EVO_OK; }
+    if (command->steps_only) { return EVO_OK; }
     EVO_TRY(evo_bench_serial(bench));
-    return evo_bench_jobs(bench);
+    EVO_TRY(evo_bench_jobs(bench));
+    return evo_bench_farm(bench);
 }
 
 static void print_usage(void)
@@ -136,10 +151,12 @@ int main(int argc, char **argv)
     enum evo_status status = parse(argc, argv, &bench, &command);
     if (status == EVO_OK && command.help) {
         print_usage();
+    } else if (status == EVO_OK && command.farm_rank != NULL) {
+        return evo_bench_farm_rank(argc, argv, command.farm_rank);
     } else if (status == EVO_OK) {
-        status = prepare(&bench, command.steps_only);
+        status = prepare(&bench, &command);
         if (status == EVO_OK) {
-            status = measure(&bench, command.steps_only);
+            status = measure(&bench, &command);
             /* What was measured before a failure is worth having. */
             evo_bench_print(&bench, command.json);
         }

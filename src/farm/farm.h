@@ -64,8 +64,8 @@ struct evo_farm_slot {
     bool used;
     struct evo_farm_order order;
     size_t first, n; ///< its units
+    uint64_t number; ///< of the rank's pieces, the oldest has the lowest
     size_t again;    ///< those from here on were handed out again
-    double expected_s; ///< when it is to be answered
     struct evo_farm_room items; ///< a copy, where the map may end before they are sent
     MPI_Request sent[2];
 };
@@ -74,6 +74,7 @@ struct evo_farm_slot {
 struct evo_farm_peer {
     struct evo_farm_slot slots[EVO_FARM_SLOTS];
     size_t n_out;        ///< slots in use
+    uint64_t n_given;    ///< pieces so far
     size_t next, end;    ///< its own share of units, where shares are static
     double since_s;      ///< when it answered last, or got work after it had none
     double waited_s;     ///< for an answer, as far as it counts
@@ -82,6 +83,7 @@ struct evo_farm_peer {
     uint64_t cancelled;  ///< the newest map that it was told to give up
     MPI_Request cancel, farewell;
     bool gone;           ///< it said goodbye
+    double slowness;     ///< what a unit takes it over what it takes all on the mean, smoothed; 0: not known
     double busy_s;       ///< in this map
     size_t n_units;      ///< in this map
 };

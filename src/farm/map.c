@@ -108,11 +108,29 @@ static void count_work(struct lead *lead, double work_s, size_t n)
     if (unit_s > lead->longest_unit_s) { lead->longest_unit_s = unit_s; }
 }
 
+static double unit_s(const struct lead *lead)
+{
+    if (lead->n_done > 0) { return lead->work_units_s / (double)lead->n_done; }
+    return lead->farm->part_s * (double)lead->cut.block * (double)lead->cut.grain;
+}
+
+/* How slow a rank is, from late answers too. */
+static void learn_pace(const struct lead *lead, struct evo_farm_peer *peer, double own_s)
+{
+    const double smoothing = 0.2, most = 100.0;
+    double usual_s = unit_s(lead);
+    if (!(usual_s > 0.0)) { return; }
+    double ratio = own_s / usual_s < most ? own_s / usual_s : most;
+    if (peer->slowness <= 0.0) { peer->slowness = 1.0; }
+    peer->slowness += smoothing * (ratio - peer->slowness);
+}
+
 static void heard(void *context, int rank, const struct evo_farm_answer *answer, const char *results)
 {
     struct lead *lead = context;
     struct evo_farm_peer *peer = &lead->farm->peers[rank];
     const struct evo_farm_slot *slot = &peer->slots[answer->slot];
+    if (!answer->skipped) { learn_pace(lead, peer, answer->work_s / (double)slot->n); }
     if (answer->map != lead->farm->map) { return; } // of a map that ended without it
     lead->times->n_messages++;
     if (answer->status != EVO_OK) {
@@ -132,12 +150,6 @@ static void heard(void *context, int rank, const struct evo_farm_answer *answer,
 
 /* ---- handing out ------------------------------------------------------------------------------------ */
 
-static double unit_s(const struct lead *lead)
-{
-    if (lead->n_done > 0) { return lead->work_units_s / (double)lead->n_done; }
-    return lead->farm->part_s * (double)lead->cut.block * (double)lead->cut.grain;
-}
-
 /* So many units that their messages cost little. */
 static size_t least_units(const struct lead *lead)
 {
@@ -148,10 +160,11 @@ static size_t least_units(const struct lead *lead)
     return (size_t)(wanted < most ? wanted : most);
 }
 
-/* Pieces get smaller towards the end: a fixed part of what is left, shared by all. */
-static size_t next_size(const struct lead *lead)
+/* Pieces get smaller towards the end: a fixed part of what is left, shared by all; slow ranks get less. */
+static size_t next_size(const struct lead *lead, const struct evo_farm_peer *peer)
 {
     size_t left = lead->cut.n_units - lead->next, n = left / (4 * (size_t)lead->farm->size);
+    if (peer->slowness > 1.5) { n = (size_t)((double)n / peer->slowness); }
     size_t least = least_units(lead), most = (left + (size_t)lead->farm->size - 1) / (size_t)lead->farm->size;
     if (n < least) { n = least; }
     if (n > most) { n = most; }
@@ -211,6 +224,7 @@ static size_t give(struct lead *lead, int rank, size_t first, size_t n)
                                           .label = lead->label, .piece = piece, .n_parts = lead->cut.n_parts};
     slot->first = first;
     slot->n = taken;
+    slot->number = peer->n_given++;
     slot->again = first + taken;
     peer->held_map = lead->farm->map;
     peer->held_first = piece.first;
@@ -231,16 +245,21 @@ static void feed_static(struct lead *lead, int rank)
     }
 }
 
-/* A rank gets one piece ahead, so that it waits for no message; near the end it would only keep it from
- * others. Whoever is late with a map before this one gets none. */
+/* Near the end a piece ahead would only be kept from others. */
+static bool is_near_end(const struct lead *lead)
+{
+    return lead->cut.n_units - lead->next <= 2 * (size_t)lead->farm->size * least_units(lead);
+}
+
+/* A rank gets one piece ahead, so that it waits for no message. Whoever is late with a map before this one
+ * gets none. */
 static void feed_dynamic(struct lead *lead, int rank)
 {
     struct evo_farm_peer *peer = &lead->farm->peers[rank];
     while (lead->status == EVO_OK && lead->next < lead->cut.n_units) {
-        size_t left = lead->cut.n_units - lead->next;
-        size_t most = left > 2 * (size_t)lead->farm->size ? 2 : 1;
+        size_t most = is_near_end(lead) ? 1 : 2;
         if (peer->n_out >= most || (peer->n_out > 0 && peer->held_map != lead->farm->map)) { return; }
-        lead->next += give(lead, rank, lead->next, next_size(lead));
+        lead->next += give(lead, rank, lead->next, next_size(lead, peer));
     }
 }
 
@@ -255,23 +274,19 @@ static void feed(struct lead *lead)
     }
 }
 
-/* ---- stragglers -------------------------------------------------------------------------------------- */
-
-/* Whether a piece takes far longer than any other has: then its rank is slow, and not its work uneven. */
-static bool is_late(const struct lead *lead, const struct evo_farm_peer *peer, const struct evo_farm_slot *slot,
-                    double now_s)
+/* Whether a rank takes far longer for what it has than others would: then it is slow, and not its work uneven. */
+static bool is_late(const struct lead *lead, const struct evo_farm_peer *peer, double now_s)
 {
-    const double times = 2.0, least_s = 1e-3;
-    if (!slot->used || slot->order.map != lead->farm->map || slot->again <= slot->first) { return false; }
-    double usual_s = lead->longest_unit_s * (double)slot->n;
-    for (size_t i = 0; i < EVO_FARM_SLOTS; i++) { /* It may wait behind another one. */
-        const struct evo_farm_slot *other = &peer->slots[i];
-        if (other != slot && other->used && other->order.map == lead->farm->map) {
-            usual_s += lead->longest_unit_s * (double)other->n;
-        }
+    const double times = 1.5, least_s = 1e-3;
+    size_t n = 0;
+    for (size_t i = 0; i < EVO_FARM_SLOTS; i++) {
+        const struct evo_farm_slot *slot = &peer->slots[i];
+        if (slot->used && slot->order.map == lead->farm->map) { n += slot->n; }
     }
-    return now_s - peer->since_s > times * usual_s + least_s;
+    return now_s - peer->since_s > times * unit_s(lead) * (double)n + 2.0 * lead->longest_unit_s + least_s;
 }
+
+/* ---- stragglers -------------------------------------------------------------------------------------- */
 
 static struct evo_farm_slot *find_late(struct lead *lead)
 {
@@ -279,8 +294,11 @@ static struct evo_farm_slot *find_late(struct lead *lead)
     if (!(lead->longest_unit_s > 0.0)) { return NULL; }
     for (int rank = 1; rank < lead->farm->size; rank++) {
         struct evo_farm_peer *peer = &lead->farm->peers[rank];
-        for (size_t i = 0; peer->n_out > 0 && i < EVO_FARM_SLOTS; i++) {
-            if (is_late(lead, peer, &peer->slots[i], now_s)) { return &peer->slots[i]; }
+        if (peer->n_out == 0 || !is_late(lead, peer, now_s)) { continue; }
+        for (size_t i = 0; i < EVO_FARM_SLOTS; i++) {
+            struct evo_farm_slot *slot = &peer->slots[i];
+            bool has_some = slot->used && slot->order.map == lead->farm->map && slot->again > slot->first;
+            if (has_some) { return slot; }
         }
     }
     return NULL;
@@ -381,9 +399,44 @@ static bool rescue_here(struct lead *lead)
     return true;
 }
 
+/* When a rank will have nothing to do, as far as can be foreseen: after the rest of its oldest piece, and those
+ * that wait behind it. */
+static double foreseen_s(const struct lead *lead, const struct evo_farm_peer *peer, double now_s)
+{
+    const struct evo_farm_slot *oldest = NULL;
+    double ahead = 0.0;
+    for (size_t i = 0; i < EVO_FARM_SLOTS; i++) {
+        const struct evo_farm_slot *slot = &peer->slots[i];
+        if (!slot->used) { continue; }
+        ahead += (double)slot->n;
+        if (oldest == NULL || slot->number < oldest->number) { oldest = slot; }
+    }
+    if (oldest == NULL) { return 0.0; }
+    double rest_s = peer->since_s + unit_s(lead) * (double)oldest->n - now_s;
+    return (rest_s > 0.0 ? rest_s : 0.0) + unit_s(lead) * (ahead - (double)oldest->n);
+}
+
+/* Whether a rank has work for so long, or is not waited for. */
+static bool has_enough(const struct lead *lead, const struct evo_farm_peer *peer, double seconds, double now_s)
+{
+    if (peer->n_out > 0 && (peer->held_map != lead->farm->map || is_late(lead, peer, now_s))) { return true; }
+    return foreseen_s(lead, peer, now_s) >= 0.8 * seconds;
+}
+
+/* While rank 0 works it answers nobody: so it does where all others have enough ahead meanwhile. */
+static bool others_have_enough(const struct lead *lead)
+{
+    double now_s = evo_clock_s(), own_s = unit_s(lead) * (double)own_size(lead);
+    for (int rank = 1; rank < lead->farm->size; rank++) {
+        if (!has_enough(lead, &lead->farm->peers[rank], own_s, now_s)) { return false; }
+    }
+    return true;
+}
+
 static bool work_a_little(struct lead *lead)
 {
     if (lead->status != EVO_OK) { return false; }
+    if (lead->dynamic && lead->next < lead->end && !others_have_enough(lead)) { return false; }
     if (!lead->root_works || lead->next >= lead->end) { return rescue_here(lead); }
     lead->next += work_here(lead, lead->next, own_size(lead));
     return true;

@@ -144,6 +144,7 @@ static const struct {
     {"checkpoint.durable", "uuuu"},
     {"checkpoint.on_save_error", "uuuu"},
     {"lineage.keep", "uuuu"},
+    {"farm.balance", "uuuu"},
     {"farm.root_flies", "uuuu"},
     {"farm.isa", "uuuu"},
     {"farm.stall_timeout_s", "uuuu"},

@@ -33,6 +33,7 @@ struct evo_bench {
     double slice_s; ///< how long one measurement lasts
     const long *populations; ///< [n_populations], ascending
     size_t n_populations;
+    long farm_ranks; ///< of the jobs that measure the farm
     const char *python_script; ///< the user's, in the place of the tasks' own; NULL: none
     /// Which Python runs here, for each task, by evo_bench_find_python.
     bool has_python[EVO_BENCH_TASKS_MAX][EVO_BENCH_PYTHONS];
@@ -137,8 +138,10 @@ extern const size_t evo_bench_farm_n_cases;
 /// A rank of such a job under mpirun: `what` is "case,maps,s" or "case,maps,d", with static shares or late
 /// hand-outs. Returns the exit code.
 int evo_bench_farm_rank(int argc, char **argv, const char *what);
-/// All cases on `n_ranks` ranks, with static shares and with late hand-outs.
-enum evo_status evo_bench_farm(struct evo_bench *bench, long n_ranks);
+/// All cases on bench->farm_ranks ranks, with static shares and with late hand-outs.
+enum evo_status evo_bench_farm(struct evo_bench *bench);
+/// Why a job under mpirun failed, and the remedy, in one line. EVO_ERR_FARM.
+enum evo_status evo_bench_explain(int how, char *output, long n_ranks);
 
 /* ---- for tasks ---- */
 

@@ -79,7 +79,7 @@ static enum evo_status write_config(const struct run *run, const char *folder, c
 }
 
 /* What is wrong, and the remedy, in one line; the job's own last line where nothing else is known. */
-static enum evo_status explain(int how, char *output, long n_ranks)
+enum evo_status evo_bench_explain(int how, char *output, long n_ranks)
 {
     char text[EVO_BENCH_HOW];
     if (WIFEXITED(how) && WEXITSTATUS(how) == EVO_BENCH_NOT_STARTED) {
@@ -108,7 +108,7 @@ static enum evo_status launch(const struct evo_bench *bench, long n_ranks, char 
     char mpirun[] = "mpirun", more[] = "--oversubscribe", np[] = "-np";
     char *const words[] = {mpirun, more, np, ranks, program, config, NULL};
     EVO_GOTO(evo_bench_run(words, &said, &how));
-    if (how != 0) { status = explain(how, said, n_ranks); }
+    if (how != 0) { status = evo_bench_explain(how, said, n_ranks); }
 done:
     free(program);
     free(said);

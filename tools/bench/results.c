@@ -110,7 +110,8 @@ static void print_parts(const struct evo_bench *bench, const char *const *parts,
 void evo_bench_print(struct evo_bench *bench, bool json)
 {
     static const char *const first[] = {"ratio", "core", NULL};
-    static const char *const last[] = {"rank 0", "checkpoint", "generation", "scaling", "prediction", NULL};
+    static const char *const last[] = {"rank 0", "checkpoint", "generation", "scaling", "prediction",
+                                       "farm", NULL};
     size_t n = 0;
     if (json) { printf("{\"program\": \"evompi-bench\", \"results\": ["); }
     print_parts(bench, first, json, &n);
