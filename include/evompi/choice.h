@@ -30,7 +30,7 @@
     CHOICE(EVO_ON_SAVE_ERROR_STOP, stop) CHOICE(EVO_ON_SAVE_ERROR_RETRY, retry)
 
 /// lineage.keep: every creature; those that outlived a selection, all ancestors among them; those
-/// that were the best of the run when they were flown; none.
+/// that were the best of the run when they were evaluated; none.
 #define EVO_LINEAGE_KEEPS(CHOICE)                               \
     CHOICE(EVO_KEEP_ALL, all)                                   \
     CHOICE(EVO_KEEP_SURVIVORS, survivors)                       \

@@ -169,7 +169,7 @@ enum evo_status evo_config_refuse(const struct evo_config *config, const char *k
 struct evo_config_unused {
     bool unused;         ///< the other keys make it so
     const char *key;     ///< "section.name"
-    const char *because; ///< "flights are drawn by chance"
+    const char *because; ///< "cases are drawn by chance"
     /// The key that turns the feature off, or NULL. Whoever sets it to that value knows that the
     /// others of the feature have no effect: they are refused only where it was left at its default.
     const char *off_by;

@@ -15,7 +15,7 @@ struct evo_task {
     const struct evo_task_kind *class;
     const struct evo_isa *isa; ///< the best set that this machine and its user allow
     enum evo_precision precision;
-    bool unrolled; ///< the kernels' unrolled step flies, not the plain one
+    bool unrolled; ///< the kernels' unrolled step evaluates, not the plain one
     char step_name[32];
     char warning[192]; ///< as evo_task_warning
 
@@ -26,11 +26,11 @@ struct evo_task {
     size_t n_trace;
     struct evo_basis basis; ///< what creatures are to keep to; without rows: nothing. Owned
     char *description; ///< lines of `key,value,unit`; owned
-    bool changes;      ///< flights differ from generation to generation
-    size_t batch;      ///< creatures that the unrolled step flies at once
+    bool changes;      ///< cases differ from generation to generation
+    size_t batch;      ///< candidates that the unrolled step evaluates side by side
     bool fused;         ///< creatures are evo_controller_fused, with this limit:
     double state_limit; ///< of their states
-    double weight_size; ///< price of a genome's squared norm, which task.c adds to its flights'
+    double weight_size; ///< price of a genome's squared norm, which task.c adds to the costs of its cases
     const struct evo_result *results; ///< [n_results]; where init leaves it, the fitness alone
     size_t n_results;
     bool fails; ///< a candidate's evaluation can fail

@@ -7,13 +7,13 @@
 #include <evompi/isa.h>
 
 /// A hand-made controller to compare with, or any other that is no creature: `context` is its
-/// memory of one flight; n_inputs and n_outputs are the task's.
+/// memory of one rollout; n_inputs and n_outputs are the task's.
 typedef void evo_controller_step(void *context, const double *inputs, double *outputs);
 struct evo_controller {
-    void (*reset)(void *context); ///< before each flight
+    void (*reset)(void *context); ///< before each rollout
     evo_controller_step *step;
     void *context;
-    /// Where a flight has another time step than the task: before it. Optional.
+    /// Where a rollout has another time step than the task: before it. Optional.
     void (*set_dt)(void *context, double dt_s);
 };
 

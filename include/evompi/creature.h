@@ -39,11 +39,11 @@ void evo_basis_expand(const struct evo_basis *basis, size_t n_genome, const doub
 struct evo_population {
     size_t n, genome; ///< creatures; doubles of each
     double *genomes;  ///< [n][genome]
-    double *fitness;  ///< [n], smaller is better; NaN: not flown, or as bad as can be
+    double *fitness;  ///< [n], smaller is better; NaN: not evaluated, or as bad as can be
     uint64_t *id;     ///< [n], counted from 0 over the whole run
     uint64_t *parent; ///< [n], or EVO_NOBODY
     uint64_t *born;   ///< [n], generation
-    uint64_t *flown;  ///< [n], generation whose flights gave the fitness
+    uint64_t *flown;  ///< [n], generation whose cases gave the fitness
     size_t n_more;    ///< results of a creature besides its fitness
     double *more;     ///< [n][n_more]
 };

@@ -13,7 +13,7 @@ enum evo_stream {
     EVO_STREAM_VARIATION = 3, ///< mutation, crossover, sampling
     EVO_STREAM_FLIGHTS = 4,   ///< starts, setpoints and disturbances of a generation
     EVO_STREAM_RUN = 5,       ///< what belongs to the run as a whole
-    EVO_STREAM_VALIDATE = 6,  ///< flights that no generation has
+    EVO_STREAM_VALIDATE = 6,  ///< cases that no generation has
     EVO_STREAM_NOISE = 7,     ///< what sensors and air add from step to step
 };
 

@@ -69,7 +69,7 @@ enum evo_status evo_run_job(struct evo_farm *farm, const struct evo_run_options 
 /// Program version, git revision, compiler, MPI, HDF5 and instruction set, a line each.
 void evo_run_print_version(FILE *out);
 
-/* ---- on flights that no generation has ---------------------------------------------------- */
+/* ---- on cases that no generation has ---------------------------------------------------- */
 
 /// Who is compared: a creature of `task`, or (genome NULL) a controller by hand for it.
 struct evo_contender {
@@ -86,7 +86,7 @@ enum evo_validation_form {
 };
 
 /// Prints the figures of evo_task_validate, a row each, a column for each of n contenders, which
-/// all fly the same flights. Local.
+/// all have the same cases. Local.
 enum evo_status evo_validation_print(const struct evo_contender *contenders, size_t n,
                                      enum evo_validation_form form, FILE *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches: ask for creatures to fly, tell how they did. They know no task, farm or store. */
+/* Searches: ask for candidates to evaluate, tell what came of them. They know no task, farm or store. */
 #ifndef EVOMPI_SEARCH_H
 #define EVOMPI_SEARCH_H
 
@@ -25,11 +25,11 @@ struct evo_search_setup {
 enum evo_status evo_search_create(const struct evo_search_setup *setup, struct evo_search **out);
 void evo_search_destroy(struct evo_search *search);
 
-/// Makes the creatures of `generation` (1, 2, ...: each once, in order). Those to be flown then
+/// Makes the creatures of `generation` (1, 2, ...: each once, in order). Those to be evaluated then
 /// stand in slots *first .. *first + *n - 1 of evo_search_population, with fitness NaN and
-/// `flown` = generation, all parameters finite, whatever the scores were; with `refly` the survivors are among them. The caller puts their
+/// `flown` = generation, all parameters finite, whatever the scores were; with `reevaluate` the survivors are among them. The caller puts their
 /// fitness into the population and calls tell.
-enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool refly,
+enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                                size_t *first, size_t *n);
 
 /// Takes the scores of the creatures asked for. Between tell and the next ask the search's

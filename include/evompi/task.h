@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flights: what a creature must do (task), and how well it does (fitness, smaller is better). */
+/* Tasks: what a candidate must do, and how well it does it (fitness, smaller is better). */
 #ifndef EVOMPI_TASK_H
 #define EVOMPI_TASK_H
 
@@ -72,7 +72,7 @@ const struct evo_signal *evo_task_inputs(const struct evo_task *task);
 const struct evo_signal *evo_task_outputs(const struct evo_task *task);
 /// What creatures are to keep to, or NULL. Borrowed.
 const struct evo_basis *evo_task_basis(const struct evo_task *task);
-/// The vehicle and the flights, a few lines of `key,value,unit`. Borrowed.
+/// The settings and the cases, a few lines of `key,value,unit`. Borrowed.
 const char *evo_task_description(const struct evo_task *task);
 /// What a creature consists of, in one phrase: "2 inputs, 1 outputs, 2 state variables", or "10
 /// parameters (x: 10), 2 results". Returns text.
@@ -80,11 +80,11 @@ const char *evo_task_dimensions(const struct evo_task *task, char *text, size_t 
 /// The step in use: "plain", or "unrolled (avx512)".
 const char *evo_task_step_name(const struct evo_task *task);
 
-/// Steps that one creature flies in these cases.
+/// Steps of one candidate in these cases.
 uint64_t evo_task_steps(const struct evo_task *task, struct evo_cases cases);
-/// Whether flights change from generation to generation, so that survivors must be flown again.
+/// Whether cases change from generation to generation, so that survivors must be evaluated again.
 bool evo_task_changes(const struct evo_task *task);
-/// Creatures that one batch of the kernel flies at once: shares are best multiples of it.
+/// Candidates that the kernel evaluates side by side: pieces are best multiples of it.
 size_t evo_task_batch(const struct evo_task *task);
 
 /// Starts what the task needs to be evaluated, once the run folder is there. Without it the first
@@ -157,7 +157,7 @@ bool evo_task_needs_children(const struct evo_config *config);
 enum evo_status evo_task_create_inside(const struct evo_config *config, struct evo_task **task,
                                        struct evo_isolate_made *made);
 
-/// Flies n creatures of a task that has no evaluation of its own, for their fitness alone: genomes
+/// Evaluates n candidates of a task that has no evaluation of its own, for their fitness alone: genomes
 /// [n][genome], fitness [n]. A pure function of genome, task, seed
 /// and generation: the same bits for any n, order, instruction set and thread. Allocates nothing.
 void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
@@ -165,18 +165,18 @@ void evo_task_fly(const struct evo_task *task, struct evo_cases cases, size_t n,
 
 /// Whether the task shows how a candidate comes to its results: else there is no trace of it.
 bool evo_task_traces(const struct evo_task *task);
-/// The columns of a trace: flight, time, inputs, outputs, vehicle.
+/// The columns of a trace: case, time, inputs, outputs, what is simulated.
 const struct evo_signal *evo_task_trace_signals(const struct evo_task *task, size_t *n);
-/// Flies one creature by the plain step, and hands every step to `sink` (may be NULL).
+/// Evaluates one candidate by the plain step, and hands every step to `sink` (may be NULL).
 enum evo_status evo_task_trace(const struct evo_task *task, struct evo_cases cases,
                                const double *genome, evo_trace_sink *sink, void *context,
                                double *fitness);
-/// The same with another controller in the creature's place.
+/// The same with another controller in the candidate's place.
 enum evo_status evo_task_trace_controller(const struct evo_task *task, struct evo_cases cases,
                                           const struct evo_controller *controller,
                                           evo_trace_sink *sink, void *context, double *fitness);
 
-/// Flies a controller on the flights of `[validate]`, which no generation has, by the plain step,
+/// Runs a controller on the cases of `[validate]`, which no generation has, by the plain step,
 /// and hands figure after figure to `sink`: the same in the same order for every controller of a
 /// task. `brief`: the few that matter most. EVO_ERR_USAGE where the task has none.
 enum evo_status evo_task_validate(const struct evo_task *task,

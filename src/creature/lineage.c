@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger of the dead: who lived, whose child it was, how long, and how well it flew. */
+/* The ledger of the dead: who lived, whose child it was, how long, and how good it was. */
 #include <evompi/creature.h>
 
 #include <stdlib.h>

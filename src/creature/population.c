@@ -18,7 +18,7 @@ static const struct array {
     {"parent", "id of the parent; 2^64 - 1: none", EVO_TYPE_U64, ONE,
      offsetof(struct evo_population, parent)},
     {"born", "generation of birth", EVO_TYPE_U64, ONE, offsetof(struct evo_population, born)},
-    {"flown", "generation whose flights gave the fitness", EVO_TYPE_U64, ONE,
+    {"flown", "generation whose cases gave the fitness", EVO_TYPE_U64, ONE,
      offsetof(struct evo_population, flown)},
     {"fitness", "smaller is better; NaN: as bad as can be", EVO_TYPE_F64, ONE,
      offsetof(struct evo_population, fitness)},

@@ -13,7 +13,7 @@ static void linear_reset(void *context)
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-/* `fused` is a constant wherever this is used: nothing is asked inside a flight's step. */
+/* `fused` is a constant wherever this is used: nothing is asked inside a step. */
 ALWAYS double weighted_sum(enum evo_precision p, const double *weights, const double *columns,
                            size_t n, double constant, bool fused)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dispatch: which instruction set flies. */
+/* Dispatch: which instruction set is used. */
 #include <evompi/isa.h>
 
 #include <stdlib.h>

@@ -19,7 +19,7 @@ static void print_memory(FILE *out, const struct evo_estimate *estimate)
     }
 }
 
-/* Rank 0's search works while no one flies. */
+/* Rank 0's search works while no rank evaluates. */
 static void print_time(FILE *out, const struct evo_estimate *estimate)
 {
     double own_s = estimate->own_s, one_s = own_s + estimate->fly_s;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A search as the configuration has it, but of its own size, told scores that no flight gave. */
+/* A search as the configuration has it, but of its own size, told scores that no evaluation gave. */
 struct trial {
     struct evo_config config; ///< the run's but for the population; borrows its texts
     struct evo_lineage *lineage;
@@ -69,13 +69,13 @@ static enum evo_status trial_find(struct trial *trial, const struct evo_config *
 
 /* ---- the search's own time ---------------------------------------------------------------- */
 
-/* What a generation takes of a search without its flights. */
+/* What a generation takes of a search without its evaluation. */
 struct pace {
     double own_s; ///< ask and tell
-    double flown; ///< creatures asked for
+    double flown; ///< candidates asked for
 };
 
-/* One generation on its way: who flies it, and how much the processor had done before and after. */
+/* One generation on its way: who evaluates it, and how much the processor had done before and after. */
 struct flying {
     struct evo_task *task; // NULL: nobody does
     uint64_t generation;
@@ -111,14 +111,14 @@ static enum evo_status fly(void *context, struct evo_population *population, siz
     return EVO_OK;
 }
 
-/* One generation; *own_s is what the search took, *n how many it asked for. `task` flies them, or NULL. */
-static enum evo_status step(struct trial *trial, struct evo_task *task, bool refly,
+/* One generation; *own_s is what the search took, *n how many it asked for. `task` evaluates them, or NULL. */
+static enum evo_status step(struct trial *trial, struct evo_task *task, bool reevaluate,
                             uint64_t generation, double *own_s, size_t *n)
 {
     struct flying flying = {.task = task, .generation = generation};
     struct evo_generation done = {0};
     double began_s = evo_clock_cpu_s();
-    EVO_TRY(evo_generation_step(trial->search, generation, refly, fly, &flying, &done));
+    EVO_TRY(evo_generation_step(trial->search, generation, reevaluate, fly, &flying, &done));
     *own_s = flying.asked_s - began_s + evo_clock_cpu_s() - flying.flown_s;
     *n = done.n;
     return EVO_OK;
@@ -133,7 +133,7 @@ static double take_rows(struct trial *trial)
 }
 
 /* Generations until they have taken `enough_s`, a few at least, without the first, which is another. */
-static enum evo_status measure_pace(struct trial *trial, bool refly, double enough_s,
+static enum evo_status measure_pace(struct trial *trial, bool reevaluate, double enough_s,
                                     struct pace *pace)
 {
     enum { LEAST = 3, WISHED = 32, MOST = 4000 };
@@ -141,7 +141,7 @@ static enum evo_status measure_pace(struct trial *trial, bool refly, double enou
     size_t n_measured = 0, n = 0;
     for (uint64_t generation = 1; generation <= MOST; generation++) {
         if (evo_search_finished(trial->search) != NULL) { break; }
-        EVO_TRY(step(trial, NULL, refly, generation, &own_s, &n));
+        EVO_TRY(step(trial, NULL, reevaluate, generation, &own_s, &n));
         take_rows(trial);
         if (generation == 1) { continue; }
         n_measured++;
@@ -230,7 +230,7 @@ static enum evo_status measure_search(const struct evo_config *config, const str
 }
 
 /* How many rows a generation brings to the lineage ledger depends on who gets better: so these creatures
- * fly, where all parameters could be `tried` and flights take moments. */
+ * evaluate, where all parameters could be `tried` and evaluation takes moments. */
 static enum evo_status measure_deaths(const struct evo_config *config, struct evo_task *task,
                                       size_t tried, struct evo_estimate *out)
 {
@@ -245,11 +245,11 @@ static enum evo_status measure_deaths(const struct evo_config *config, struct ev
     if (!keeps) { return EVO_OK; }
     EVO_GOTO(trial_find(&trial, config, task, tried, &n_trial));
     double fly_s = (double)(LEAST * n_trial * evo_task_steps(task, evo_cases_of(1))) / out->steps_per_s;
-    bool flies = tried == evo_shape_genome(evo_task_shape(task)) && fly_s < 2.0 * enough_s;
+    bool evaluates = tried == evo_shape_genome(evo_task_shape(task)) && fly_s < 2.0 * enough_s;
     while (generation < MOST && evo_search_finished(trial.search) == NULL &&
            (generation < LEAST || evo_clock_cpu_s() - began_s < enough_s)) {
         generation++;
-        EVO_GOTO(step(&trial, flies ? task : NULL, evo_task_changes(task), generation, &own_s, &n));
+        EVO_GOTO(step(&trial, evaluates ? task : NULL, evo_task_changes(task), generation, &own_s, &n));
         double died = take_rows(&trial) * (double)all / (double)n_trial;
         if (generation > 1) { rows += died; }
     }
@@ -439,7 +439,7 @@ done:
     return status;
 }
 
-/* Steps that a creature flies in a generation of the first n, in the mean. */
+/* Steps of a candidate in a generation of the first n, in the mean. */
 static double mean_steps(const struct evo_task *task, double n)
 {
     enum { SAMPLES = 64 };

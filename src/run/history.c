@@ -22,7 +22,7 @@ static const uint64_t none = 0;
 
 static const struct evo_column columns[] = {
     COUNT("generation", "1", "counted from 1"),
-    COUNT("evaluations", "creatures", "flown since the run began"),
+    COUNT("evaluations", "candidates", "evaluated since the run began"),
     VALUE("best", "fitness", "smallest fitness of the living"),
     {.name = "best_so_far", .unit = "fitness", .type = EVO_TYPE_F64, .absent = &not_known,
      .doc = "fitness of the champion: the best of the run until then, where cases change on the selection set"},
@@ -33,7 +33,7 @@ static const struct evo_column columns[] = {
     CLOCK("elapsed_s", "s", "since the first generation began, over all jobs of the run"),
     CLOCK("ask_s", "s", "rank 0: selection and variation"),
     CLOCK("scatter_s", "s", "rank 0: handing out genomes"),
-    CLOCK("fly_s", "s", "rank 0: flying its own share"),
+    CLOCK("fly_s", "s", "rank 0: evaluating its own share"),
     CLOCK("gather_s", "s", "rank 0: collecting scores, waiting for the last rank among it"),
     CLOCK("idle_s", "s", "mean over ranks of the time without work while candidates were evaluated"),
     CLOCK("tell_s", "s", "rank 0: learning from the scores"),

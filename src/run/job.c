@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The job: every rank gets ready, rank 0 runs the generations, the others fly for it. */
+/* The job: every rank gets ready, rank 0 runs the generations, the others evaluate for it. */
 #include "run.h"
 
 #include <inttypes.h>
@@ -156,7 +156,7 @@ static bool save_is_due(const struct job *job)
            evo_clock_s() - job->save_began_s >= config->checkpoint_min_interval_s;
 }
 
-/* Hands the generation over to the store, whose thread writes it beside the next flight. */
+/* Hands the generation over to the store, whose thread writes it beside the next evaluation. */
 static enum evo_status save_generation(struct job *job)
 {
     double mark_s = evo_clock_s();

@@ -88,18 +88,18 @@ void evo_tuned_fini(struct evo_tuned *tuned);
 
 /* ---- what a run will take ---- */
 
-/// Estimates for rank 0, and for one core that flies.
+/// Estimates for rank 0, and for one core that evaluates.
 struct evo_estimate {
     double memory_bytes;     ///< of rank 0 at its peak, beside what MPI and libraries take
     double checkpoint_bytes; ///< without its ledgers' tails
-    double steps_per_s;      ///< flown by this core
-    double flown, died;      ///< creatures of a generation; rows of the lineage ledger
-    double own_s, fly_s;     ///< of a generation: the search's own, and all flights by one core
+    double steps_per_s;      ///< by this core
+    double flown, died;      ///< candidates of a generation; rows of the lineage ledger
+    double own_s, fly_s;     ///< of a generation: the search's own, and all evaluation by one core
     bool is_measured;        ///< own_s: with all creatures and parameters; else extrapolated
     double n_generations;    ///< until a limit of the configuration; 0: there is none
 };
 
-/// Makes them from trials of the search with few creatures, and flights, which take about a second
+/// Makes them from trials of the search with few candidates, and evaluations, which take about a second
 /// together however large the run is. Local.
 enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_task *task,
                                   struct evo_estimate *out);

@@ -100,7 +100,7 @@ static size_t run_fields(struct evo_state *state, struct evo_field fields[MOST_R
     {.name = name_, .unit = unit_, .doc = doc_, .type = type_, .varies = varies_, .n_rows = 1, .data = pointer}
     const struct evo_field all[N_RUN_FIELDS] = {
         SCALAR("generation", "1", "generations done", EVO_TYPE_U64, false, &state->generation),
-        SCALAR("evaluations", "creatures", "flown so far", EVO_TYPE_U64, false,
+        SCALAR("evaluations", "candidates", "evaluated so far", EVO_TYPE_U64, false,
                &state->evaluations),
         SCALAR("improved", "1", "generation of the last better best", EVO_TYPE_U64, false,
                &state->improved),
@@ -112,7 +112,7 @@ static size_t run_fields(struct evo_state *state, struct evo_field fields[MOST_R
         SCALAR("champion_born", "1", "its first generation", EVO_TYPE_U64, false, &champion->born),
         SCALAR("champion_generation", "1", "generation in which it was scored", EVO_TYPE_U64, false,
                &champion->generation),
-        SCALAR("champion_evaluations", "creatures", "flown until then", EVO_TYPE_U64, false,
+        SCALAR("champion_evaluations", "candidates", "evaluated until then", EVO_TYPE_U64, false,
                &champion->evaluations),
         SCALAR("champion_fitness", "fitness", "its fitness, smaller is better", EVO_TYPE_F64, false,
                &champion->fitness),

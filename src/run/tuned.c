@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may be flown for it: about a third of a second of one core. */
+/* What may be evaluated for it: about a third of a second of one core. */
 #define MOST_STEPS        400000000
 #define MOST_STEPS_PLAIN  40000000
 #define MOST_CREATURES    64
@@ -37,7 +37,7 @@ done:
     return status;
 }
 
-/* The generation loop in small: no farm, no store. Where too few generations may be flown, as
+/* The generation loop in small: no farm, no store. Where too few generations may be evaluated, as
  * with a very short time step, there is no tuned baseline. */
 static enum evo_status search(struct evo_state *state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounds of parameters: a search moves without them, and what it flies is mapped inside. */
+/* Bounds of parameters: a search moves without them, and its candidates are mapped inside. */
 #ifndef EVO_SEARCH_BOUNDS_H
 #define EVO_SEARCH_BOUNDS_H
 
@@ -19,7 +19,7 @@ struct evo_bounds {
 /// low < high.
 struct evo_bounds evo_bounds_make(double low, double high);
 
-/// What is flown for y, in [low, high]; NaN for NaN.
+/// What is evaluated for y, in [low, high]; NaN for NaN.
 double evo_bounds_map(const struct evo_bounds *bounds, double y);
 
 /// A value that is mapped to x, for x in [low, high].

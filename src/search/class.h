@@ -36,8 +36,8 @@ struct evo_search_class {
     /// Releases what init allocated, also after an init that failed half-way. Optional.
     void (*fini)(struct evo_search *search);
     /// Makes the creatures of `generation` in the population (genome, id, parent, born), and says
-    /// which are to be flown; fitness and `flown` of those are set by the dispatch.
-    enum evo_status (*ask)(struct evo_search *search, uint64_t generation, bool refly,
+    /// which are to be evaluated; fitness and `flown` of those are set by the dispatch.
+    enum evo_status (*ask)(struct evo_search *search, uint64_t generation, bool reevaluate,
                            size_t *first, size_t *n);
     /// Learns from the fitness in slots search->first .. first + n - 1. Optional.
     enum evo_status (*tell)(struct evo_search *search, uint64_t generation);

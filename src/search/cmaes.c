@@ -217,7 +217,7 @@ static double reach_of(const struct evo_search *search)
 }
 
 /* The constants for every number of samples that there may be: known once it is known whether
- * flights change. */
+ * cases change. */
 static void make_settings(struct evo_search *search, bool changing)
 {
     struct evo_instances *cmaes = search->state;
@@ -319,11 +319,11 @@ static enum evo_status record_dead(struct evo_search *search, uint64_t generatio
     return evo_lineage_bury(lineage, population, cmaes->slots + n - n_living, n_living, generation);
 }
 
-static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation, bool refly,
+static enum evo_status cmaes_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                                  size_t *first, size_t *n)
 {
     struct evo_instances *cmaes = search->state;
-    if (!cmaes->is_set || cmaes->changing != refly) { make_settings(search, refly); }
+    if (!cmaes->is_set || cmaes->changing != reevaluate) { make_settings(search, reevaluate); }
     if (generation > 1) { EVO_TRY(record_dead(search, generation)); }
     for (size_t k = 0; k < cmaes->n_instances; k++) { populate(search, k, generation); }
     *first = 0;
@@ -366,7 +366,7 @@ static void rank(struct evo_instances *cmaes, const double *scores, size_t n,
 }
 
 /* Ranks the samples of an iteration that took several generations; `fitness` is that of the latest.
- * False while there are more to come. Where flights change, scores of different generations do not
+ * False while there are more to come. Where cases change, scores of different generations do not
  * compare: the ranks within each do. */
 static bool gather(struct evo_instances *cmaes, size_t k, const double *fitness,
                    struct evo_strategy_ranking *ranking)
@@ -391,7 +391,7 @@ static bool gather(struct evo_instances *cmaes, size_t k, const double *fitness,
     return true;
 }
 
-/* The genomes of an iteration as they were drawn, oldest generation first. What was flown stands in
+/* The genomes of an iteration as they were drawn, oldest generation first. What was evaluated stands in
  * for them where it is the same. */
 static const double *drawn(struct evo_search *search, size_t k, uint64_t generation)
 {

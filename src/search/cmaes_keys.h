@@ -21,7 +21,7 @@
     KEY(cmaes, bound_min, REAL, FIXED, "-inf", -INFINITY, 1e300, "", "", "no parameter goes below this, samples are mirrored there; -inf: no bound") \
     KEY(cmaes, bound_max, REAL, FIXED, "inf", -1e300, INFINITY, "", "", "no parameter goes above this, samples are mirrored there; inf: no bound") \
     KEY(cmaes, active, BOOL, FIXED, "yes", 0, 0, "", "", "learn from the bad half too (negative weights)") \
-    KEY(cmaes, fly_mean, BOOL, FIXED, "no", 0, 0, "", "", "one creature of each instance is its mean, which is flown but not learnt from") \
+    KEY(cmaes, fly_mean, BOOL, FIXED, "no", 0, 0, "", "", "one creature of each instance is its mean, which is evaluated but not learnt from") \
     KEY(cmaes, tolx, REAL, FIXED, "1e-11", 0, 1e300, "", "", "an instance ends when no parameter is varied by more than this") \
     KEY(cmaes, tolfun, REAL, FIXED, "1e-11", 0, 1e300, "", "fitness", "an instance ends when its latest best scores differ by no more") \
     KEY(cmaes, max_condition, REAL, FIXED, "1e14", 1, 1e300, "", "", "an instance ends when its covariance has a worse condition number") \

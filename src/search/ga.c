@@ -316,7 +316,7 @@ static enum evo_status select_survivors(struct evo_search *search, uint64_t gene
 
 /* ---- the search ------------------------------------------------------------------------- */
 
-static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bool refly,
+static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                               size_t *first, size_t *n)
 {
     struct ga *ga = search->state;
@@ -329,7 +329,7 @@ static enum evo_status ga_ask(struct evo_search *search, uint64_t generation, bo
     } else {
         evo_birth_scatter(search, generation, 0, n_all, range_of(search));
     }
-    *first = refly ? 0 : n_living;
+    *first = reevaluate ? 0 : n_living;
     *n = n_all - *first;
     return EVO_OK;
 }

@@ -21,7 +21,7 @@ struct evo_instances_ends {
 };
 
 /// Every instance has a row of each array, and `n_slots` slots of the population, or one more. In
-/// the first of them it flies its mean, where it does; the others have samples. An iteration may
+/// the first of them is its mean, where it has that evaluated; the others have samples. An iteration may
 /// take several generations: of those before the latest only the scores are kept, the genomes are
 /// drawn again.
 struct evo_instances {
@@ -31,7 +31,7 @@ struct evo_instances {
     bool bounded;              ///< one has bounds
     struct evo_restart restart;
 
-    bool is_set, changing;                 ///< whether settings are made; whether flights change
+    bool is_set, changing;                 ///< whether settings are made; whether cases change
     size_t n_means;                        ///< of each instance in a generation: 0 or 1
     struct evo_strategy_setting *settings; ///< [2][restart.most + 1]: short and long, doublings
     double *weights;                       ///< of all settings

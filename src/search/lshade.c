@@ -125,15 +125,15 @@ static uint64_t longest_within(uint64_t budget, double most, uint64_t generation
 /* A schedule that the run cannot finish is the wrong one: most of what it finds comes at its end. The
  * limit is the one that the run begins with. A limit of generations is left alone: people cut runs short
  * by it, and go on with another. */
-static void fit_schedule(struct evo_search *search, bool refly)
+static void fit_schedule(struct evo_search *search, bool reevaluate)
 {
     const struct evo_config *config = search->setup.config;
     struct lshade *lshade = search->state;
     uint64_t n = search->population->n, most = most_members(lshade, 0), budget = lshade->usual;
     uint64_t evaluations = (uint64_t)config->stop_max_evaluations;
     if (evo_lshade_keys(config)->evaluations > 0 || evaluations == 0) { return; }
-    /* Where flights change all are flown in every generation, else the first time only. */
-    if (refly) {
+    /* Where cases change all are evaluated in every generation, else the first time only. */
+    if (reevaluate) {
         uint64_t generations = evaluations / n + (evaluations % n > 0 ? 1 : 0);
         budget = longest_within(budget, (double)most, generations);
     } else {
@@ -334,7 +334,7 @@ static void ask_instance(struct evo_search *search, uint64_t generation, size_t 
     }
 }
 
-static enum evo_status lshade_ask(struct evo_search *search, uint64_t generation, bool refly,
+static enum evo_status lshade_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                                   size_t *first, size_t *n)
 {
     struct lshade *lshade = search->state;
@@ -342,7 +342,7 @@ static enum evo_status lshade_ask(struct evo_search *search, uint64_t generation
     *first = 0;
     *n = population->n;
     if (generation == 1) {
-        fit_schedule(search, refly);
+        fit_schedule(search, reevaluate);
         evo_birth_scatter(search, generation, 0, population->n, range_of(search));
         return EVO_OK;
     }
@@ -355,7 +355,7 @@ static enum evo_status lshade_ask(struct evo_search *search, uint64_t generation
         ask_instance(search, generation, k, trial);
         trial += n_trials(lshade, k);
     }
-    if (!refly) {
+    if (!reevaluate) {
         *first = lshade->n_parents;
         *n = total;
     }
@@ -511,7 +511,7 @@ static size_t lshade_fields(struct evo_search *search, struct evo_field *fields)
     const struct evo_field own[] = {
         {"members", "creatures", "members of each instance; 0: it starts again", EVO_TYPE_U64,
          false, n, 0, lshade->members, NULL},
-        {"used", "creatures", "flown in each instance's schedule", EVO_TYPE_U64, false, n, 0,
+        {"used", "creatures", "evaluated in each instance's schedule", EVO_TYPE_U64, false, n, 0,
          lshade->used, NULL},
         {"starts", "1", "schedules that each instance began", EVO_TYPE_U64, false, n, 0,
          lshade->starts, NULL},

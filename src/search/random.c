@@ -27,10 +27,10 @@ static void random_fini(struct evo_search *search)
     free(random->slots);
 }
 
-static enum evo_status random_ask(struct evo_search *search, uint64_t generation, bool refly,
+static enum evo_status random_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                                   size_t *first, size_t *n)
 {
-    (void)refly; // nobody lives for two generations
+    (void)reevaluate; // nobody lives for two generations
     const struct evo_config *config = search->setup.config;
     struct random_search *random = search->state;
     struct evo_population *population = search->population;

@@ -109,14 +109,14 @@ static void keep_finite(double *parameters, size_t n)
     }
 }
 
-enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool refly,
+enum evo_status evo_search_ask(struct evo_search *search, uint64_t generation, bool reevaluate,
                                size_t *first, size_t *n)
 {
     EVO_CHECK(!search->asked && generation == search->generation + 1, EVO_ERR_INTERNAL,
               "search: asked for generation %llu; the last told is %llu%s",
               (unsigned long long)generation, (unsigned long long)search->generation,
               search->asked ? ", and the next was asked for already" : "");
-    EVO_TRY(search->class->ask(search, generation, refly, &search->first, &search->n));
+    EVO_TRY(search->class->ask(search, generation, reevaluate, &search->first, &search->n));
     search->asked = true;
 
     struct evo_population *population = search->population;

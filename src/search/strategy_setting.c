@@ -51,7 +51,7 @@ static void set_stops(struct evo_strategy_setting *setting, const struct evo_con
     double n = (double)setting->n, lambda = (double)setting->lambda;
     double window = 10.0 + ceil(30.0 * n / lambda), patience = 100.0 + ceil(50.0 * n * n / lambda);
     setting->window = (size_t)smallest(window, EVO_STRATEGY_WINDOW);
-    /* On easy flights a best is reached that no later flights allow. */
+    /* On easy cases a best is reached that no later cases allow. */
     if (changing) { patience = 0.0; }
     if (evo_cmaes_keys(config)->patience > 0) { patience = (double)evo_cmaes_keys(config)->patience; }
     setting->patience = (uint64_t)patience;

@@ -62,7 +62,7 @@ static void report(struct evo_store *store, enum evo_status status, double secon
 static void *run_writer(void *context)
 {
     struct evo_store *store = context;
-    evo_thread_unbind(); // else it would share a core with the flights
+    evo_thread_unbind(); // else it would share a core with the evaluation
     while (await_snapshot(store)) {
         double start = evo_clock_s();
         enum evo_status status = evo_lock_check(store->folder, store->lock);

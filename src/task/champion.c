@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* champion.csv: a creature with all that is needed to fly it elsewhere, in one text file. */
+/* champion.csv: a creature with all that is needed to use it elsewhere, in one text file. */
 #include "champion.h"
 
 #include <evompi/contract.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether creatures of one controller can fly as another: the same shape, the same inputs by name. */
+/* Whether creatures of one controller can be used as another: the same shape, the same inputs by name. */
 #include "champion.h"
 
 #include <evompi/contract.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rollouts as tasks: flown by their kernels, or step by step by the plain text with any controller. */
+/* Rollouts as tasks: run by their kernels, or step by step by the plain text with any controller. */
 #include "rollout.h"
 
 #include <stdlib.h>
