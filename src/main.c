@@ -21,6 +21,7 @@ static const char usage[] =
     "  --check                  read and check everything, print the resolved configuration with\n"
     "                           estimates of memory and time, and run nothing; with --resume\n"
     "                           also whether the run can go on with this configuration\n"
+    "  --ranks N                with --check: what the job would take on N ranks (default 64)\n"
     "  --print=SECTION.KEY      check the same, and print that key's value alone, on one line, for\n"
     "                           scripts; may be given many times\n"
     "  --list                   print the tasks, searches and instruction sets there are; as for\n"
@@ -50,6 +51,7 @@ static const struct option options[] = {
     {"set", required_argument, NULL, 's'},    {"check", no_argument, NULL, 'c'},
     {"list", no_argument, NULL, 'l'},         {"help", optional_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'v'},      {"print", required_argument, NULL, 'p'},
+    {"ranks", required_argument, NULL, 'n'},
     {NULL, 0, NULL, 0},
 };
 
@@ -116,6 +118,16 @@ static enum evo_status set_resume(struct command *command, enum evo_resume resum
     return EVO_OK;
 }
 
+static enum evo_status set_ranks(struct command *command, const char *value)
+{
+    const double most = 1e6;
+    double x = 0.0;
+    EVO_CHECK(evo_text_to_number(value, &x) && x >= 1.0 && x <= most && x == (double)(int)x, EVO_ERR_USAGE,
+              "--ranks %s: is not a whole number of 1 to %.0f", value, most);
+    command->run.n_ranks = (int)x;
+    return EVO_OK;
+}
+
 static enum evo_status take_option(struct command *command, int letter, const char *value,
                                    const struct evo_words *words)
 {
@@ -133,6 +145,7 @@ static enum evo_status take_option(struct command *command, int letter, const ch
         command->prints[command->run.n_prints++] = value;
         command->action = ACTION_CHECK;
         return EVO_OK;
+    case 'n': return set_ranks(command, value);
     case 'l': command->action = ACTION_LIST; return EVO_OK;
     case 'v': command->action = ACTION_VERSION; return EVO_OK;
     case 'h':
@@ -162,6 +175,9 @@ static enum evo_status parse_command(int argc, char **argv, struct command *comm
     /* Whoever asks for help may have written anything before it. */
     if (command->action != ACTION_RUN && command->action != ACTION_CHECK) { return EVO_OK; }
     if (command->extra != NULL) { return refuse_word(command->extra); }
+    EVO_CHECK(command->run.n_ranks == 0 || command->action == ACTION_CHECK, EVO_ERR_USAGE,
+              "--ranks %d: is for --check; how many ranks a job has is said to the launcher, in front of the "
+              "program: mpirun -np %d evompi ...", command->run.n_ranks, command->run.n_ranks);
     EVO_CHECK(command->n_words > 0, EVO_ERR_USAGE,
               "no configuration: evompi CONFIG.ini; evompi --help says more");
     return EVO_OK;

@@ -134,6 +134,10 @@ enum evo_status evo_farm_dismiss(struct evo_farm *farm, enum evo_status status, 
 /// `raised` must outlive the farm.
 void evo_farm_watch(struct evo_farm *farm, const volatile int *raised);
 
+/// How long the busiest of `size` ranks works where n items of n_parts parts are shared out: `item_s` is what an
+/// item takes among `batch` others, alone_s one that is worked on alone. Pure; for predictions.
+double evo_farm_forecast(size_t n, uint64_t n_parts, size_t batch, int size, double item_s, double alone_s);
+
 /// How n items are shared out among `size` ranks where rank 0 has `root_weight` (0 to 1) of
 /// another rank's speed: counts [size], sum n. Pure; for tests.
 void evo_farm_shares(size_t n, int size, double root_weight, size_t batch, size_t *counts);

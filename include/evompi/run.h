@@ -26,6 +26,7 @@ struct evo_run_options {
     const char *resume_file; ///< EVO_RESUME_FILE
     const char *const *prints; ///< [n_prints] keys whose values evo_run_check prints, and nothing else
     size_t n_prints;
+    int n_ranks; ///< for evo_run_check: what a job of so many would take; 0: 64
 };
 
 /// The keys and names of all tasks and searches that this program has, for struct evo_config. Borrowed.

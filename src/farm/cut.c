@@ -78,3 +78,26 @@ void evo_cut_shares(const struct evo_cut *cut, int size, double root_weight, siz
         ends[rank] = end;
     }
 }
+
+/* What a unit takes: lanes that stay empty take as long as full ones. */
+static double unit_s(const struct evo_cut *cut, size_t unit, double item_s, double alone_s)
+{
+    struct evo_farm_piece piece;
+    evo_cut_piece(cut, unit, 1, &piece);
+    double all_s = (double)piece.n * item_s;
+    return (all_s > alone_s ? all_s : alone_s) * (double)piece.n_parts / (double)cut->n_parts;
+}
+
+double evo_farm_forecast(size_t n, uint64_t n_parts, size_t batch, int size, double item_s, double alone_s)
+{
+    const struct evo_cut cut = evo_cut_make((struct evo_cut_wish){n, n_parts, batch, sizeof(double), size});
+    double longest_s = 0.0;
+    for (int rank = 0; rank < size; rank++) {
+        size_t begin = (size_t)((double)cut.n_units * rank / size);
+        size_t end = (size_t)((double)cut.n_units * (rank + 1) / size);
+        double sum_s = 0.0;
+        for (size_t unit = begin; unit < end; unit++) { sum_s += unit_s(&cut, unit, item_s, alone_s); }
+        if (sum_s > longest_s) { longest_s = sum_s; }
+    }
+    return longest_s;
+}

@@ -439,6 +439,29 @@ done:
     return status;
 }
 
+/* What a candidate takes that has no others beside it. */
+static enum evo_status measure_alone(const struct evo_config *config, struct evo_task *task, double *alone_s)
+{
+    const double long_enough_s = 0.02;
+    enum evo_status status = EVO_OK;
+    struct trial trial;
+    size_t first = 0, n = 0, n_trial = 1, genome = evo_shape_genome(evo_task_shape(task)), n_runs = 0;
+    if (evo_task_batch(task) == 1) { return EVO_OK; }
+    EVO_GOTO(trial_find(&trial, config, task, genome, &n_trial));
+    EVO_GOTO(evo_search_ask(trial.search, 1, false, &first, &n));
+    double began_s = clock_of(task), seconds = 0.0;
+    do {
+        EVO_GOTO(evo_task_fitness(task, evo_cases_of(1), 1, trial.population->genomes + first * genome,
+                                  trial.population->fitness + first));
+        seconds = clock_of(task) - began_s;
+        n_runs++;
+    } while (seconds < long_enough_s);
+    *alone_s = seconds / (double)n_runs;
+done:
+    trial_fini(&trial);
+    return status;
+}
+
 /* Steps of a candidate in a generation of the first n, in the mean. */
 static double mean_steps(const struct evo_task *task, double n)
 {
@@ -467,6 +490,7 @@ enum evo_status evo_estimate_make(const struct evo_config *config, struct evo_ta
     size_t tried = 0;
     *out = (struct evo_estimate){0};
     EVO_TRY(measure_flying(config, task, &out->steps_per_s));
+    EVO_TRY(measure_alone(config, task, &out->alone_s));
     EVO_TRY(measure_search(config, task, &tried, out));
     out->n_generations = count_generations(config, out->flown);
     double steps = out->flown * mean_steps(task, out->n_generations);

@@ -95,6 +95,7 @@ struct evo_estimate {
     double steps_per_s;      ///< by this core
     double flown, died;      ///< candidates of a generation; rows of the lineage ledger
     double own_s, fly_s;     ///< of a generation: the search's own, and all evaluation by one core
+    double alone_s;          ///< a candidate that is evaluated alone; else many take fly_s / flown each
     bool is_measured;        ///< own_s: with all creatures and parameters; else extrapolated
     double n_generations;    ///< until a limit of the configuration; 0: there is none
 };
