@@ -63,7 +63,7 @@ function(evo_test_scripts folder)
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 900)
         # Alone on the machine are those whose ranks watch the clock, or are killed by it.
-        if("${folder}/${stem}" MATCHES "^(mpi/(hosts|stall|stops)|resume/.*|fault/(ranks|power_loss))$")
+        if("${folder}/${stem}" MATCHES "^(mpi/(balance|hosts|stall|stops)|resume/.*|fault/(ranks|power_loss))$")
             set_tests_properties(${folder}/${stem} PROPERTIES RUN_SERIAL ON)
         endif()
     endforeach()

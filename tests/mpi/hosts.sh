@@ -78,6 +78,24 @@ ends_with 0
 says "$n_ranks ranks"
 same "$work/one" "$work/spread"
 
+# The last host has a slow network: each message waits, or, where this kernel cannot do that, few bytes pass.
+slow_network() {
+    local last=$name.$((n_hosts - 1))
+    ip netns exec "$last" tc qdisc add dev eth0 root netem delay 5ms 2>"$work/tc" ||
+        ip netns exec "$last" tc qdisc add dev eth0 root tbf rate 20mbit burst 16kbit latency 400ms 2>>"$work/tc"
+}
+if slow_network; then
+    for balance in static dynamic; do
+        job slow-$balance "$n_hosts" "$n_ranks" --set farm.balance=$balance
+        ends_with 0
+        says "efficiency: of the time of $n_ranks ranks"
+        same "$work/one" "$work/slow-$balance"
+    done
+    ip netns exec "$name.$((n_hosts - 1))" tc qdisc del dev eth0 root
+else
+    echo "no slow network can be made here: $(cat "$work/tc")"
+fi
+
 # The last host dies with all that runs on it: the job ends, and goes on without it.
 generations=100000
 job died "$n_hosts" "$n_ranks"
