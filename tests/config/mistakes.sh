@@ -37,8 +37,8 @@ refuses 2 "--chek: no such option; did you mean --check?; evompi --help lists th
 refuses 2 "-x9: no such option; evompi --help lists them" c.ini -x9 --check
 refuses 2 "--check=no: takes no value" c.ini --check=no
 refuses 2 "--ranks 0: is not a whole number of 1 to 1000000" c.ini --check --ranks 0
-refuses 2 "--ranks many: is not a whole number" c.ini --check --ranks many
-refuses 2 "--ranks 4: is for --check; how many ranks a job has is said to the launcher, in front of the program: mpirun -np 4 evompi" c.ini --ranks 4
+refuses 2 "--ranks many: is not a whole number of 1 to 1000000" c.ini --check --ranks many
+refuses 2 "--ranks 4: is for --check; how many ranks a job has is said to the launcher, in front of the program: mpirun -np 4 evompi ..." c.ini --ranks 4
 refuses 2 "--set: needs a value" c.ini --set
 refuses 2 "more: $word" c.ini more
 refuses 2 "--resume= needs a file name or auto behind it" c.ini --resume=
