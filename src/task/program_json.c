@@ -68,25 +68,9 @@ enum evo_status evo_program_json_hello(struct evo_program *program)
     return print(out, "}\n");
 }
 
-/* At most 32 bytes into `to`; returns how many. Always a point or an exponent: many languages read
- * "1" as a whole number, and have no minus zero of those. */
-static size_t print_number(char *to, double x)
-{
-    enum { MAX = 32 };
-    if (!isfinite(x)) {
-        const char *word = isnan(x) ? "NaN" : x > 0.0 ? "Infinity" : "-Infinity";
-        return (size_t)snprintf(to, MAX, "\"%s\"", word);
-    }
-    size_t n = (size_t)snprintf(to, MAX, "%.17g", x);
-    if (strpbrk(to, ".e") != NULL) { return n; }
-    memcpy(to + n, ".0", 3);
-    return n + 2;
-}
-
 static enum evo_status print_candidate(struct evo_program_text *out, const double *x, size_t n)
 {
-    enum { NUMBER = 34 };
-    EVO_TRY(evo_program_text_reserve(out, NUMBER * n + 2));
+    EVO_TRY(evo_program_text_reserve(out, (EVO_PROGRAM_NUMBER + 2) * n + 2));
     char *to = out->bytes + out->n;
     *to++ = '[';
     for (size_t i = 0; i < n; i++) {
@@ -94,7 +78,7 @@ static enum evo_status print_candidate(struct evo_program_text *out, const doubl
             *to++ = ',';
             *to++ = ' ';
         }
-        to += print_number(to, x[i]);
+        to += evo_program_number(to, x[i]);
     }
     *to++ = ']';
     out->n = (size_t)(to - out->bytes);

@@ -6,8 +6,9 @@
 #include <evompi/child.h>
 
 enum {
-    EVO_PROGRAM_WHY = 1024, ///< bytes of a reason
-    EVO_PROGRAM_QUOTE = 80, ///< bytes that are quoted of what it says
+    EVO_PROGRAM_WHY = 1024,  ///< bytes of a reason
+    EVO_PROGRAM_QUOTE = 80,  ///< bytes that are quoted of what it says
+    EVO_PROGRAM_NUMBER = 32, ///< bytes of a number, at most
 };
 
 /// Bytes that grow.
@@ -56,6 +57,13 @@ enum evo_status evo_program_text_reserve(struct evo_program_text *text, size_t m
 enum evo_status evo_program_text_add(struct evo_program_text *text, const void *bytes, size_t n);
 /// `n` bytes as one printable line for a message, cut after EVO_PROGRAM_QUOTE. Returns to.
 const char *evo_program_text_quote(const char *bytes, size_t n, char to[EVO_PROGRAM_QUOTE + 8]);
+
+/* ---- number: program_number.c ---- */
+
+/// x as a number of JSON that reads back to the same bits, or as the string "NaN", "Infinity" or
+/// "-Infinity"; returns its bytes, without an end. Always a point or an exponent: many languages
+/// read "1" as a whole number, and have no minus zero of those.
+size_t evo_program_number(char to[EVO_PROGRAM_NUMBER], double x);
 
 /* ---- child: program_child.c ---- */
 
