@@ -75,7 +75,7 @@ nothing_left
 for name in TERM INT HUP; do
     env --default-signal=INT "$build/evompi-bench" >out 2>&1 &
     pid=$!
-    for _ in $(seq 400); do ls -d evompi-bench.*/run >/dev/null 2>&1 && break; sleep 0.02; done
+    await eval 'ls -d evompi-bench.*/run >/dev/null'
     kill -$name $pid
     code=0
     wait $pid 2>/dev/null || code=$?

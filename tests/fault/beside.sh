@@ -115,8 +115,10 @@ pass a_checkpoint_kept_outside_goes_on_in_its_own_run
 # While it runs: copied again and again, and each copy goes on to the bits of the run.
 "$evompi" "$config" --set job.output="$work/live" --set checkpoint.every=1 "$(limit 0)" >"$work/live.out" 2>&1 &
 pid=$!
-for _ in $(seq 400); do [ -f "$work/live/lineage/00000000.h5" ] && break; sleep 0.05; done
+await test -f "$work/live/lineage/00000000.h5"
 for ((i = 1; i <= 12; i++)); do
+    # However slow the run is beside the copies: it comes further under them.
+    [ $i -lt 12 ] || await later "$work/live" "$("$build/evompi-show" "$work/copy1" --generation)"
     must 0 into bash "$root/tools/copy_run.sh" "$work/live" "$work/copy$i"
 done
 kill -USR1 $pid; got=0; wait $pid || got=$?
@@ -135,39 +137,42 @@ pass a_run_that_is_copied_while_it_runs_goes_on_elsewhere
 
 # ---- the lock of a host that died ----
 
-hold() { # hold NAME SECONDS: what a file server does for a dead host; $holder
-    python3 - "$work/$1/lock" "$2" <<'END' &
+hold() { # hold NAME: what a file server does for a dead host, until $holder is killed
+    python3 - "$work/$1/lock" <<'END' &
 import fcntl, struct, sys, time
 lock = open(sys.argv[1], "r+b")
 fcntl.fcntl(lock, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)) # F_OFD_SETLK
 open(sys.argv[1] + ".held", "w").close()
-time.sleep(float(sys.argv[2]))
+time.sleep(600)
 END
     holder=$!
-    for _ in $(seq 200); do [ -f "$work/$1/lock.held" ] && break; sleep 0.05; done
-    rm "$work/$1/lock.held" || fail "the lock could not be held"
+    await test -f "$work/$1/lock.held"
+    rm "$work/$1/lock.held"
 }
-hold whole 4
+release() { kill $holder; wait $holder 2>/dev/null; }
+hold whole
 job 2 whole --resume "$(limit 220)"
 says "another job is running in this folder"
-job 0 whole --resume=auto "$(limit 220)"
-says "it may have died: waits up to 120 s for its lock"
+"$evompi" "$config" --set job.output="$work/whole" --resume=auto "$(limit 220)" >"$work/out" 2>&1 &
+pid=$!
+await says_now "it may have died: waits up to 120 s for its lock"
+release
+wait $pid || { cat "$work/out" >&2; fail "the start that waited for the lock failed"; }
 same "$work/unbroken" "$work/whole"
-wait $holder
 pass a_start_by_resume_auto_waits_for_the_lock_of_a_host_that_died
 
 # Held longer than it waits: an error that a batch script starts again after, not 2 or 3.
-hold whole 600
+hold whole
 job 1 whole --resume=auto "$(limit 220)" --set job.lock_wait=1
 says "and it saved nothing"
-kill $holder; wait $holder 2>/dev/null
+release
 pass a_lock_that_is_held_longer_ends_in_an_error_after_which_a_batch_system_starts_again
 
 # A job that lives, and saves, is not waited for.
 "$evompi" "$config" --set job.output="$work/live" --resume "$(limit 0)" >"$work/live.out" 2>&1 &
 pid=$!
-for _ in $(seq 400); do grep -q 'goes on from' "$work/live.out" && break; sleep 0.05; done
-sleep 0.3
+await grep -q 'goes on from' "$work/live.out"
+await later "$work/live" "$("$build/evompi-show" "$work/live" --generation)"
 SECONDS=0
 job 2 live --resume=auto "$(limit 0)"
 says "another job is running in this folder"

@@ -81,18 +81,12 @@ done
 
 # ---- a folder that is removed under the run ----
 
-# until_saved NAME: waits for a checkpoint of the job in the background, $launcher.
-until_saved() {
-    for _ in $(seq 400); do [ -f "$work/$1/checkpoint.prev.h5" ] && return; sleep 0.05; done
-    cat "$work/out" >&2
-    fail "$1: no checkpoint came"
-}
-background() { # background NAME [WORDS]
+background() { # background NAME [WORDS]: without end; $launcher
     local name=$1; shift
     mpirun -np 2 "$evompi" "$config" "${common[@]}" --set job.output="$work/$name" \
         --set checkpoint.durable=process --set stop.max_generations=0 "$@" >"$work/out" 2>&1 &
     launcher=$!
-    until_saved "$name"
+    await test -f "$work/$name/checkpoint.prev.h5"
 }
 ends_with() { local code=0; wait $launcher || code=$?; [ $code = "$1" ] || { cat "$work/out" >&2; fail "ended with $code, not $1"; }; }
 
@@ -105,9 +99,9 @@ generation=$("$build/evompi-show" "$work/moved" --generation) || fail "the moved
 # Moved away and back, it goes on as if nothing had been.
 background back --set checkpoint.on_save_error=retry
 mv "$work/back" "$work/away"
-sleep 0.5
+await says_now "tries again"
 mv "$work/away" "$work/back"
-sleep 0.5
+await says_now "saving works again"
 touch "$work/back/stop"
 ends_with 85
 says "tries again"
@@ -130,15 +124,23 @@ whole small/full
 # Full for a while.
 mount -o remount,size=1m "$work/small" 2>/dev/null || { rm -rf "$work/small/full"; mount -o remount,size=1m "$work/small"; }
 rm -rf "$work/small/full"
-mpirun -np 2 "$evompi" "$config" "${common[@]}" --set job.output="$work/small/while" --set stop.max_generations=600 \
-    --set checkpoint.on_save_error=retry >"$work/out" 2>&1 &
-launcher=$!
-for _ in $(seq 600); do grep -q 'tries again' "$work/out" && break; sleep 0.02; done
-mount -o remount,size=64m "$work/small"
-ends_with 0
-says "saving works again"
-must 0 ranks 1 "$config" "${common[@]}" --set job.output="$work/unbroken600" --set stop.max_generations=600
-same "$work/unbroken600" "$work/small/while"
+full_for_a_while() { # full_for_a_while FOLDER COMMAND...: a run without end there, until COMMAND makes room
+    local folder=$1 generation; shift
+    mpirun -np 2 "$evompi" "$config" "${common[@]}" --set job.output="$folder" --set stop.max_generations=0 \
+        --set checkpoint.durable=process --set checkpoint.on_save_error=retry >"$work/out" 2>&1 &
+    launcher=$!
+    await says_now "tries again"
+    "$@"
+    await says_now "saving works again"
+    touch "$folder/stop"
+    ends_with 85
+    generation=$("$build/evompi-show" "$folder" --generation) || fail "$folder: no whole checkpoint"
+    rm -rf "$work/straight"
+    "$evompi" "$config" "${common[@]}" --set job.output="$work/straight" --set checkpoint.durable=process \
+        --set stop.max_generations="$generation" >"$work/straight.out" 2>&1 || fail "the unbroken run"
+    same "$work/straight" "$folder"
+}
+full_for_a_while "$work/small/while" mount -o remount,size=512m "$work/small"
 # Read-only when a job wants to go on. (In the middle of one the kernel refuses: files are open.)
 must 0 ranks 1 "$config" "${common[@]}" --set job.output="$work/small/ro" --set stop.max_generations=9
 mount -o remount,ro "$work/small" || fail "cannot be made read-only"
@@ -165,15 +167,8 @@ if { mkfs.btrfs -q "$work/image" && mount -o loop "$work/image" "$work/quota" &&
     # Used up for a while.
     rm -rf "$work/quota/run/over"
     quota 1M
-    mpirun -np 2 "$evompi" "$config" "${common[@]}" --set job.output="$work/quota/run/while" --set stop.max_generations=600 \
-        --set checkpoint.on_save_error=retry >"$work/out" 2>&1 &
-    launcher=$!
-    for _ in $(seq 600); do grep -q 'tries again' "$work/out" && break; sleep 0.02; done
-    quota none
-    ends_with 0
+    full_for_a_while "$work/quota/run/while" quota none
     says "quota exceeded"
-    says "saving works again"
-    same "$work/unbroken600" "$work/quota/run/while"
     umount "$work/quota" || fail "something is still open under the quota"
     quotas='a quota'
 fi

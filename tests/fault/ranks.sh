@@ -63,7 +63,8 @@ done
 # A rank that runs a tenth of the time.
 mpirun -np 3 "$evompi" "${common[@]}" --set job.output="$work/slow" >"$work/out" 2>&1 &
 launcher=$!
-for _ in $(seq 200); do pgrep -P $launcher -x evompi >"$work/pids" && break; sleep 0.05; done
+three_run() { pgrep -P $launcher -x evompi >"$work/pids" && [ "$(wc -l <"$work/pids")" = 3 ]; }
+await three_run
 victim=$(tail -n 1 "$work/pids")
 while kill -STOP "$victim" 2>/dev/null; do sleep 0.018; kill -CONT "$victim" 2>/dev/null; sleep 0.002; done
 wait $launcher || { cat "$work/out" >&2; fail "the slow rank ended the job"; }

@@ -27,8 +27,22 @@ must() {
 }
 # says TEXT: the last output holds TEXT.
 says() { grep -qF -- "$1" "$work/out" || { cat "$work/out" >&2; fail "no '$1' in the output"; }; }
+# says_now TEXT: the same of a job that runs still, without an error: for await.
+says_now() { grep -qF -- "$1" "$work/out"; }
 # same A B: two checkpoints or run folders hold the same state.
 same() { "$build/evompi-diff" "$1" "$2" >"$work/diff" 2>&1 || { cat "$work/diff" >&2; fail "$1 and $2 differ"; }; }
+# await COMMAND...: until it succeeds. Two minutes: a loaded machine may need long, and only a fault needs all of them.
+await() {
+    local end=$((EPOCHSECONDS + 120))
+    until "$@" 2>/dev/null; do
+        [ $EPOCHSECONDS -lt $end ] || { [ -f "$work/out" ] && tail -n 30 "$work/out" >&2; fail "waited in vain: $*"; }
+        sleep 0.05
+    done
+}
+# later RUN GENERATION: the newest checkpoint of RUN is of a later generation.
+later() { [ "$("$build/evompi-show" "$1" --generation)" -gt "$2" ]; }
+# is_gone PID: it has ended.
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
 # small_job SEARCH TASK: $small is the arguments of a run that asks for everything and takes a moment, into $work/SEARCH.
 small_job() {
     # shellcheck disable=SC2034 # for the script
@@ -45,11 +59,9 @@ left_of() {
 }
 # none_left RUN: fails where some of them are there after a while.
 none_left() {
-    local left
-    for _ in $(seq 15); do
-        left=$(left_of "$1")
-        [ -n "$left" ] || return 0
-        sleep 0.3
+    local left end=$((EPOCHSECONDS + 60))
+    while left=$(left_of "$1"); [ -n "$left" ]; do
+        [ $EPOCHSECONDS -lt $end ] || fail "$1 left processes: $left"
+        sleep 0.1
     done
-    fail "$1 left processes: $left"
 }

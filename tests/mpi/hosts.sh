@@ -65,9 +65,7 @@ ends_with() { # ends_with CODE, or "an error": any code but those that say that 
     [ $code = "$1" ] || { tail -n 30 "$work/out" >&2; fail "ended with $code, not $1"; }
 }
 until_saved() {
-    for _ in $(seq 600); do [ -f "$work/$1/checkpoint.prev.h5" ] && return; sleep 0.05; done
-    tail -n 30 "$work/out" >&2
-    fail "$1: no checkpoint came"
+    await test -f "$work/$1/checkpoint.prev.h5"
 }
 
 generations=20

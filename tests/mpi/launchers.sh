@@ -97,7 +97,8 @@ stopped() {
     local name=$1 code=0 pid order; shift
     "$@" >out 2>&1 &
     pid=$!
-    for _ in $(seq 400); do [ -f "$name/checkpoint.h5" ] && grep -q 'to stop after' out && break; sleep 0.05; done
+    await test -f "$name/checkpoint.h5"
+    await says_now 'to stop after'
     order=$(sed -n 's/^to stop after .*stop, or \(kill -USR1 [0-9]*\); .*/\1/p' out)
     [ -n "$order" ] || { cat out >&2; fail "$name: no line that says how to stop"; }
     $order || fail "$name: '$order' reaches nobody"
@@ -123,7 +124,7 @@ echo "ok: the line that says how to stop is right, with a shell between or witho
 started() {
     "$@" >out 2>&1 &
     pid=$!
-    for _ in $(seq 400); do [ -f signals/checkpoint.h5 ] && break; sleep 0.05; done
+    await test -f signals/checkpoint.h5
 }
 hears() {
     local code=0 signal=$1; shift
@@ -150,7 +151,7 @@ for signal in HUP INT; do
     started env --ignore-signal=$signal "$evompi" "${endless[@]}" --set job.output=signals
     kill -s $signal $pid
     was=$("$build/evompi-show" signals --generation)
-    for _ in $(seq 400); do [ "$("$build/evompi-show" signals --generation)" -gt $((was + 2)) ] && break; sleep 0.05; done
+    await later signals $((was + 2))
     kill -USR1 $pid || { cat out >&2; fail "$signal ended a run whose parent ignores it"; }
     code=0; wait $pid || code=$?
     [ $code = 85 ] || fail "after an ignored $signal the run ended with $code, not 85"

@@ -57,7 +57,7 @@ asked() {
     mpirun -np 2 "$evompi" "$config" --set job.output="$work/$name" "${quick[@]}" \
         --set stop.max_generations=0 >"$work/out" 2>&1 &
     pid=$!
-    for _ in $(seq 200); do [ -f "$work/$name/checkpoint.h5" ] && break; sleep 0.05; done
+    await test -f "$work/$name/checkpoint.h5"
     "$@" "$pid"
     wait $pid || got=$?
     [ $got = 85 ] || { cat "$work/out"; fail "$name ended with $got, not 85"; }
@@ -80,7 +80,7 @@ same "$work/rank" "$work/straight"
 env --default-signal=INT "$evompi" "$config" --set job.output="$work/hand" "${quick[@]}" --set stop.max_generations=0 \
     >"$work/out" 2>&1 &
 pid=$!
-for _ in $(seq 200); do [ -f "$work/hand/checkpoint.h5" ] && break; sleep 0.05; done
+await test -f "$work/hand/checkpoint.h5"
 kill -INT $pid; got=0; wait $pid || got=$?
 [ $got = 85 ] || fail "INT by hand ended with $got, not 85"
 

@@ -31,6 +31,7 @@ points=(write:checkpoint.h5.tmp link:checkpoint.prev.h5 rename:checkpoint.prev.h
     write:lineage/ rename:lineage/ write:champion.csv.tmp rename:champion.csv write:config.ini.tmp)
 
 alive() { pgrep -f "^$evompi.*$work/$name" >/dev/null; }
+none_alive() { ! alive; }
 ranks_of() { mapfile -t pids < <(pgrep -P "$1" -x evompi); [ ${#pids[@]} -gt 0 ]; }
 newest() { stat -c '%i %.Y' "$work/$name/checkpoint.h5" 2>/dev/null; }
 # What the log reported as done must be on disk after any kill.
@@ -96,8 +97,7 @@ start_and_strike() {
     fi
     quietly await_end $launcher # which bash would tell of
     # mpirun killed leaves ranks that end by themselves.
-    for _ in $(seq 200); do alive || break; sleep 0.05; done
-    ! alive || fail "$name, $event: ranks outlived mpirun"
+    await none_alive
     [ "$code" -eq 0 ] || deaths[$event]=$((${deaths[$event]:-0} + 1))
 }
 

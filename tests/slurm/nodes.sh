@@ -68,16 +68,16 @@ victims=(n1)
 [ "${2:-}" != all ] || victims+=(n0)
 for victim in "${victims[@]}"; do
     job=$(submit "lost-$victim" 150 --nodes=2 --ntasks=2 --ntasks-per-node=1) || give_up sbatch
-    until_true 60 "lost-$victim saves" test -e "lost-$victim/checkpoint.prev.h5"
+    until_true 180 "lost-$victim saves" test -e "lost-$victim/checkpoint.prev.h5"
     is "lost-$victim has its batch shell on n0" "$(job_field "$job" BatchHost)" n0
     lose "$victim"
-    until_true 90 "$victim is missed, or the job requeued" eval "node_is $victim 'down*' || [ \"\$(job_field $job Restarts)\" != 0 ]"
+    until_true 180 "$victim is missed, or the job requeued" eval "node_is $victim 'down*' || [ \"\$(job_field $job Restarts)\" != 0 ]"
     back "$victim"
     until_true 240 "lost-$victim ends" job_ended "$job"
     is "lost-$victim completes" "$(job_field "$job" JobState)" COMPLETED
     [ "$(job_field "$job" Restarts)" -ge 1 ] || give_up "lost-$victim was never requeued"
     equal "lost-$victim" 150
-    until_true 60 "$victim is back" node_is "$victim" idle
+    until_true 180 "$victim is back" node_is "$victim" idle
 done
 
 # ---- time limits ----
@@ -87,7 +87,7 @@ if [ "${2:-}" = all ]; then
     # two of them the run is asked to stop for good.
     job=$(submit warned 0 --ntasks=2 --time=1 --signal=B:USR1@55) || give_up sbatch
     until_true 300 "the warned job is requeued twice" eval "[ \"\$(job_field $job Restarts)\" -ge 2 ]"
-    until_true 60 "the warned job starts again" eval "[ \$(grep -c 'ranks, run folder' warned.log) -ge 3 ]"
+    until_true 180 "the warned job starts again" eval "[ \$(grep -c 'ranks, run folder' warned.log) -ge 3 ]"
     touch warned/stop
     until_true 120 "the warned job ends" job_ended "$job"
     is "the warned job ends as asked" "$(job_field "$job" ExitCode)" 85:0
@@ -103,5 +103,6 @@ if [ "${2:-}" = all ]; then
     equal limit $((generation + 5))
 fi
 "$lib/slurm-down" slurm || fail "SLURM did not go down"
-[ -z "$(pgrep -f "$work/")" ] || fail "a process is left behind"
+no_process() { [ -z "$(pgrep -f "$work/")" ]; }
+until_true 60 "no process is left behind" no_process
 echo "ok: $SECONDS s"

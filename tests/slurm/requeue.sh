@@ -83,28 +83,28 @@ fi
 array=$(submit --array="1-$tasks" --output=array-%a.log "$jobs/array.sbatch" good.ini)
 
 # USR1 to the batch shell of the array's last task as soon as there is a checkpoint ...
-until_true 60 "the array's last task saves" test -e "$RUNS/seed-$tasks/checkpoint.h5"
+until_true 180 "the array's last task saves" test -e "$RUNS/seed-$tasks/checkpoint.h5"
 scancel --signal=USR1 --batch "${array}_$tasks"
 # ... the file stop ends one ...
-until_true 60 "the job to be asked saves" test -e "$far/asked/checkpoint.h5"
+until_true 180 "the job to be asked saves" test -e "$far/asked/checkpoint.h5"
 touch "$far/asked/stop"
 # ... the command that is printed another ...
 if [ -n "$stepped" ]; then
-    until_true 60 "the job of srun saves" test -e stepped/checkpoint.h5
+    until_true 180 "the job of srun saves" test -e stepped/checkpoint.h5
     order=$(sed -n 's/^to stop after .*stop, or \(scancel --signal=USR1 [0-9.]*\); .*/\1/p' stepped.log)
     ${order:-fail "no command to stop a job of srun"}
 fi
 # ... one job is cancelled for good ...
-until_true 60 "the job to be cancelled saves" test -e cancelled/checkpoint.h5
+until_true 180 "the job to be cancelled saves" test -e cancelled/checkpoint.h5
 scancel "$cancelled"
 # ... and in each start of the chain the same as soon as it has saved anew, but that in the last
 # before it may finish a rank dies.
 # shellcheck disable=SC2317
 started() { grep -q "start $start: .*run folder" chain.log; }
 for ((start = 1; start <= requeues; start++)); do
-    until_true 60 "the chain starts, $start" started
+    until_true 180 "the chain starts, $start" started
     touch seen
-    until_true 60 "the chain saves, $start" test "$far/chain/checkpoint.h5" -nt seen
+    until_true 180 "the chain saves, $start" test "$far/chain/checkpoint.h5" -nt seen
     if [ $start -lt "$requeues" ]; then
         scancel --signal=USR1 --batch "$chain"
     else
@@ -157,6 +157,8 @@ rm -rf unbroken-3
 equal "$far/chain" 3 --set stop.max_generations=$generations
 
 "$here/lib/slurm-down" slurm || fail "SLURM did not go down"
-check "no process is left behind" -z "$(pgrep -f "$work/")"
+# shellcheck disable=SC2317 # called through until_true
+no_process() { [ -z "$(pgrep -f "$work/")" ]; }
+until_true 60 "no process is left behind" no_process
 [ $failed = 0 ] || tail -n 30 "$work"/*.log
 exit $failed

@@ -99,10 +99,7 @@ kill_one() {
     [ "$victim" != mpirun ] || job+=(--set task.isolate=yes) # its children are to go too
     EVOMPI_TEST_RUN=$work/$run mpirun -np 3 "$evompi" "${job[@]}" >"$run.out" 2>&1 &
     launcher=$!
-    for _ in $(seq 400); do
-        [ ! -e "$run/checkpoint.prev.h5" ] || break
-        sleep 0.05
-    done
+    await test -e "$run/checkpoint.prev.h5"
     ranks_of $launcher || { cat "$run.out" >&2; fail "$run has no ranks to kill"; }
     case $victim in
     rank) quietly kill -KILL "${pids[1]}" ;;

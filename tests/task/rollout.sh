@@ -78,10 +78,8 @@ job killed 1 --set stop.max_generations=1
     --set cartpole.duration=2 --set cartpole.delay=2 --set cartpole.noise=0.01 --set cartpole.states=1 \
     --set exam.flights=5 --set validate.flights=20 --set checkpoint.every=2 --set log.interval_s=0 >killed.out 2>&1 &
 victim=$!
-for _ in $(seq 200); do
-    sleep 0.02
-    [ "$(awk '/^generation/ { n = $2 } END { print n + 0 }' killed.out)" -lt 3 ] || break
-done
+reached_3() { awk '/^generation/ { n = $2 } END { exit n < 3 }' killed.out; }
+await reached_3
 kill -KILL $victim
 wait $victim 2>/dev/null
 reached=$("$build/evompi-show" killed | awk '/^generations/ { print $2 + 0 }')
