@@ -62,8 +62,8 @@ function(evo_test_scripts folder)
         add_test(NAME ${folder}/${stem} COMMAND bash ${source} ${CMAKE_BINARY_DIR})
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 900)
-        # Alone on the machine are those whose ranks watch the clock, or are killed by it.
-        if("${folder}/${stem}" MATCHES "^(mpi/(balance|hosts|stall|stops)|resume/.*|fault/(ranks|power_loss))$")
+        # Alone on the machine are those that measure, or whose hosts are given up after seconds.
+        if("${folder}/${stem}" MATCHES "^mpi/(balance|hosts)$")
             set_tests_properties(${folder}/${stem} PROPERTIES RUN_SERIAL ON)
         endif()
     endforeach()
@@ -98,6 +98,20 @@ evo_test_scripts(slurm)
 if(EVOMPI_SANITIZE MATCHES address)
     evo_test_scripts(memory)
 endif()
+
+# The long ones begin first, so that none of them is left at the end alone. The seconds are those of two cores.
+foreach(cost "task/own_faults 200" "source/analysis 190" "fault/disk 180" "arm/neon 170" "fault/memory 140" "golden/frozen 110"
+        "config/bench 105" "config/estimates 100" "slurm/requeue 95" "fault/overwritten 95" "mpi/ranks 90" "task/own 90"
+        "config/foreign 80" "task/rollout 80" "slurm/nodes 80" "fault/beside 70" "task/documents 70" "mpi/launchers 70"
+        "resume/kill_storm 60" "kernels/emulated 50" "mpi/stops 40" "fault/power_loss 40" "fault/ranks 40" "source/scripts 40"
+        "mpi/stall 35" "config/fly 35")
+    separate_arguments(cost)
+    list(GET cost 0 name)
+    list(GET cost 1 seconds)
+    if(TEST ${name})
+        set_tests_properties(${name} PROPERTIES COST ${seconds})
+    endif()
+endforeach()
 
 # Flights decide the results of these: `tools/test.sh` runs them once more under each lower instruction set.
 get_property(all DIRECTORY PROPERTY TESTS)

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/common.sh"
 kills=${2:-8} seconds=${4:-40}
 RANDOM=${3:-1}
+find_python
 fault=$build/tests/fault.so
 # As short as they can be while generations come fast enough to be hit in all their parts.
 common=(--set stop.max_generations=250 --set population.size=101 --set lineage.keep=all
