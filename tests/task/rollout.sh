@@ -45,7 +45,7 @@ for precision in double single; do
         same "$precision" "$precision-$isa"
     done
 done
-for n in 2 3 7; do
+for n in 2 3 7 64; do
     job ranks-$n $n
     same double ranks-$n
 done
