@@ -32,12 +32,14 @@ function(evo_test_program source)
     set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endfunction()
 
-# evo_test_programs(FOLDER): each .c file there is one program, and one test.
+# evo_test_programs(FOLDER): each .c file there is one program, and one test; the target tests_FOLDER builds them.
 function(evo_test_programs folder)
+    add_custom_target(tests_${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*.c)
     foreach(source ${sources})
         get_filename_component(stem ${source} NAME_WE)
         evo_test_program(${source})
+        add_dependencies(tests_${folder} ${stem})
         add_test(NAME ${folder}/${stem} COMMAND ${stem} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder} SKIP_RETURN_CODE 77
                              TIMEOUT 600)

@@ -126,7 +126,9 @@ quietly() {
 }
 
 # build FOLDER FIRST OPTION...: configures and builds; FIRST are options (words in one string) that
-# count only when the folder is new: a folder keeps its compiler and generator.
+# count only when the folder is new: a folder keeps its compiler and generator. Of all targets, or of those that the array
+# `targets` names.
+targets=()
 build() {
     local folder=$1 first=() always=("${@:3}")
     if [ ! -f "$folder/CMakeCache.txt" ]; then
@@ -134,7 +136,9 @@ build() {
         ! command -v ninja >/dev/null || first+=(-G Ninja)
     fi
     quietly cmake -S . -B "$folder" "${first[@]}" "${always[@]}"
-    quietly cmake --build "$folder" -j "$(cores)"
+    local only=()
+    [ ${#targets[@]} -eq 0 ] || only=(--target "${targets[@]}")
+    quietly cmake --build "$folder" -j "$(cores)" "${only[@]}"
 }
 
 # Physical cores that this process may use: as many ranks are what mpirun takes without asking.

@@ -25,6 +25,7 @@ awk -v root="$PWD/" '
         split($0, part, "\"")
         file = part[4]
         if (index(file, root "src/") != 1 && index(file, root "tools/") != 1) { next }
+        if (seen[file]++) { next } # clang-tidy takes a file of two programs twice each time
         if (file ~ /\.cpp$/ || file ~ /\/kernel\/[a-z_]+\.c$/) { next }
         printf "%s{\n  \"directory\": \"%s\",\n%s\n  \"file\": \"%s\"\n}", n++ ? ",\n" : "[\n", build, command, file
     }
