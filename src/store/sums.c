@@ -53,24 +53,27 @@ struct fletcher {
 
 static uint64_t folded(uint64_t x) { return x == 0 ? 0 : (x - 1) % 65535 + 1; }
 
-enum { LANES = 16, MOST_STEPS = 256 }; // no sum of a lane reaches 2^32
+enum { LANES = 4, MOST_STEPS = 256 }; // no sum of a lane reaches 2^32
 
-/* LANES * n_steps words, side by side; then what each lane has counts as often as its places do. */
+/* n_steps times 4 words side by side, each in half of a number; then what a lane has counts as often as
+ * its places do. */
 static void add_lanes(struct fletcher *f, const unsigned char *bytes, size_t n_steps)
 {
-    uint32_t sum[LANES] = {0}, sums[LANES] = {0};
+    const uint64_t halves = 0x0000ffff0000ffff;
+    uint64_t even = 0, odd = 0, evens = 0, odds = 0, words;
     for (size_t i = 0; i < n_steps; i++) {
-        uint16_t words[LANES];
-        memcpy(words, bytes + i * sizeof words, sizeof words);
-        for (size_t k = 0; k < LANES; k++) {
-            sum[k] += words[k];
-            sums[k] += sum[k];
-        }
+        memcpy(&words, bytes + i * sizeof words, sizeof words);
+        even += words & halves;
+        odd += words >> 16 & halves;
+        evens += even;
+        odds += odd;
     }
+    const uint64_t sum[LANES] = {(uint32_t)even, (uint32_t)odd, even >> 32, odd >> 32};
+    const uint64_t sums[LANES] = {(uint32_t)evens, (uint32_t)odds, evens >> 32, odds >> 32};
     f->sums += LANES * n_steps * f->sum;
     for (size_t k = 0; k < LANES; k++) {
         f->sum += sum[k];
-        f->sums += LANES * (uint64_t)sums[k] - k * (uint64_t)sum[k];
+        f->sums += LANES * sums[k] - k * sum[k];
     }
     f->sum = folded(f->sum);
     f->sums = folded(f->sums);
