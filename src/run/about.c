@@ -55,14 +55,20 @@ static size_t count_more(const struct evo_state *state)
     return state->champion.more != NULL ? evo_task_record(state->task).n_results - 1 : 0;
 }
 
-/* Bit for bit: a text that stands for a NaN stands for no other. */
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 static bool is_same(const struct evo_about *about, const struct evo_champion *champion, size_t genome, size_t n_more)
 {
     const struct evo_champion *whom = &about->whom;
     return about->champion != NULL && whom->id == champion->id && whom->parent == champion->parent &&
            whom->born == champion->born && whom->generation == champion->generation &&
            whom->evaluations == champion->evaluations && whom->seed == champion->seed &&
-           memcmp(&whom->fitness, &champion->fitness, sizeof whom->fitness) == 0 &&
+           bits_of(whom->fitness) == bits_of(champion->fitness) &&
            memcmp(about->values, champion->genome, genome * sizeof *about->values) == 0 &&
            (n_more == 0 || memcmp(about->values + genome, champion->more, n_more * sizeof *about->values) == 0);
 }

@@ -45,7 +45,7 @@ static void add_pages(struct evo_bytes *file, const struct array *array)
     for (size_t i = 0; i < array->n; i += array->n_entries) {
         size_t begin = file->n, rest = array->n - i;
         add_entries(file, array, i, i + (rest < array->n_entries ? rest : array->n_entries));
-        evo_bytes_sum(file, begin, evo_sum_metadata);
+        evo_bytes_sum(file, begin, evo_sums_metadata);
     }
 }
 
@@ -59,7 +59,7 @@ static uint64_t add_index(struct evo_bytes *file, const struct array *array)
     evo_bytes_number(file, 1, EVO_CHUNKS_PAGE_BITS);
     evo_bytes_number(file, 8, array->n);
     evo_bytes_number(file, ADDRESS_BYTES, evo_object_here(file) + ADDRESS_BYTES + SUM_BYTES);
-    evo_bytes_sum(file, begin, evo_sum_metadata);
+    evo_bytes_sum(file, begin, evo_sums_metadata);
 
     begin = file->n;
     add_signature(file, "FADB");
@@ -69,7 +69,7 @@ static uint64_t add_index(struct evo_bytes *file, const struct array *array)
     } else {
         add_entries(file, array, 0, array->n);
     }
-    evo_bytes_sum(file, begin, evo_sum_metadata);
+    evo_bytes_sum(file, begin, evo_sums_metadata);
     if (paged) { add_pages(file, array); }
     return header;
 }
@@ -93,7 +93,7 @@ void evo_chunks_put(struct evo_bytes *file, const char *data, size_t n_rows, siz
         size_t begin = file->n, rest = all - done;
         evo_bytes_add(file, data + done, rest < chunks->n_bytes ? rest : chunks->n_bytes);
         if (rest < chunks->n_bytes) { evo_bytes_clear(file, chunks->n_bytes - rest); }
-        evo_bytes_sum(file, begin, evo_sum_data);
+        evo_bytes_sum(file, begin, evo_sums_data);
     }
     if (chunks->n < 2) { return; }
     const struct array array = {.address = chunks->address,

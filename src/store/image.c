@@ -4,8 +4,9 @@
 
 void evo_image_begin(struct evo_image *image, size_t expected)
 {
-    struct evo_bytes *const all[] = {&image->file, &image->members, &image->groups};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) { evo_bytes_reset(all[i]); }
+    evo_bytes_reset(&image->file);
+    evo_bytes_reset(&image->members);
+    evo_bytes_reset(&image->groups);
     if (evo_bytes_reserve(&image->file, evo_image_room(expected))) { evo_object_superblock(&image->file); }
 }
 
@@ -18,11 +19,10 @@ size_t evo_image_room(size_t expected)
 enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind, const char **bytes,
                               size_t *n)
 {
-    const struct evo_bytes *const all[] = {&image->file, &image->members, &image->groups};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        EVO_CHECK(all[i]->refused == 0, EVO_ERR_MEMORY, "no memory for a file of %zu bytes",
-                  all[i]->refused);
-    }
+    size_t refused = image->file.refused;
+    if (refused == 0) { refused = image->members.refused; }
+    if (refused == 0) { refused = image->groups.refused; }
+    EVO_CHECK(refused == 0, EVO_ERR_MEMORY, "no memory for a file: %zu bytes were refused", refused);
     evo_head_write(image->file.block, image->file.n, kind);
     *bytes = image->file.block;
     *n = image->file.n;

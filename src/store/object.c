@@ -34,7 +34,7 @@ void evo_object_finish(struct evo_bytes *file, uint64_t root)
     if (file->refused > 0) { return; }
     evo_bytes_set(file, END, 8, evo_object_here(file));
     evo_bytes_set(file, ROOT, 8, root);
-    uint32_t sum = evo_sum_metadata(file->block + EVO_HEAD_BYTES, SUM - EVO_HEAD_BYTES);
+    uint32_t sum = evo_sums_metadata(file->block + EVO_HEAD_BYTES, SUM - EVO_HEAD_BYTES);
     evo_bytes_set(file, SUM, sizeof sum, sum);
 }
 
@@ -55,7 +55,7 @@ uint64_t evo_object_end(struct evo_bytes *file, size_t begin)
 {
     size_t length = begin + 6, messages = length + HEADER_LENGTH;
     evo_bytes_set(file, length, HEADER_LENGTH, file->n - messages);
-    evo_bytes_sum(file, begin, evo_sum_metadata);
+    evo_bytes_sum(file, begin, evo_sums_metadata);
     return begin - EVO_HEAD_BYTES;
 }
 

@@ -53,10 +53,10 @@ bool evo_superblock_restore(char *body, size_t n);
 /* ---- sums.c: what HDF5 sums its files by -------------------------------------------------- */
 
 /// Of metadata: lookup3 [Jenkins 2006].
-uint32_t evo_sum_metadata(const void *bytes, size_t n);
+uint32_t evo_sums_metadata(const void *bytes, size_t n);
 
 /// Of a chunk of data: Fletcher's sum of 32 bits.
-uint32_t evo_sum_data(const void *bytes, size_t n);
+uint32_t evo_sums_data(const void *bytes, size_t n);
 
 /* ---- bytes.c: bytes that grow at their end ------------------------------------------------ */
 

@@ -17,7 +17,7 @@ static void add_words(uint32_t s[3], const unsigned char *bytes)
     for (int i = 0; i < 3; i++) { s[i] += words[i]; }
 }
 
-uint32_t evo_sum_metadata(const void *bytes, size_t n)
+uint32_t evo_sums_metadata(const void *bytes, size_t n)
 {
     enum { BLOCK = 12 };
     static const int mixed[6] = {4, 6, 8, 16, 19, 4}, last[7] = {14, 11, 25, 16, 4, 14, 24};
@@ -87,7 +87,7 @@ static void add_word(struct fletcher *f, uint64_t word)
 
 /* HDF5 takes the higher byte of a word first. To swap the bytes of a word is to multiply it by 256,
  * modulo 65535: so it is the two sums that are swapped, at the end. */
-uint32_t evo_sum_data(const void *bytes, size_t n)
+uint32_t evo_sums_data(const void *bytes, size_t n)
 {
     enum { WORD = 2 };
     const unsigned char *at = bytes, *end = at + n;

@@ -39,7 +39,7 @@ bool evo_superblock_restore(char *body, size_t n)
     unsigned char *block = (unsigned char *)body;
     if (n < SUPERBLOCK_BYTES || memcmp(block, signature, sizeof signature) != 0) { return false; }
     bool known = (block[VERSION] == 2 || block[VERSION] == 3) && block[OFFSET_BYTES] == 8 &&
-                 block[LENGTH_BYTES] == 8 && get_number(block + SUM, 4) == evo_sum_metadata(block, SUM);
+                 block[LENGTH_BYTES] == 8 && get_number(block + SUM, 4) == evo_sums_metadata(block, SUM);
     uint64_t base = get_number(block + BASE, 8), end = get_number(block + END, 8);
     bool touched = base == EVO_HEAD_BYTES || block[FLAGS] != 0;
     if (!known || !touched || (base != 0 && base != EVO_HEAD_BYTES) || end < base ||
@@ -49,6 +49,6 @@ bool evo_superblock_restore(char *body, size_t n)
     block[FLAGS] = 0;
     put_number(block + BASE, 8, 0);
     put_number(block + END, 8, end - base);
-    put_number(block + SUM, 4, evo_sum_metadata(block, SUM));
+    put_number(block + SUM, 4, evo_sums_metadata(block, SUM));
     return true;
 }

@@ -454,7 +454,7 @@ static void memory_that_runs_out_is_one_error_and_the_next_file_is_whole(void **
         }
         if (i == 1) { parts[i]->refused = 12345; }
         evo_put_root(&image, 1, 1);
-        check_fails(evo_image_end(&image, EVO_HEAD_CHECKPOINT, &bytes, &n), EVO_ERR_MEMORY, "no memory for a file of");
+        check_fails(evo_image_end(&image, EVO_HEAD_CHECKPOINT, &bytes, &n), EVO_ERR_MEMORY, "no memory for a file");
         compare_both(&image, &all);
     }
     sample_fini(&s);
