@@ -29,6 +29,7 @@ function(evo_test_program source)
         target_link_libraries(${stem} PRIVATE ${HDF5_C_LIBRARIES})
         target_include_directories(${stem} SYSTEM PRIVATE ${HDF5_C_INCLUDE_DIRS})
         target_compile_definitions(${stem} PRIVATE H5_USE_110_API)
+        target_link_options(${stem} PRIVATE "LINKER:--wrap=realloc") # it refuses memory
     endif()
     target_link_libraries(${stem} PRIVATE ${module} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.

@@ -23,9 +23,15 @@ bool evo_bytes_reserve(struct evo_bytes *bytes, size_t n)
 
 void evo_bytes_add(struct evo_bytes *bytes, const void *from, size_t n)
 {
-    if (n == 0 || !evo_bytes_reserve(bytes, n)) { return; }
+    if (!evo_bytes_reserve(bytes, n) || n == 0) { return; }
     memcpy(bytes->block + bytes->n, from, n);
     bytes->n += n;
+}
+
+void evo_bytes_join(struct evo_bytes *bytes, const struct evo_bytes *others)
+{
+    if (bytes->refused == 0) { bytes->refused = others->refused; }
+    evo_bytes_add(bytes, others->block, others->n);
 }
 
 void evo_bytes_clear(struct evo_bytes *bytes, size_t n)

@@ -19,10 +19,8 @@ size_t evo_image_room(size_t expected)
 enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind, const char **bytes,
                               size_t *n)
 {
-    size_t refused = image->file.refused;
-    if (refused == 0) { refused = image->members.refused; }
-    if (refused == 0) { refused = image->groups.refused; }
-    EVO_CHECK(refused == 0, EVO_ERR_MEMORY, "no memory for a file: %zu bytes were refused", refused);
+    EVO_CHECK(image->file.refused == 0, EVO_ERR_MEMORY, "no memory for a file: %zu bytes were refused",
+              image->file.refused);
     evo_head_write(image->file.block, image->file.n, kind);
     *bytes = image->file.block;
     *n = image->file.n;

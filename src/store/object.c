@@ -160,7 +160,7 @@ void evo_object_group(struct evo_bytes *file, const struct evo_bytes *links)
     end_message(file, at);
     add_message(file, GROUP, CONSTANT, group, sizeof group);
     add_attribute_info(file);
-    evo_bytes_add(file, links->block, links->n);
+    evo_bytes_join(file, links);
 }
 
 /* The length of a name has 2 bytes in each link: they can be walked over. */

@@ -71,6 +71,9 @@ struct evo_bytes {
 bool evo_bytes_reserve(struct evo_bytes *bytes, size_t n);
 void evo_bytes_add(struct evo_bytes *bytes, const void *from, size_t n);
 
+/// Adds all of the others; where some of them were refused, so are these.
+void evo_bytes_join(struct evo_bytes *bytes, const struct evo_bytes *others);
+
 /// Adds n zeros.
 void evo_bytes_clear(struct evo_bytes *bytes, size_t n);
 
