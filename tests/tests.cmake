@@ -25,6 +25,12 @@ function(evo_test_program source)
     if(stem MATCHES "^(golden_(quad|rigid_body)|test_flight_(hover|baseline))$")
         target_link_libraries(${stem} PRIVATE oracle)
     endif()
+    if(stem STREQUAL test_store_library) # what the library makes is compared with
+        target_link_libraries(${stem} PRIVATE ${HDF5_C_LIBRARIES})
+        target_include_directories(${stem} SYSTEM PRIVATE ${HDF5_C_INCLUDE_DIRS})
+        target_compile_definitions(${stem} PRIVATE H5_USE_110_API)
+        target_link_options(${stem} PRIVATE "LINKER:--wrap=realloc") # it refuses memory
+    endif()
     target_link_libraries(${stem} PRIVATE ${module} PkgConfig::CMOCKA)
     # Tests write shapes by position, and leave the blocks of parameters out.
     set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -Wno-missing-field-initializers) # behind -Wextra

@@ -116,6 +116,7 @@ struct evo_state {
     uint64_t in_vain;                 ///< of the newest generations, where every one failed in them
     char *history_names;              ///< what history's columns have of the task's own
     double *records;                  ///< room for those of a generation, where they have several values
+    struct evo_about *about;          ///< private: what checkpoints say of the whole run; NULL: none yet
 };
 
 /// Makes the state before the first generation. `config` must outlive it. Local.

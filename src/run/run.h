@@ -150,6 +150,24 @@ struct evo_stop_watch {
 };
 struct evo_stop evo_stop_requests(struct evo_stop_watch *watch, bool heard, double next_s);
 
+/* ---- where a checkpoint comes from ---- */
+
+enum { EVO_ABOUT_FIELDS = 9 }; ///< of section "about", at most
+
+/// Texts and counts about the run that no resume reads. What stays the same is made by the first update.
+struct evo_about;
+enum evo_status evo_about_create(struct evo_about **out);
+void evo_about_destroy(struct evo_about *about);
+
+/// Makes what the state's next checkpoint says. After a failure it may be called again.
+enum evo_status evo_about_update(struct evo_about *about, const struct evo_state *state, int n_ranks);
+
+/// Returns how many there are; what they point to is the same until the next update.
+size_t evo_about_fields(struct evo_about *about, struct evo_field fields[EVO_ABOUT_FIELDS]);
+
+/// The text of champion.csv; NULL where there is no champion. Borrowed until the next update.
+const char *evo_about_champion(const struct evo_about *about);
+
 /* ---- saving ---- */
 
 /// The store, and what becomes of a write that fails.

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum evo_status evo_state_create(const struct evo_config *config, struct evo_state **out)
 {
@@ -51,6 +50,7 @@ void evo_state_destroy(struct evo_state *state)
     evo_lineage_destroy(state->lineage);
     evo_table_destroy(state->history);
     free(state->history_names);
+    evo_about_destroy(state->about);
     evo_task_destroy(state->task);
     free(state->champion_genome);
     free(state->champion_more);
@@ -132,79 +132,14 @@ static struct evo_section section(const char *name, const char *doc, const struc
 
 /* ---- saving ---- */
 
-static struct evo_field text_field(const char *name, const char *doc, bool varies, char *text)
-{
-    return (struct evo_field){.name = name, .unit = "text", .doc = doc, .type = EVO_TYPE_TEXT,
-                              .varies = varies, .n_rows = strlen(text) + 1, .data = text};
-}
-
-/* Texts and counts about the run that no resume reads; they outlive the struct's fields. */
-struct about {
-    char *resolved, *fixed, *champion, *plugins;
-    char program[256], host[256], date[32];
-    uint64_t hash, seed, n_ranks;
-};
-
-static enum evo_status about_init(struct about *about, const struct evo_state *state, int n_ranks)
-{
-    memset(about, 0, sizeof *about);
-    EVO_TRY(evo_config_print(state->config, false, false, &about->resolved));
-    EVO_TRY(evo_config_print(state->config, false, true, &about->fixed));
-    EVO_TRY(evo_run_plugins_text(&about->plugins));
-    if (state->champion.id != EVO_NOBODY) {
-        EVO_TRY(evo_champion_print(state->task, &state->champion, &about->champion));
-    }
-    snprintf(about->program, sizeof about->program, "%s", evo_run_version());
-    if (gethostname(about->host, sizeof about->host - 1) != 0) { about->host[0] = '\0'; }
-    evo_clock_stamp(about->date, sizeof about->date);
-    about->hash = evo_config_hash(state->config);
-    about->seed = (uint64_t)state->config->job_seed;
-    about->n_ranks = (uint64_t)n_ranks;
-    return EVO_OK;
-}
-
-static void about_fini(struct about *about)
-{
-    free(about->resolved);
-    free(about->fixed);
-    free(about->champion);
-    free(about->plugins);
-}
-
-enum { N_ABOUT_FIELDS = 8, MOST_ABOUT_FIELDS = N_ABOUT_FIELDS + 1 };
-
-/* Returns how many there are. */
-static size_t about_fields(struct about *about, struct evo_field fields[MOST_ABOUT_FIELDS])
-{
-    const struct evo_field all[N_ABOUT_FIELDS] = {
-        text_field("config", "the whole configuration, resolved", true, about->resolved),
-        text_field("config_fixed", "the part of it that a run cannot change", false, about->fixed),
-        {.name = "config_hash", .unit = "1", .doc = "XXH3 of the fixed part", .type = EVO_TYPE_U64,
-         .n_rows = 1, .data = &about->hash},
-        {.name = "seed", .unit = "1", .doc = "job.seed", .type = EVO_TYPE_U64, .n_rows = 1,
-         .data = &about->seed},
-        text_field("program", "program, version and revision", true, about->program),
-        text_field("host", "where rank 0 ran", true, about->host),
-        text_field("date", "when this was saved", true, about->date),
-        {.name = "n_ranks", .unit = "1", .doc = "MPI ranks of the job", .type = EVO_TYPE_U64,
-         .varies = true, .n_rows = 1, .data = &about->n_ranks},
-    };
-    memcpy(fields, all, sizeof all);
-    if (about->plugins[0] == '\0') { return N_ABOUT_FIELDS; }
-    fields[N_ABOUT_FIELDS] =
-        text_field("plugins", "tasks from outside and the digests of their files", true, about->plugins);
-    return MOST_ABOUT_FIELDS;
-}
-
 enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks)
 {
-    enum evo_status status = EVO_OK;
-    struct about about;
-    EVO_GOTO(about_init(&about, state, n_ranks));
+    if (state->about == NULL) { EVO_TRY(evo_about_create(&state->about)); }
+    EVO_TRY(evo_about_update(state->about, state, n_ranks));
 
-    struct evo_field about_list[MOST_ABOUT_FIELDS], run_list[MOST_RUN_FIELDS];
+    struct evo_field about_list[EVO_ABOUT_FIELDS], run_list[MOST_RUN_FIELDS];
     struct evo_field population_list[EVO_POPULATION_FIELDS];
-    size_t n_about = about_fields(&about, about_list), n_run = run_fields(state, run_list);
+    size_t n_about = evo_about_fields(state->about, about_list), n_run = run_fields(state, run_list);
     size_t n_population = evo_population_fields(evo_search_population(state->search), population_list);
     size_t n_search = 0;
     const struct evo_field *search_list = evo_search_fields(state->search, &n_search);
@@ -216,7 +151,7 @@ enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store,
         section("search", "the search's own state", search_list, n_search),
     };
     struct evo_table *const ledgers[] = {state->history, state->lineage->table};
-    const struct evo_store_text texts[] = {{.name = "champion.csv", .text = about.champion}};
+    const struct evo_store_text texts[] = {{.name = "champion.csv", .text = evo_about_champion(state->about)}};
     const struct evo_snapshot snapshot = {
         .generation = state->generation,
         .sections = sections,
@@ -224,12 +159,9 @@ enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store,
         .ledgers = ledgers,
         .n_ledgers = sizeof ledgers / sizeof ledgers[0],
         .texts = texts,
-        .n_texts = about.champion != NULL ? 1 : 0,
+        .n_texts = texts[0].text != NULL ? 1 : 0,
     };
-    EVO_GOTO(evo_store_submit(store, &snapshot));
-done:
-    about_fini(&about);
-    return status;
+    return evo_store_submit(store, &snapshot);
 }
 
 /* ---- loading ---- */

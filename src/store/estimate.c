@@ -51,12 +51,9 @@ static size_t file_bytes(const struct evo_store_size *sizes, size_t n)
 
 struct evo_store_memory evo_store_memory(const struct evo_store_size *sizes, size_t n)
 {
-    size_t all = file_bytes(sizes, n), expected = 0;
-    for (size_t i = 0; i < n; i++) { expected += sizes[i].is_ledger ? 0 : sizes[i].bytes; }
-    /* A file in memory grows by whole increments, which HDF5 fills with zeros. */
-    size_t increment = evo_image_increment(expected), n_increments = all / increment + 1;
+    size_t all = file_bytes(sizes, n);
     return (struct evo_store_memory){.copy_bytes = (double)copy_bytes(sizes, n),
-                                     .image_bytes = (double)(n_increments * increment),
+                                     .image_bytes = (double)evo_image_room(all),
                                      .file_bytes = (double)all};
 }
 

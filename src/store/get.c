@@ -17,7 +17,7 @@ enum evo_status evo_get_open_bytes(struct evo_source *source, const char *path, 
     *source = (struct evo_source){.bytes = bytes, .n = n};
     EVO_GOTO(evo_head_check(path, bytes, n, kind));
     EVO_GOTO(evo_text_format(&source->path, "%s", path));
-    EVO_GOTO(evo_image_open(path, bytes, n, &source->file));
+    EVO_GOTO(evo_library_open(path, bytes, n, &source->file));
 done:
     if (status != EVO_OK) { evo_get_close(source); }
     return status;

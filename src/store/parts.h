@@ -50,46 +50,122 @@ enum evo_status evo_head_check(const char *path, char *file, size_t n, enum evo_
 /// false, and nothing is changed, where there is nothing to set back or the superblock is damaged.
 bool evo_superblock_restore(char *body, size_t n);
 
-/* ---- image.c: an HDF5 file that is only in memory --------------------------------------- */
+/* ---- sums.c: what HDF5 sums its files by -------------------------------------------------- */
 
-/// A file being written. The memory is kept from one file to the next.
-struct evo_image {
-    char *block; ///< the head's 512 bytes, then what HDF5 writes
-    size_t capacity;
-    size_t refused;                            ///< bytes that there was no memory for; 0: none
-    hid_t file;                                ///< 0: none
-    hid_t chunked, plain, group, root, scalar; ///< how things are made; 0: not yet
+/// Of metadata: lookup3 [Jenkins 2006].
+uint32_t evo_sums_metadata(const void *bytes, size_t n);
+
+/// Of a chunk of data: Fletcher's sum of 32 bits.
+uint32_t evo_sums_data(const void *bytes, size_t n);
+
+/* ---- bytes.c: bytes that grow at their end ------------------------------------------------ */
+
+/// All zeros: none yet. Where there was no memory nothing is added from then on, and `refused` says so.
+struct evo_bytes {
+    char *block;
+    size_t n, capacity;
+    size_t refused; ///< bytes that there was no memory for; 0: none
 };
 
-/// Starts an empty file of about `expected` bytes.
-enum evo_status evo_image_begin(struct evo_image *image, size_t expected);
+/// Makes room for n more; false where there is no memory.
+bool evo_bytes_reserve(struct evo_bytes *bytes, size_t n);
+void evo_bytes_add(struct evo_bytes *bytes, const void *from, size_t n);
 
-/// By how many bytes a file in memory grows that is to hold `expected`.
-size_t evo_image_increment(size_t expected);
+/// Adds all of the others; where some of them were refused, so are these.
+void evo_bytes_join(struct evo_bytes *bytes, const struct evo_bytes *others);
 
-/// Ends the file: *bytes (borrowed until the next begin) is the head and all that follows.
+/// Adds n zeros.
+void evo_bytes_clear(struct evo_bytes *bytes, size_t n);
+
+/// Adds the n lowest bytes of a number, the lowest first; n <= 8.
+void evo_bytes_number(struct evo_bytes *bytes, size_t n, uint64_t number);
+
+/// The same in the place of the n bytes at `at`, which are there.
+void evo_bytes_set(struct evo_bytes *bytes, size_t at, size_t n, uint64_t number);
+
+/// Adds the sum of all bytes from `from` on.
+void evo_bytes_sum(struct evo_bytes *bytes, size_t from, uint32_t (*sum)(const void *bytes, size_t n));
+
+/// Takes all bytes away, and forgets a refusal; the memory stays.
+void evo_bytes_reset(struct evo_bytes *bytes);
+void evo_bytes_fini(struct evo_bytes *bytes);
+
+/* ---- chunks.c: the values of a data set --------------------------------------------------- */
+
+enum { EVO_CHUNKS_PAGE_BITS = 10 }; ///< an index of more than 2^10 chunks is cut into pages of so many
+
+/// Where the values of a data set are.
+struct evo_chunks {
+    size_t cell;      ///< bytes of one value
+    size_t n_rows;    ///< of each chunk; what the last one lacks is zeros
+    size_t n;         ///< chunks; 0: there are no values
+    size_t n_bytes;   ///< of each chunk, without its sum
+    uint64_t address; ///< of the one chunk, or of the index of several
+};
+
+/// Adds n_rows > 0 rows of row_bytes, in chunks of chunks->n_rows; sets all fields of *chunks but cell
+/// and n_rows.
+void evo_chunks_put(struct evo_bytes *file, const char *data, size_t n_rows, size_t row_bytes,
+                    struct evo_chunks *chunks);
+
+/* ---- object.c: HDF5's records. `file` begins with the head, addresses count from behind it - */
+
+/// The size of a data set of one or two dimensions.
+struct evo_extent {
+    size_t rank, size[2];
+};
+
+/// The address of the end of the file so far.
+uint64_t evo_object_here(const struct evo_bytes *file);
+
+/// Begins a file: room for the head, and the superblock.
+void evo_object_superblock(struct evo_bytes *file);
+
+/// Ends it: the superblock gets its end, the address of the root, and its sum.
+void evo_object_finish(struct evo_bytes *file, uint64_t root);
+
+/// Begins the header of an object; ends it, and returns the object's address. Between the two come one
+/// of group and set, and then the attributes.
+size_t evo_object_begin(struct evo_bytes *file);
+uint64_t evo_object_end(struct evo_bytes *file, size_t begin);
+
+/// A group with these links.
+void evo_object_group(struct evo_bytes *file, const struct evo_bytes *links);
+
+/// A data set; what belongs to a text is chunks->cell bytes.
+void evo_object_set(struct evo_bytes *file, enum evo_type type, const struct evo_extent *extent,
+                    const struct evo_chunks *chunks);
+
+/// An attribute, a number or a text.
+void evo_object_number(struct evo_bytes *file, const char *name, uint64_t value);
+void evo_object_text(struct evo_bytes *file, const char *name, const char *text);
+
+/// Adds the link to an object; whether there is one of that name.
+void evo_object_link(struct evo_bytes *links, const char *name, uint64_t address);
+bool evo_object_is_linked(const struct evo_bytes *links, const char *name);
+
+/* ---- image.c: a file of the store while it is made ---------------------------------------- */
+
+/// The memory is kept from one file to the next.
+struct evo_image {
+    struct evo_bytes file;    ///< the head's 512 bytes, then an HDF5 file
+    struct evo_bytes members; ///< links to the members of the next group
+    struct evo_bytes groups;  ///< links to the groups, of the root
+};
+
+/// Starts an empty file whose values have about `expected` bytes.
+void evo_image_begin(struct evo_image *image, size_t expected);
+
+/// Bytes that a file takes in memory whose values have `expected`.
+size_t evo_image_room(size_t expected);
+
+/// Ends the file, whose root is put: *bytes (borrowed until the next begin) is all of it, the head too.
+/// EVO_ERR_MEMORY where there was too little for anything since begin.
 enum evo_status evo_image_end(struct evo_image *image, enum evo_head_kind kind,
                               const char **bytes, size_t *n);
 void evo_image_fini(struct evo_image *image);
 
-/// Opens the HDF5 file behind the head of `file`, without a copy: `file` must outlive it.
-enum evo_status evo_image_open(const char *path, char *file, size_t n, hid_t *out);
-
-/// Makes the message of a failed HDF5 call: ours, "no memory" with EVO_ERR_MEMORY, and the innermost
-/// line of HDF5's own.
-enum evo_status evo_image_fail(enum evo_status status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/// Checks an HDF5 call where something must be released first.
-#define EVO_H5_GOTO(call, code, ...)                      \
-    do {                                                  \
-        if ((call) < 0) {                                 \
-            status = evo_image_fail((code), __VA_ARGS__); \
-            goto done;                                    \
-        }                                                 \
-    } while (0)
-
-/* ---- put.c: fields into HDF5 ------------------------------------------------------------ */
+/* ---- put.c: fields into a file ------------------------------------------------------------ */
 
 /// Chunks that stay in a core's cache while HDF5 sums them: 2.5 times as fast as 1 MiB.
 enum { EVO_PUT_CHUNK_BYTES = 1 << 18 };
@@ -97,14 +173,33 @@ enum { EVO_PUT_CHUNK_BYTES = 1 << 18 };
 /// Column i of a table as a field: its rows [begin, begin + n).
 struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t begin, size_t n);
 
-enum evo_status evo_put_section(const struct evo_image *image, const struct evo_section *section);
+enum evo_status evo_put_section(struct evo_image *image, const struct evo_section *section);
 
 /// The rows [begin, begin + n) of a table, as group ledger_NAME.
-enum evo_status evo_put_rows(const struct evo_image *image, const struct evo_table *table,
-                             size_t begin, size_t n);
+enum evo_status evo_put_rows(struct evo_image *image, const struct evo_table *table, size_t begin,
+                             size_t n);
 
-/// What the root says of a file of the store.
-enum evo_status evo_put_root(const struct evo_image *image, uint64_t run, uint64_t generation);
+/// What the root says of a file of the store. The last that is put.
+void evo_put_root(struct evo_image *image, uint64_t run, uint64_t generation);
+
+/* ---- library.c: the HDF5 library, which reads --------------------------------------------- */
+
+/// Opens the HDF5 file behind the head of `file`, without a copy: `file` must outlive it.
+enum evo_status evo_library_open(const char *path, char *file, size_t n, hid_t *out);
+
+/// Makes the message of a failed HDF5 call: ours, "no memory" with EVO_ERR_MEMORY, and the innermost
+/// line of HDF5's own.
+enum evo_status evo_library_fail(enum evo_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/// Checks an HDF5 call where something must be released first.
+#define EVO_H5_GOTO(call, code, ...)                        \
+    do {                                                    \
+        if ((call) < 0) {                                   \
+            status = evo_library_fail((code), __VA_ARGS__); \
+            goto done;                                      \
+        }                                                   \
+    } while (0)
 
 /* ---- get.c: fields out of HDF5; nothing is trusted before it is checked ----------------- */
 

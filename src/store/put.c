@@ -1,147 +1,88 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields into HDF5: one data set each, checksummed, with its unit and a line of description. */
+/* Fields into a file: one data set each, checksummed, with its unit and a line of description. */
 #include "parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-
-static enum evo_status text_type(size_t size, hid_t *out)
+/* HDF5 keeps what stands in a header below 64 KiB. */
+static enum evo_status check_text(const char *name, const char *text)
 {
-    enum evo_status status = EVO_OK;
-    hid_t type = H5Tcopy(H5T_C_S1);
-    EVO_H5_GOTO(type, EVO_ERR_MEMORY, "type of a text");
-    *out = type;
-    EVO_H5_GOTO(H5Tset_size(type, size), EVO_ERR_INTERNAL, "type of a text of %zu bytes", size);
-    EVO_H5_GOTO(H5Tset_cset(type, H5T_CSET_UTF8), EVO_ERR_INTERNAL, "type of a text");
-done:
-    return status;
-}
-
-/* Any attribute: a scalar of `file_type`, from memory of `type`. */
-static enum evo_status put_attribute(const struct evo_image *image, hid_t object, const char *name,
-                                     hid_t file_type, hid_t type, const void *value)
-{
-    enum evo_status status = EVO_OK;
-    hid_t attribute = H5Acreate2(object, name, file_type, image->scalar, H5P_DEFAULT, H5P_DEFAULT);
-    EVO_H5_GOTO(attribute, EVO_ERR_MEMORY, "attribute %s cannot be made", name);
-    EVO_H5_GOTO(H5Awrite(attribute, type, value), EVO_ERR_MEMORY, "attribute %s cannot be written",
-                name);
-done:
-    if (attribute >= 0) { H5Aclose(attribute); }
-    return status;
-}
-
-static enum evo_status put_number(const struct evo_image *image, hid_t object, const char *name,
-                                  uint64_t value)
-{
-    return put_attribute(image, object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
-}
-
-static enum evo_status put_text(const struct evo_image *image, hid_t object, const char *name,
-                                const char *text)
-{
-    enum evo_status status = EVO_OK;
-    hid_t type = -1;
-    EVO_GOTO(text_type(strlen(text) + 1, &type));
-    EVO_GOTO(put_attribute(image, object, name, type, type, text));
-done:
-    if (type >= 0) { H5Tclose(type); }
-    return status;
-}
-
-enum evo_status evo_put_root(const struct evo_image *image, uint64_t run, uint64_t generation)
-{
-    EVO_TRY(put_text(image, image->file, "program", "evompi"));
-    EVO_TRY(put_number(image, image->file, "format", EVO_STORE_FORMAT));
-    EVO_TRY(put_number(image, image->file, "generation", generation));
-    return put_number(image, image->file, "run", run);
-}
-
-/* The type in the file and in memory; both are `*in_file` for text. */
-static enum evo_status types_of(const struct evo_field *field, hid_t *in_file, hid_t *in_memory)
-{
-    switch (field->type) {
-    case EVO_TYPE_F64: *in_file = H5T_IEEE_F64LE, *in_memory = H5T_NATIVE_DOUBLE; break;
-    case EVO_TYPE_I64: *in_file = H5T_STD_I64LE, *in_memory = H5T_NATIVE_INT64; break;
-    case EVO_TYPE_U64: *in_file = H5T_STD_U64LE, *in_memory = H5T_NATIVE_UINT64; break;
-    case EVO_TYPE_TEXT:
-        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): no column of a table is a text
-        EVO_TRY(text_type(strlen(field->data) + 1, in_file));
-        *in_memory = *in_file;
-        break;
-    }
+    enum { MOST = 32000 };
+    EVO_CHECK(strlen(text) <= MOST, EVO_ERR_INTERNAL, "%s: a description of %zu bytes; HDF5 takes %d", name,
+              strlen(text), (int)MOST);
     return EVO_OK;
 }
 
-/* How the data set is laid out: checksummed chunks, or, where there is nothing to sum, plain. */
-static enum evo_status layout_of(const struct evo_image *image, const struct evo_field *field,
-                                 int rank, const hsize_t *size, hid_t *out)
+/* Names are one level of a path, and each is the only one in its group. */
+static enum evo_status check_name(const struct evo_bytes *links, const char *name)
 {
-    enum evo_status status = EVO_OK;
-    *out = image->plain;
-    if (size[0] == 0 || (rank == 2 && size[1] == 0)) { return EVO_OK; }
-    hsize_t row = EVO_CELL_BYTES * (rank == 2 ? size[1] : 1);
-    hsize_t chunk[2] = {row < EVO_PUT_CHUNK_BYTES ? EVO_PUT_CHUNK_BYTES / row : 1, size[1]};
-    if (chunk[0] > size[0]) { chunk[0] = size[0]; }
-    EVO_H5_GOTO(H5Pset_chunk(image->chunked, rank, chunk), EVO_ERR_INTERNAL, "%s cannot be chunked",
-                field->name);
-    *out = image->chunked;
-done:
-    return status;
+    enum { MOST = 1000 };
+    EVO_CHECK(name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL && strlen(name) <= MOST,
+              EVO_ERR_INTERNAL, "\"%s\" is no name for a data set or a group", name);
+    EVO_CHECK(!evo_object_is_linked(links, name), EVO_ERR_INTERNAL, "there is a %s in its group already", name);
+    return EVO_OK;
 }
 
-static enum evo_status put_field(const struct evo_image *image, hid_t group,
-                                 const struct evo_field *field)
+/* The size of the data set. A text is one value. */
+static struct evo_extent extent_of(const struct evo_field *field)
 {
-    enum evo_status status = EVO_OK;
-    hid_t type = -1, memory = -1, space = -1, layout = -1, set = -1;
-    bool is_text = field->type == EVO_TYPE_TEXT;
-    int rank = field->n_cols > 0 && !is_text ? 2 : 1;
-    hsize_t size[2] = {is_text ? 1 : field->n_rows, field->n_cols};
-
-    EVO_GOTO(types_of(field, &type, &memory));
-    space = H5Screate_simple(rank, size, NULL);
-    EVO_H5_GOTO(space, EVO_ERR_MEMORY, "shape of %s", field->name);
-    EVO_GOTO(layout_of(image, field, rank, size, &layout));
-    set = H5Dcreate2(group, field->name, type, space, H5P_DEFAULT, layout, H5P_DEFAULT);
-    EVO_H5_GOTO(set, EVO_ERR_MEMORY, "data set %s cannot be made", field->name);
-    EVO_H5_GOTO(H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, field->data), EVO_ERR_MEMORY,
-                "data set %s cannot be written", field->name);
-    EVO_GOTO(put_text(image, set, "unit", field->unit));
-    EVO_GOTO(put_text(image, set, "description", field->doc));
-    if (field->varies) { EVO_GOTO(put_number(image, set, "varies", 1)); }
-    if (field->absent != NULL) { EVO_GOTO(put_number(image, set, "added", 1)); }
-done:
-    if (set >= 0) { H5Dclose(set); }
-    if (space >= 0) { H5Sclose(space); }
-    if (is_text && type >= 0) { H5Tclose(type); }
-    return status;
+    if (field->type == EVO_TYPE_TEXT) { return (struct evo_extent){.rank = 1, .size = {1}}; }
+    return (struct evo_extent){.rank = field->n_cols > 0 ? 2 : 1, .size = {field->n_rows, field->n_cols}};
 }
 
-static enum evo_status make_group(const struct evo_image *image, const char *name, const char *doc,
-                                  hid_t *out)
+/* The values, in chunks of as many rows as fit; no chunk where there are no values. */
+static struct evo_chunks put_values(struct evo_bytes *file, const struct evo_field *field)
 {
-    enum evo_status status = EVO_OK;
-    hid_t group = H5Gcreate2(image->file, name, H5P_DEFAULT, image->group, H5P_DEFAULT);
-    EVO_H5_GOTO(group, EVO_ERR_MEMORY, "group %s cannot be made", name);
-    *out = group;
-    EVO_GOTO(put_text(image, group, "description", doc));
-done:
-    return status;
+    struct evo_extent extent = extent_of(field);
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): no column of a table is a text
+    size_t cell = field->type == EVO_TYPE_TEXT ? strlen(field->data) + 1 : EVO_CELL_BYTES;
+    size_t row = cell * (extent.rank == 2 ? extent.size[1] : 1);
+    struct evo_chunks chunks = {.cell = cell, .n_rows = row < EVO_PUT_CHUNK_BYTES ? EVO_PUT_CHUNK_BYTES / row : 1};
+    if (extent.size[0] == 0) { return chunks; }
+    if (chunks.n_rows > extent.size[0]) { chunks.n_rows = extent.size[0]; }
+    evo_chunks_put(file, field->data, extent.size[0], row, &chunks);
+    return chunks;
 }
 
-enum evo_status evo_put_section(const struct evo_image *image, const struct evo_section *section)
+static enum evo_status put_field(struct evo_image *image, const struct evo_field *field)
 {
-    enum evo_status status = EVO_OK;
-    hid_t group = -1;
-    EVO_GOTO(make_group(image, section->name, section->doc, &group));
-    for (size_t i = 0; i < section->n_fields; i++) {
-        EVO_GOTO(put_field(image, group, &section->fields[i]));
-    }
-done:
-    if (group >= 0) { H5Gclose(group); }
-    return status;
+    struct evo_bytes *file = &image->file;
+    struct evo_extent extent = extent_of(field);
+    EVO_TRY(check_name(&image->members, field->name));
+    EVO_TRY(check_text(field->name, field->unit));
+    EVO_TRY(check_text(field->name, field->doc));
+    struct evo_chunks chunks = put_values(file, field);
+    size_t begin = evo_object_begin(file);
+    evo_object_set(file, field->type, &extent, &chunks);
+    evo_object_text(file, "unit", field->unit);
+    evo_object_text(file, "description", field->doc);
+    if (field->varies) { evo_object_number(file, "varies", 1); }
+    if (field->absent != NULL) { evo_object_number(file, "added", 1); }
+    evo_object_link(&image->members, field->name, evo_object_end(file, begin));
+    return EVO_OK;
+}
+
+/* The group of the members put since the last one; *first_row, unless NULL, says where a ledger's begin. */
+static enum evo_status put_group(struct evo_image *image, const char *name, const char *doc,
+                                 const uint64_t *first_row)
+{
+    struct evo_bytes *file = &image->file;
+    EVO_TRY(check_name(&image->groups, name));
+    EVO_TRY(check_text(name, doc));
+    size_t begin = evo_object_begin(file);
+    evo_object_group(file, &image->members);
+    evo_object_text(file, "description", doc);
+    if (first_row != NULL) { evo_object_number(file, "first_row", *first_row); }
+    evo_object_link(&image->groups, name, evo_object_end(file, begin));
+    return EVO_OK;
+}
+
+enum evo_status evo_put_section(struct evo_image *image, const struct evo_section *section)
+{
+    evo_bytes_reset(&image->members);
+    for (size_t i = 0; i < section->n_fields; i++) { EVO_TRY(put_field(image, &section->fields[i])); }
+    return put_group(image, section->name, section->doc, NULL);
 }
 
 struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t begin, size_t n)
@@ -159,21 +100,29 @@ struct evo_field evo_put_column(const struct evo_table *table, size_t i, size_t 
                               .data = n > 0 ? (char *)table->data[i] + begin * cell : NULL};
 }
 
-enum evo_status evo_put_rows(const struct evo_image *image, const struct evo_table *table,
-                             size_t begin, size_t n)
+enum evo_status evo_put_rows(struct evo_image *image, const struct evo_table *table, size_t begin, size_t n)
 {
-    enum evo_status status = EVO_OK;
-    hid_t group = -1;
     char *name = NULL;
-    EVO_TRY(evo_text_format(&name, "ledger_%s", table->name));
-    EVO_GOTO(make_group(image, name, table->doc, &group));
-    EVO_GOTO(put_number(image, group, "first_row", table->first_row + begin));
+    uint64_t first_row = table->first_row + begin;
+    evo_bytes_reset(&image->members);
     for (size_t i = 0; i < table->n_columns; i++) {
         struct evo_field field = evo_put_column(table, i, begin, n);
-        EVO_GOTO(put_field(image, group, &field));
+        EVO_TRY(put_field(image, &field));
     }
-done:
-    if (group >= 0) { H5Gclose(group); }
+    EVO_TRY(evo_text_format(&name, "ledger_%s", table->name));
+    enum evo_status status = put_group(image, name, table->doc, &first_row);
     free(name);
     return status;
+}
+
+void evo_put_root(struct evo_image *image, uint64_t run, uint64_t generation)
+{
+    struct evo_bytes *file = &image->file;
+    size_t begin = evo_object_begin(file);
+    evo_object_group(file, &image->groups);
+    evo_object_text(file, "program", "evompi");
+    evo_object_number(file, "format", EVO_STORE_FORMAT);
+    evo_object_number(file, "generation", generation);
+    evo_object_number(file, "run", run);
+    evo_object_finish(file, evo_object_end(file, begin));
 }

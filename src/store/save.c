@@ -22,7 +22,7 @@ static enum evo_status seal_ledgers(struct evo_save *save, const struct evo_snap
     return EVO_OK;
 }
 
-/* Bytes of the values alone, so that HDF5's memory grows once. */
+/* Bytes of the values alone, whole chunks of them, so that the file's memory is taken once. */
 static size_t expected_bytes(const struct evo_snapshot *snapshot)
 {
     size_t bytes = 0;
@@ -30,8 +30,13 @@ static size_t expected_bytes(const struct evo_snapshot *snapshot)
         const struct evo_section *section = &snapshot->sections[i];
         for (size_t j = 0; j < section->n_fields; j++) {
             size_t n_cols = section->fields[j].n_cols;
-            bytes += EVO_CELL_BYTES * section->fields[j].n_rows * (n_cols > 0 ? n_cols : 1);
+            size_t size = EVO_CELL_BYTES * section->fields[j].n_rows * (n_cols > 0 ? n_cols : 1);
+            bytes += size + (size > EVO_PUT_CHUNK_BYTES ? EVO_PUT_CHUNK_BYTES : 0);
         }
+    }
+    for (size_t i = 0; i < snapshot->n_ledgers; i++) {
+        const struct evo_table *ledger = snapshot->ledgers[i];
+        bytes += (ledger->n_rows - evo_segment_sealed(ledger)) * evo_table_row_bytes(ledger);
     }
     return bytes;
 }
@@ -39,8 +44,7 @@ static size_t expected_bytes(const struct evo_snapshot *snapshot)
 static enum evo_status build_checkpoint(struct evo_save *save, const struct evo_snapshot *snapshot,
                                         const char **bytes, size_t *n)
 {
-    EVO_TRY(evo_image_begin(&save->image, expected_bytes(snapshot)));
-    EVO_TRY(evo_put_root(&save->image, save->run, snapshot->generation));
+    evo_image_begin(&save->image, expected_bytes(snapshot));
     for (size_t i = 0; i < snapshot->n_sections; i++) {
         EVO_TRY(evo_put_section(&save->image, &snapshot->sections[i]));
     }
@@ -49,6 +53,7 @@ static enum evo_status build_checkpoint(struct evo_save *save, const struct evo_
         size_t sealed = evo_segment_sealed(ledger);
         EVO_TRY(evo_put_rows(&save->image, ledger, sealed, ledger->n_rows - sealed));
     }
+    evo_put_root(&save->image, save->run, snapshot->generation);
     return evo_image_end(&save->image, EVO_HEAD_CHECKPOINT, bytes, n);
 }
 

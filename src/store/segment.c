@@ -63,9 +63,9 @@ static enum evo_status write_segment(struct evo_image *image, const char *path,
 {
     const char *bytes = NULL;
     size_t n_bytes = 0;
-    EVO_TRY(evo_image_begin(image, n * evo_table_row_bytes(table)));
-    EVO_TRY(evo_put_root(image, run, 0));
+    evo_image_begin(image, n * evo_table_row_bytes(table));
     EVO_TRY(evo_put_rows(image, table, begin, n));
+    evo_put_root(image, run, 0);
     EVO_TRY(evo_image_end(image, EVO_HEAD_SEGMENT, &bytes, &n_bytes));
     return evo_file_replace(path, NULL, bytes, n_bytes, false);
 }

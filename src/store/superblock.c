@@ -33,41 +33,13 @@ static void put_number(unsigned char *bytes, int n, uint64_t number)
     for (int i = 0; i < n; i++) { bytes[i] = (unsigned char)(number >> (8 * i)); }
 }
 
-static uint32_t rotated(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
-
-/* The sum that HDF5 keeps of its metadata: lookup3 [Jenkins 2006], here of the 44 bytes before it. */
-static uint32_t sum_of(const unsigned char *bytes)
-{
-    enum { WORD = 4, BLOCK = 12 };
-    static const int mixed[6] = {4, 6, 8, 16, 19, 4}, last[7] = {14, 11, 25, 16, 4, 14, 24};
-    uint32_t s[3];
-    s[0] = s[1] = s[2] = 0xdeadbeefU + SUM;
-    int at = 0;
-    for (; SUM - at > BLOCK; at += BLOCK) {
-        for (int i = 0; i < 3; i++) { s[i] += (uint32_t)get_number(bytes + at + WORD * i, WORD); }
-        for (int i = 0; i < 6; i++) {
-            uint32_t *x = &s[i % 3], *y = &s[(i + 1) % 3], *z = &s[(i + 2) % 3];
-            *x = (*x - *z) ^ rotated(*z, mixed[i]);
-            *z += *y;
-        }
-    }
-    for (int i = 0; WORD * i < SUM - at; i++) {
-        s[i] += (uint32_t)get_number(bytes + at + WORD * i, WORD);
-    }
-    for (int i = 0; i < 7; i++) {
-        uint32_t *x = &s[(i + 2) % 3], *y = &s[(i + 1) % 3];
-        *x = (*x ^ *y) - rotated(*y, last[i]);
-    }
-    return s[2];
-}
-
 bool evo_superblock_restore(char *body, size_t n)
 {
     static const unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     unsigned char *block = (unsigned char *)body;
     if (n < SUPERBLOCK_BYTES || memcmp(block, signature, sizeof signature) != 0) { return false; }
     bool known = (block[VERSION] == 2 || block[VERSION] == 3) && block[OFFSET_BYTES] == 8 &&
-                 block[LENGTH_BYTES] == 8 && get_number(block + SUM, 4) == sum_of(block);
+                 block[LENGTH_BYTES] == 8 && get_number(block + SUM, 4) == evo_sums_metadata(block, SUM);
     uint64_t base = get_number(block + BASE, 8), end = get_number(block + END, 8);
     bool touched = base == EVO_HEAD_BYTES || block[FLAGS] != 0;
     if (!known || !touched || (base != 0 && base != EVO_HEAD_BYTES) || end < base ||
@@ -77,6 +49,6 @@ bool evo_superblock_restore(char *body, size_t n)
     block[FLAGS] = 0;
     put_number(block + BASE, 8, 0);
     put_number(block + END, 8, end - base);
-    put_number(block + SUM, 4, sum_of(block));
+    put_number(block + SUM, 4, evo_sums_metadata(block, SUM));
     return true;
 }

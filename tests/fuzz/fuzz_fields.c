@@ -2,6 +2,8 @@
 /* Files that are whole, but for what stands in them: refused, or read as what was written. */
 #include "fuzz_hostile.h"
 
+#include "../lib/library_file.h"
+
 /* ---- the file: two sections and a ledger, each of which the feed may spoil ---- */
 
 static const struct evo_column columns[] = {
@@ -66,21 +68,21 @@ static void put_groups(struct feed *feed, hid_t file)
 /* A file from the feed, in memory of its own; NULL where HDF5 itself refuses to make one. */
 static char *make_file(struct feed *feed, size_t *n)
 {
-    static struct evo_image image;
-    const char *bytes = NULL;
-    fuzz_require(evo_image_begin(&image, 4096) == EVO_OK);
+    static struct library_file made;
+    library_begin(&made);
     /* Objects of older libraries have other headers, trees and indices. */
     switch (feed_take(feed) % 3) {
-    case 1: H5Fset_libver_bounds(image.file, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110); break;
-    case 2: H5Fset_libver_bounds(image.file, H5F_LIBVER_V18, H5F_LIBVER_V18); break;
+    case 1: H5Fset_libver_bounds(made.file, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110); break;
+    case 2: H5Fset_libver_bounds(made.file, H5F_LIBVER_V18, H5F_LIBVER_V18); break;
     default: break;
     }
-    hostile_text(feed, image.file, "program", "evompi");
-    hostile_number(feed, image.file, "format", EVO_STORE_FORMAT);
-    hostile_number(feed, image.file, "generation", 17);
-    hostile_number(feed, image.file, "run", 99);
-    put_groups(feed, image.file);
-    if (evo_image_end(&image, EVO_HEAD_CHECKPOINT, &bytes, n) != EVO_OK) { return NULL; }
+    hostile_text(feed, made.file, "program", "evompi");
+    hostile_number(feed, made.file, "format", EVO_STORE_FORMAT);
+    hostile_number(feed, made.file, "generation", 17);
+    hostile_number(feed, made.file, "run", 99);
+    put_groups(feed, made.file);
+    const char *bytes = library_end(&made, EVO_HEAD_CHECKPOINT, n);
+    if (bytes == NULL) { return NULL; }
     char *copy = malloc(*n);
     fuzz_require(copy != NULL);
     memcpy(copy, bytes, *n);
