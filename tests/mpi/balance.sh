@@ -41,11 +41,12 @@ done
 says "evaluations failed in all"
 
 # Rollouts: flights on different ranks, more ranks than candidates.
-hover=("$root/jobs/hover-robust.ini" --set stop.max_generations=4 --set population.size=12 --set cmaes.lambda=6 --set hover.flights=9
-    --set exam.flights=5 --set exam.every=2)
-altitude=("$root/jobs/original.ini" --set stop.max_generations=12 --set population.size=21)
 for task in hover altitude; do
-    declare -n words=$task
+    case $task in
+    hover) words=("$root/jobs/hover-robust.ini" --set stop.max_generations=4 --set population.size=12 --set cmaes.lambda=6
+        --set hover.flights=9 --set exam.flights=5 --set exam.every=2) ;;
+    altitude) words=("$root/jobs/original.ini" --set stop.max_generations=12 --set population.size=21) ;;
+    esac
     job $task-1 1 "${words[@]}"
     for balance in static dynamic; do
         for n in 3 17; do
@@ -64,13 +65,10 @@ launcher=$!
 generation() { "$build/evompi-show" "$1" --generation 2>/dev/null || echo 0; }
 # await_generation N: the run `stopped` comes so far.
 await_generation() {
-    for _ in $(seq 600); do
-        [ "$(generation stopped)" -lt "$1" ] || return 0
-        kill -0 $launcher 2>/dev/null || { cat out >&2; fail "the job ended before generation $1"; }
-        sleep 0.1
-    done
-    cat out >&2
-    fail "the job did not come to generation $1"
+    local wanted=$1
+    came() { [ "$(generation stopped)" -ge "$wanted" ] || ! kill -0 $launcher 2>/dev/null; }
+    await came
+    kill -0 $launcher 2>/dev/null || { cat out >&2; fail "the job ended before generation $wanted"; }
 }
 await_generation 3
 for pid in $(pgrep -P $launcher -x evompi); do
