@@ -396,12 +396,14 @@ done:
 
 /* ---- tables ---- */
 
-/* The rows that a ledger's group has, by its first column. */
+/* The rows that a ledger's group has, by the first column that it need not lack. */
 static enum evo_status count_rows(const struct evo_source *source, const char *group,
-                                  const char *column, size_t *n)
+                                  const struct evo_table *table, size_t *n)
 {
     struct set set = {0};
-    enum evo_status status = open_set(source, group, column, &set);
+    size_t i = 0;
+    while (i + 1 < table->n_columns && table->columns[i].absent != NULL) { i++; }
+    enum evo_status status = open_set(source, group, table->columns[i].name, &set);
     *n = set.n_rows;
     close_set(&set);
     return status;
@@ -415,7 +417,7 @@ enum evo_status evo_get_rows(const struct evo_source *source, struct evo_table *
     table->n_rows = 0;
     EVO_TRY(evo_text_format(&group, "%s%s", ledger_prefix, table->name));
     EVO_GOTO(evo_get_number(source, group, "first_row", &table->first_row));
-    EVO_GOTO(count_rows(source, group, table->columns[0].name, &n));
+    EVO_GOTO(count_rows(source, group, table, &n));
     EVO_GOTO(evo_table_resize(table, n));
     for (size_t i = 0; i < table->n_columns; i++) {
         struct evo_column *column = &table->columns[i];

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* As version 1.10 of the library writes them, and every later one reads them [HDF5 File Format
- * Specification 3.0, whose chapters are named below]. The library itself takes twenty times as long for
- * the headers of a small checkpoint as all of its data take. */
+ * Specification 3.0, whose chapters are named below]. For 500 creatures the library itself takes fifteen
+ * times as long to make the same file. */
 
 static const uint64_t nowhere = UINT64_MAX; // as an address
 
