@@ -205,4 +205,7 @@ enum evo_status evo_saved_creatures(const struct evo_saved *saved, evo_saved_see
 /// ledgers with it; `n_ranks` is written beside it.
 enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store, int n_ranks);
 
+/// Of a loaded state that nothing follows: puts champion.csv in its place where a kill came before that.
+enum evo_status evo_state_complete(struct evo_state *state, struct evo_store *store);
+
 #endif

@@ -93,6 +93,10 @@ void evo_store_retry(struct evo_store *store);
 /// Waits until nothing is being written.
 enum evo_status evo_store_drain(struct evo_store *store);
 
+/// For a run that has nothing to do any more: puts a text of its newest checkpoint in its place, where the
+/// job that wrote the checkpoint was killed before it came to that.
+enum evo_status evo_store_complete(struct evo_store *store, const struct evo_store_text *text);
+
 /// Goes on with the run that `checkpoint` belongs to: its sealed segments are this run's. Without
 /// it the store begins a new run. Before the first submit.
 void evo_store_adopt(struct evo_store *store, const struct evo_checkpoint *checkpoint);

@@ -296,6 +296,7 @@ static enum evo_status lead(struct job *job, int *exit_code)
     } else {
         evo_log(EVO_LOG_INFO, "nothing to do after generation %" PRIu64 ": %s; a higher limit goes on",
                 job->state->generation, stop.reason);
+        EVO_TRY(evo_state_complete(job->state, job->store));
     }
     *exit_code = stop.kind == EVO_STOP_ASKED ? EVO_EXIT_STOPPED : 0;
     return EVO_OK;

@@ -164,6 +164,15 @@ enum evo_status evo_state_save(struct evo_state *state, struct evo_store *store,
     return evo_store_submit(store, &snapshot);
 }
 
+enum evo_status evo_state_complete(struct evo_state *state, struct evo_store *store)
+{
+    if (state->champion.id == EVO_NOBODY) { return EVO_OK; }
+    if (state->about == NULL) { EVO_TRY(evo_about_create(&state->about)); }
+    EVO_TRY(evo_about_update(state->about, state, 1));
+    const struct evo_store_text text = {.name = "champion.csv", .text = evo_about_champion(state->about)};
+    return evo_store_complete(store, &text);
+}
+
 /* ---- loading ---- */
 
 enum evo_status evo_state_saved_config(const struct evo_checkpoint *checkpoint, const char *label,

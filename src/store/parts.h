@@ -295,6 +295,9 @@ struct evo_save {
 /// Segments, then the checkpoint, then the texts.
 enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot);
 
+/// Puts a text in its place where the file does not hold it.
+enum evo_status evo_save_complete(const struct evo_save *save, const struct evo_store_text *text);
+
 /* ---- lock.c ----------------------------------------------------------------------------- */
 
 /// Takes the lock; *out is closed to release it.

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The order is the promise: when a checkpoint is there, all that it needs is there already. */
 
@@ -114,6 +115,34 @@ static enum evo_status write_texts(struct evo_save *save, const struct evo_snaps
     }
     save->texts = hash;
     return EVO_OK;
+}
+
+/* Whether the file holds the text already; one that cannot be read does not. */
+static bool holds_text(const char *path, const char *text)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    if (evo_file_read(path, SIZE_MAX / 4, &bytes, &n) != EVO_OK) { return false; }
+    bool holds = n == strlen(text) && memcmp(bytes, text, n) == 0;
+    free(bytes);
+    return holds;
+}
+
+enum evo_status evo_save_complete(const struct evo_save *save, const struct evo_store_text *text)
+{
+    enum evo_status status = EVO_OK;
+    char *path = NULL, *temporary = NULL;
+    EVO_GOTO(evo_file_join(&path, save->folder, text->name));
+    EVO_GOTO(evo_text_format(&temporary, "%s.tmp", path));
+    if (holds_text(path, text->text)) {
+        (void)unlink(temporary); // most often there is none
+    } else {
+        EVO_GOTO(evo_file_replace(path, NULL, text->text, strlen(text->text), save->durable));
+    }
+done:
+    free(temporary);
+    free(path);
+    return status;
 }
 
 enum evo_status evo_save_snapshot(struct evo_save *save, const struct evo_snapshot *snapshot)

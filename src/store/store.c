@@ -203,6 +203,12 @@ enum evo_status evo_store_submit(struct evo_store *store, const struct evo_snaps
     return EVO_OK;
 }
 
+enum evo_status evo_store_complete(struct evo_store *store, const struct evo_store_text *text)
+{
+    EVO_TRY(evo_store_drain(store));
+    return evo_save_complete(&store->save, text);
+}
+
 void evo_store_retry(struct evo_store *store)
 {
     pthread_mutex_lock(&store->mutex);
