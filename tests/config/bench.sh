@@ -19,7 +19,7 @@ refuses() {
 nothing_left() { ! ls -d evompi-bench.* 2>/dev/null || fail "a temporary folder was left"; }
 
 cd "$work" || fail "no folder $work"
-refuses "--fast: no such option; evompi-bench --help lists them" --fast
+refuses "--wide: no such option; evompi-bench --help lists them" --wide
 refuses "--rounds 0: is not a whole number of 1 to 1000" --rounds 0
 refuses "--rounds many: is not a whole number of 1 to 1000" --rounds many
 refuses "--rounds: needs a value" --rounds

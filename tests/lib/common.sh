@@ -9,9 +9,6 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 # Ranks outnumber cores here: waiting ranks must give way.
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none # containers forbid it; silence the warning
-# A rank without a launcher starts a daemon of MPI, which no test but those of launchers and ends needs, and which takes
-# half of the time of a short run.
-export OMPI_MCA_ess_singleton_isolated=1
 trap 'rm -rf "$work"' EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }

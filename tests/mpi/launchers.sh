@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Who starts the ranks, and what they inherit: leftovers of a launcher, another MPI's, a shell between, ignored signals.
 . "$(dirname "$0")/../lib/common.sh"
-unset OMPI_MCA_ess_singleton_isolated # as users have it
 cd "$work" || fail "no folder $work"
 cat >c.ini <<'END'
 [job]

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # How a run ends: by its own limits (0), on request (85, resumable to the same bits), by a mistake (2, 3).
 . "$(dirname "$0")/../lib/common.sh"
-unset OMPI_MCA_ess_singleton_isolated # as users have it
 config=$root/jobs/original.ini
 quick=(--set checkpoint.durable=process --set validate.flights=0)
 
