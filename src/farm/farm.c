@@ -45,15 +45,33 @@ enum evo_status evo_farm_make_room(struct evo_farm_room *room, size_t bytes, con
     return EVO_OK;
 }
 
-void evo_farm_pause(double event_s)
+void evo_farm_pause(const struct evo_farm *farm, double event_s)
 {
-    const double patience_s = 2e-3;
-    const struct timespec nap = {.tv_nsec = 50000};
+    /* Where each rank has a core, it is given away for a moment only: for rank 0's writer thread. Where ranks
+     * outnumber cores, those that wait must not keep others from work: so many that look often would do so. */
+    bool crowded = farm->crowding > 1.0;
+    double patience_s = crowded ? 200e-6 : 20e-3, nap_s = 50e-6;
     if (evo_clock_s() - event_s < patience_s) {
         sched_yield();
-    } else {
-        nanosleep(&nap, NULL);
+        return;
     }
+    if (farm->rank > 0 && crowded) { nap_s = 25e-6 * farm->crowding; }
+    if (nap_s > 5e-3) { nap_s = 5e-3; }
+    const struct timespec nap = {.tv_nsec = (long)(1e9 * nap_s)};
+    nanosleep(&nap, NULL);
+}
+
+/* Ranks of this host over its cores. */
+static double measure_crowding(const struct evo_farm *farm)
+{
+    MPI_Comm here;
+    int n_ranks = 1;
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+    evo_farm_require(farm, MPI_Comm_split_type(farm->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here),
+                     "MPI_Comm_split_type");
+    MPI_Comm_size(here, &n_ranks);
+    MPI_Comm_free(&here);
+    return (double)n_ranks / (double)(n_cores > 0 ? n_cores : 1);
 }
 
 static void release(struct evo_farm *farm)
@@ -111,6 +129,7 @@ enum evo_status evo_farm_begin(int *argc, char ***argv, struct evo_farm **out)
     EVO_CHECK_GOTO(given >= MPI_THREAD_FUNNELED, EVO_ERR_FARM,
                    "this MPI library has no thread support (MPI_THREAD_FUNNELED); use one that has");
     evo_farm_require(farm, MPI_Comm_dup(MPI_COMM_WORLD, &farm->comm), "MPI_Comm_dup");
+    farm->crowding = measure_crowding(farm);
     EVO_GOTO(make_memory(farm));
     *out = farm;
     farm = NULL;

@@ -106,6 +106,7 @@ struct evo_farm {
     MPI_Comm comm; ///< a duplicate of MPI_COMM_WORLD
     int rank, size;
     const volatile int *raised; ///< a signal was heard here; NULL where nobody watches
+    double crowding;            ///< ranks of this host over its cores
     bool others_failed;         ///< a map failed on another rank: the message is there
 
     /* Rank 0. */
@@ -140,7 +141,7 @@ void evo_farm_abort(const struct evo_farm *farm, const char *message)
 
 /// Leaves the core to others for a moment; longer, where nothing has come since `event_s` for long. Rank 0's
 /// writer thread may want it, or other ranks, where there are more than cores.
-void evo_farm_pause(double event_s);
+void evo_farm_pause(const struct evo_farm *farm, double event_s);
 
 /// Before MPI is started: says what is going to fail where srun started many processes of which Open
 /// MPI will not know. Local.

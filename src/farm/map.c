@@ -129,7 +129,7 @@ static void run(struct evo_lead *lead)
         if (evo_farm_hear(farm, evo_place_heard, lead) > 0) {
             evo_give_feed(lead);
         } else if (!evo_work_a_little(lead)) {
-            evo_farm_pause(farm->event_s);
+            evo_farm_pause(farm, farm->event_s);
         }
         if (lead->dynamic && lead->status == EVO_OK && lead->next >= lead->cut.n_units) { evo_give_rescue(lead); }
         evo_farm_look(farm, false);
@@ -195,7 +195,7 @@ static void say_goodbye(struct evo_farm *farm)
     }
     farm->looked_s = farm->event_s = evo_clock_s();
     while (!all_gone(farm)) {
-        if (evo_farm_hear(farm, NULL, NULL) == 0) { evo_farm_pause(farm->event_s); }
+        if (evo_farm_hear(farm, NULL, NULL) == 0) { evo_farm_pause(farm, farm->event_s); }
         evo_farm_look(farm, true);
     }
     for (int rank = 1; rank < farm->size; rank++) {

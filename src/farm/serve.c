@@ -21,7 +21,7 @@ static struct evo_farm_answer *begin_answer(struct evo_farm *farm, int which, si
     while (true) {
         evo_farm_require(farm, MPI_Test(&farm->answered[which], &left, MPI_STATUS_IGNORE), "MPI_Test");
         if (left) { break; }
-        evo_farm_pause(began_s);
+        evo_farm_pause(farm, began_s);
     }
     need_room(farm, &farm->answers[which], EVO_ANSWER_HEAD + result_bytes, "results of a piece");
     struct evo_farm_answer *answer = (struct evo_farm_answer *)(void *)farm->answers[which].data;
@@ -59,7 +59,7 @@ static void await_order(struct evo_farm *farm, int which, struct evo_farm_order 
         evo_farm_require(farm, MPI_Test(&request, &here, MPI_STATUS_IGNORE), "MPI_Test");
         if (here) { return; }
         tell_of_signal(farm, which);
-        evo_farm_pause(began_s);
+        evo_farm_pause(farm, began_s);
     }
 }
 

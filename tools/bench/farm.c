@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The farm, measured with work that sleeps: how near hand-outs come to the shortest time that there could be. */
+/* The farm, measured with work that sleeps: how near the distribution of work comes to one without messages. */
 #include "bench.h"
 
 #include <stdlib.h>

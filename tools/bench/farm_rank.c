@@ -60,21 +60,22 @@ static void draw(const struct evo_bench_farm_case *one, uint64_t generation, siz
     }
 }
 
-/* The shortest time that any hand-out could take, its messages apart. */
-static double ideal_s(const struct evo_bench_farm_case *one, size_t n, const double *seconds, int size)
+/* What the items would take where whoever is free takes the next one, and messages take no time. Who does not
+ * know how long items take cannot do better on the mean. */
+static double ideal_s(const struct evo_bench_farm_case *one, size_t n, const double *seconds, int size,
+                      double *free_at_s)
 {
-    double sum = 0.0, longest = 0.0, ranks = (double)size;
+    double last_s = 0.0;
+    for (int rank = 0; rank < size; rank++) { free_at_s[rank] = 0.0; }
+    free_at_s[size - 1] = one->stops_s;
     for (size_t i = 0; i < n; i++) {
-        sum += seconds[i];
-        if (seconds[i] > longest) { longest = seconds[i]; }
+        int next = 0;
+        for (int rank = 1; rank < size; rank++) { next = free_at_s[rank] < free_at_s[next] ? rank : next; }
+        bool slow = next == size - 1 && one->slower > 0.0;
+        free_at_s[next] += slow ? one->slower * seconds[i] : seconds[i];
+        last_s = free_at_s[next] > last_s ? free_at_s[next] : last_s;
     }
-    if (one->slower > 0.0) { ranks -= 1.0 - 1.0 / one->slower; }
-    double ideal = sum / ranks;
-    if (one->stops_s > 0.0) {
-        ideal = sum / (ranks - 1.0);
-        if (ideal > one->stops_s) { ideal = (sum + one->stops_s) / ranks; }
-    }
-    return ideal > longest ? ideal : longest;
+    return last_s;
 }
 
 /* One line for the parent: case, wall, ideal, messages, pieces, handed out again. */
@@ -90,9 +91,10 @@ static enum evo_status lead(struct evo_farm *farm, const struct evo_farm_job *jo
     enum evo_status status = EVO_OK;
     const struct evo_bench_farm_case *one = &evo_bench_farm_cases[i];
     size_t n = one->each * (size_t)evo_farm_size(farm);
-    double *seconds = NULL, *results = NULL;
+    double *seconds = NULL, *results = NULL, *free_at_s = NULL;
     EVO_GOTO(evo_alloc(n, sizeof *seconds, "farm", &seconds));
     EVO_GOTO(evo_alloc(n, sizeof *results, "farm", &results));
+    EVO_GOTO(evo_alloc((size_t)evo_farm_size(farm), sizeof *free_at_s, "farm", &free_at_s));
     for (uint64_t g = 1; g <= n_maps; g++) {
         struct evo_farm_times times;
         const struct evo_farm_load load = {n, 1, seconds, results};
@@ -100,13 +102,15 @@ static enum evo_status lead(struct evo_farm *farm, const struct evo_farm_job *jo
         memset(results, 0, n * sizeof *results);
         double began_s = evo_clock_s();
         EVO_GOTO(evo_farm_map(farm, job, EVO_ROOT_AUTO, (struct evo_farm_label){g, 0}, &load, &times));
-        print_line(i, evo_clock_s() - began_s, ideal_s(one, n, seconds, evo_farm_size(farm)), &times);
+        double wall_s = evo_clock_s() - began_s;
+        print_line(i, wall_s, ideal_s(one, n, seconds, evo_farm_size(farm), free_at_s), &times);
         EVO_CHECK_GOTO(memcmp(seconds, results, n * sizeof *seconds) == 0, EVO_ERR_INTERNAL,
                        "the farm placed results wrongly");
     }
 done:
     free(seconds);
     free(results);
+    free(free_at_s);
     return status;
 }
 
