@@ -9,7 +9,7 @@ static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 /* Few candidates and parts for so many ranks: blocks of less than a batch, so that all have some. */
 static size_t block_of(const struct evo_cut_wish *wish, size_t size, size_t most_items)
 {
-    size_t n_batches = ceil_of(wish->n, wish->batch), block = wish->batch;
+    size_t n_batches = ceil_of(wish->n, wish->batch), block;
     if ((double)n_batches * (double)wish->n_parts < (double)size) {
         size_t wanted = (size_t)((double)wish->n * (double)wish->n_parts / (double)size);
         block = wanted > 0 ? wanted : 1;
@@ -25,7 +25,7 @@ struct evo_cut evo_cut_make(struct evo_cut_wish wish)
 {
     const size_t most_bytes = (size_t)1 << 30;
     size_t size = (size_t)wish.size, most_items = most_bytes / (wish.bytes > 0 ? wish.bytes : 1);
-    struct evo_cut cut = {.n = wish.n, .n_parts = wish.n_parts};
+    struct evo_cut cut = {.n = wish.n, .n_parts = wish.n_parts, .block = 1, .grain = 1, .n_ranges = 1};
     if (wish.n == 0) { return cut; }
     cut.block = block_of(&wish, size, most_items);
     cut.n_blocks = ceil_of(wish.n, cut.block);

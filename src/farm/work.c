@@ -92,9 +92,13 @@ static bool others_have_enough(const struct evo_lead *lead)
 
 bool evo_work_a_little(struct evo_lead *lead)
 {
-    if (lead->status != EVO_OK) { return false; }
-    if (lead->dynamic && lead->next < lead->end && !others_have_enough(lead)) { return false; }
-    if (!lead->root_works || lead->next >= lead->end) { return rescue_here(lead); }
-    lead->next += work_here(lead, lead->next, own_size(lead));
+    if (lead->status != EVO_OK || !lead->root_works) { return false; }
+    if (lead->next < lead->end) {
+        if (lead->dynamic && !others_have_enough(lead)) { return false; }
+        lead->next += work_here(lead, lead->next, own_size(lead));
+    } else if (!rescue_here(lead)) {
+        return false;
+    }
+    lead->farm->looked_s = evo_clock_s(); // nobody was waited for meanwhile
     return true;
 }

@@ -103,7 +103,8 @@ static char *print(char *to, const struct decimal *x)
     while (n > 1 && text[n - 1] == '0') { n--; }
     if (x->exponent < -4) { return print_small(to, text, n, x->exponent); }
     if (x->exponent < 0) {
-        memcpy(to, "0.000", 5);
+        static const char zeros[] = {'0', '.', '0', '0', '0'};
+        memcpy(to, zeros, sizeof zeros);
         to += 1 - x->exponent;
         memcpy(to, text, n);
         return to + n;

@@ -135,7 +135,11 @@ struct evo_bench_farm_case {
 extern const struct evo_bench_farm_case evo_bench_farm_cases[];
 extern const size_t evo_bench_farm_n_cases;
 
-/// A rank of such a job under mpirun: `what` is "case,maps,s" or "case,maps,d", with static shares or late
+/// What rank 0 of such a job prints of each map begins so; numbers follow.
+#define EVO_BENCH_FARM_LINE "evompi-bench-farm"
+/// Reads n numbers of 0 or more, with spaces or commas between them.
+bool evo_bench_farm_numbers(const char *text, double *numbers, size_t n);
+/// A rank of such a job under mpirun: `what` is "case,maps,0" or "case,maps,1", with static shares or late
 /// hand-outs. Returns the exit code.
 int evo_bench_farm_rank(int argc, char **argv, const char *what);
 /// All cases on bench->farm_ranks ranks, with static shares and with late hand-outs.

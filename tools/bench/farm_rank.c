@@ -81,7 +81,7 @@ static double ideal_s(const struct evo_bench_farm_case *one, size_t n, const dou
 /* One line for the parent: case, wall, ideal, messages, pieces, handed out again. */
 static void print_line(size_t i, double wall_s, double ideal, const struct evo_farm_times *times)
 {
-    printf("evompi-bench-farm %zu %.9g %.9g %zu %zu %zu\n", i, wall_s, ideal, times->n_messages, times->n_pieces,
+    printf(EVO_BENCH_FARM_LINE " %zu %.9g %.9g %zu %zu %zu\n", i, wall_s, ideal, times->n_messages, times->n_pieces,
            times->n_again);
     fflush(stdout);
 }
@@ -114,19 +114,34 @@ done:
     return status;
 }
 
+bool evo_bench_farm_numbers(const char *text, double *numbers, size_t n)
+{
+    char copy[256], *rest = NULL;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (size_t i = 0; i < n; i++) {
+        const char *word = strtok_r(i == 0 ? copy : NULL, " ,", &rest);
+        if (word == NULL || !evo_text_to_number(word, &numbers[i]) || !(numbers[i] >= 0.0)) { return false; }
+    }
+    return true;
+}
+
 int evo_bench_farm_rank(int argc, char **argv, const char *what)
 {
     struct evo_farm *farm = NULL;
-    size_t i = 0;
-    unsigned long n_maps = 0;
-    char balance = 's';
+    double numbers[3] = {0.0};
     int code = 0;
-    if (sscanf(what, "%zu,%lu,%c", &i, &n_maps, &balance) != 3 || i >= evo_bench_farm_n_cases) { return 2; }
+    if (!evo_bench_farm_numbers(what, numbers, 3) || numbers[0] >= (double)evo_bench_farm_n_cases) {
+        fprintf(stderr, "evompi-bench: error: --farm-rank %s: evompi-bench --farm gives it to the ranks that it starts\n",
+                what);
+        return 2;
+    }
+    size_t i = (size_t)numbers[0];
+    uint64_t n_maps = (uint64_t)numbers[1];
     if (evo_farm_begin(&argc, &argv, &farm) != EVO_OK) { return 1; }
     struct sleeper sleeper = {.one = &evo_bench_farm_cases[i],
                               .odd = evo_farm_rank(farm) == evo_farm_size(farm) - 1};
     const struct evo_farm_job job = {.item_bytes = sizeof(double), .result_bytes = sizeof(double), .batch = 1,
-                                     .balance = balance == 'd' ? EVO_BALANCE_DYNAMIC : EVO_BALANCE_STATIC,
+                                     .balance = numbers[2] > 0.0 ? EVO_BALANCE_DYNAMIC : EVO_BALANCE_STATIC,
                                      .work = work, .context = &sleeper};
     enum evo_status status = EVO_OK;
     if (evo_farm_rank(farm) == 0) {
