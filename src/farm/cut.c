@@ -2,6 +2,8 @@
 /* How a map is cut: blocks of items times ranges of parts, in one order. */
 #include "cut.h"
 
+#include <math.h>
+
 static size_t ceil_of(size_t a, size_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -66,6 +68,23 @@ size_t evo_cut_units(const struct evo_cut *cut, const struct evo_farm_piece *pie
     size_t n_blocks = ceil_of(piece->n, cut->block);
     *first = piece->first / cut->block * cut->n_ranges + (size_t)(piece->first_part / cut->grain);
     return n_blocks * ceil_of((size_t)piece->n_parts, (size_t)cut->grain);
+}
+
+void evo_farm_shares(size_t n, int size, double root_weight, size_t batch, size_t *counts)
+{
+    /* Whole batches, cut where the ideal boundaries round to: every rank's share differs from its
+     * ideal by less than one batch, and the sum is n whatever was rounded. */
+    size_t n_batches = (n + batch - 1) / batch;
+    double weight = size > 1 ? root_weight : 1.0;
+    double total = weight + (double)(size - 1), sum = 0.0;
+    size_t given = 0;
+    for (int rank = 0; rank < size; rank++) {
+        sum += rank == 0 ? weight : 1.0;
+        size_t end = rank == size - 1 ? n_batches : (size_t)rint((double)n_batches * (sum / total));
+        size_t items = end * batch < n ? end * batch : n;
+        counts[rank] = items - given;
+        given = items;
+    }
 }
 
 void evo_cut_shares(const struct evo_cut *cut, int size, double root_weight, size_t *ends)
