@@ -102,7 +102,6 @@ struct evo_farm_times {
     double idle_s;     ///< mean over ranks of the time without work
     size_t n_pieces, n_again; ///< handed out; those of them that a late rank had already
     size_t n_messages;
-    bool dynamic;     ///< pieces were handed out to whoever was free
     bool stop_heard;  ///< a rank's flag of evo_farm_watch is raised
     char note[EVO_FARM_NOTE]; ///< of the piece with the first items that has one
 };

@@ -63,13 +63,6 @@ bool evo_cut_is_whole(const struct evo_cut *cut, const struct evo_farm_piece *pi
     return piece->n_parts == cut->n_parts;
 }
 
-size_t evo_cut_units(const struct evo_cut *cut, const struct evo_farm_piece *piece, size_t *first)
-{
-    size_t n_blocks = ceil_of(piece->n, cut->block);
-    *first = piece->first / cut->block * cut->n_ranges + (size_t)(piece->first_part / cut->grain);
-    return n_blocks * ceil_of((size_t)piece->n_parts, (size_t)cut->grain);
-}
-
 void evo_farm_shares(size_t n, int size, double root_weight, size_t batch, size_t *counts)
 {
     /* Whole batches, cut where the ideal boundaries round to: every rank's share differs from its

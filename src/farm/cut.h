@@ -41,9 +41,6 @@ size_t evo_cut_piece(const struct evo_cut *cut, size_t first, size_t n, struct e
 /// Whether a piece has all parts of its items.
 bool evo_cut_is_whole(const struct evo_cut *cut, const struct evo_farm_piece *piece);
 
-/// The units that a piece has, of which unit `*first` is the first. Returns how many.
-size_t evo_cut_units(const struct evo_cut *cut, const struct evo_farm_piece *piece, size_t *first);
-
 /// Static shares: ends [size], the first unit behind each rank's share.
 void evo_cut_shares(const struct evo_cut *cut, int size, double root_weight, size_t *ends);
 

@@ -107,7 +107,6 @@ static void summarize(struct evo_lead *lead, double began_s)
     times->gather_s = wall_s - times->scatter_s - times->work_s;
     times->idle_s = wall_s - times->all_work_s / (double)farm->size;
     times->stop_heard = farm->heard || (farm->raised != NULL && *farm->raised != 0);
-    times->dynamic = lead->dynamic;
     farm->heard = false;
     farm->part_s = evo_place_unit_s(lead) / ((double)lead->cut.block * (double)lead->cut.grain);
     if (lead->status != EVO_OK) { return; }

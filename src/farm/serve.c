@@ -86,13 +86,12 @@ static bool is_cancelled(struct evo_farm *farm, const struct evo_farm_order *ord
 }
 
 static enum evo_status work(struct evo_farm *farm, const struct evo_farm_job *job,
-                            const struct evo_farm_order *order, struct evo_farm_answer *answer)
+                            const struct evo_farm_order *order, bool whole, struct evo_farm_answer *answer)
 {
-    const struct evo_farm_piece *piece = &order->piece;
     double began_s = evo_clock_s();
     char *results = (char *)answer + EVO_ANSWER_HEAD;
-    enum evo_status status = job->work(job->context, order->label, piece, piece->n_parts == order->n_parts,
-                                       farm->items.data, results);
+    enum evo_status status = job->work(job->context, order->label, &order->piece, whole, farm->items.data,
+                                       results);
     if (job->note != NULL) { job->note(job->context, answer->note, sizeof answer->note); }
     answer->work_s = evo_clock_s() - began_s;
     return status;
@@ -112,7 +111,7 @@ static void serve_piece(struct evo_farm *farm, const struct evo_farm_job *job, c
     answer->map = order->map;
     answer->slot = order->slot;
     answer->skipped = skips;
-    if (!skips) { *mine = work(farm, job, order, answer); }
+    if (!skips) { *mine = work(farm, job, order, whole, answer); }
     answer->status = (int32_t)*mine;
     send_answer(farm, which, bytes);
 }

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 static const char *const ways[] = {"static", "dynamic"};
 
